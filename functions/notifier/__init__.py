@@ -1,0 +1,1 @@
+"""Tells people that a load has ended, or why not."""

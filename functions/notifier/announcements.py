@@ -1,0 +1,86 @@
+"""Remembers what was announced, so that an event that comes twice is told once."""
+
+import time
+from collections.abc import Collection
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LEASE_SECONDS = 90
+"""How long an announcement in the making is left alone; longer than the function may run."""
+REMEMBER_SECONDS = 3 * 24 * 3600
+"""Statements are listed for a day (ListStatements) and failed events kept for up to another (EventBridge's retries)."""
+
+
+@cache
+def default_dynamodb_client() -> "DynamoDBClient":
+    """Made at the first use, once per process."""
+    return boto3.client("dynamodb")
+
+
+class Announcements:
+    """A DynamoDB table with the hash key `statement` and the TTL attribute `expires_at`."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def claim(self, key: str, owner: str) -> bool:
+        """Takes the right to announce: False when it is told already, or another owner is telling it now.
+
+        A retry of the same invocation (`owner`) takes over what it left when it was killed.
+        """
+        now = int(time.time())
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=self._item(key, state="announcing", owner=owner, lease=now + LEASE_SECONDS),
+                ConditionExpression=(
+                    "attribute_not_exists(statement) OR (#state = :announcing AND (#owner = :owner OR lease < :now))"
+                ),
+                ExpressionAttributeNames={"#state": "state", "#owner": "owner"},
+                ExpressionAttributeValues={
+                    ":announcing": {"S": "announcing"},
+                    ":owner": {"S": owner},
+                    ":now": {"N": str(now)},
+                },
+            )
+        except ClientError as error:
+            if error.response["Error"].get("Code") == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+    def remember(self, key: str) -> None:
+        """It was told: nobody tells it again."""
+        self._client.put_item(TableName=self._table, Item=self._item(key, state="announced"))
+
+    def untold(self, keys: Collection[str]) -> set[str]:
+        """Which of up to 100 keys nobody has announced yet (BatchGetItem's limit)."""
+        if not keys:
+            return set()
+        request: dict[str, Any] = {
+            self._table: {"Keys": [{"statement": {"S": key}} for key in set(keys)], "ConsistentRead": True}
+        }
+        told: set[str] = set()
+        while request:
+            answer = self._client.batch_get_item(RequestItems=request)
+            for item in answer["Responses"].get(self._table, []):
+                if item["state"].get("S") == "announced":
+                    told.add(item["statement"].get("S", ""))
+            request = dict(answer.get("UnprocessedKeys", {}))
+        return set(keys) - told
+
+    def _item(self, key: str, state: str, owner: str = "", lease: int = 0) -> dict[str, Any]:
+        return {
+            "statement": {"S": key},
+            "state": {"S": state},
+            "owner": {"S": owner},
+            "lease": {"N": str(lease)},
+            "expires_at": {"N": str(int(time.time()) + REMEMBER_SECONDS)},
+        }

@@ -1,0 +1,57 @@
+"""Entry point of the notifier function: completion events, `Load Not Started`, actions `notify` and `sweep`."""
+
+from dataclasses import asdict
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from notifier.announce import Announcer
+from notifier.announcements import Announcements, default_dynamodb_client
+from notifier.message import MAX_BODY, from_text
+from notifier.settings import Settings
+from relay.actions import Context, as_event, text
+from relay.data_api import DataApi
+from relay.errors import InputError, UnknownAction
+from relay.events import LOAD_NOT_STARTED, STATUS_CHANGE, parse_completion
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+
+@cache
+def _sns() -> "SNSClient":
+    return boto3.client("sns")
+
+
+@cache
+def _settings() -> Settings:
+    return Settings.from_env()
+
+
+def handle(event: object, context: Context) -> dict[str, Any]:
+    """Tells what the event says, once. Raises RelayError."""
+    request = as_event(event)
+    settings = _settings()
+    announcer = Announcer(
+        _sns(),
+        settings.topic_arn,
+        Announcements(default_dynamodb_client(), settings.announcements_table),
+        DataApi(settings.target),
+        settings.name_prefix,
+        owner=context.aws_request_id,
+    )
+    match request.get("action"), request.get("detail-type"):
+        case "notify", _:
+            message = from_text(settings.name_prefix, text(request, "subject"), text(request, "body", most=MAX_BODY))
+            return {"message_id": announcer.publish(message)}
+        case "sweep", _:
+            return {"swept": [asdict(result) for result in announcer.sweep()]}
+        case None, str(kind) if kind == STATUS_CHANGE:
+            return asdict(announcer.completed(parse_completion(request)))
+        case None, str(kind) if kind == LOAD_NOT_STARTED:
+            return asdict(announcer.not_started(request))
+        case None, kind:
+            raise InputError("detail-type", f"{kind!r} is neither {STATUS_CHANGE!r} nor {LOAD_NOT_STARTED!r}")
+        case action, _:
+            raise UnknownAction(action, ("notify", "sweep"))

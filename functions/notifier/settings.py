@@ -1,0 +1,27 @@
+"""Settings of the notifier function."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from relay.settings import Target, required
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`target` is where the reason of a failed COPY is asked; None when only statements of others are told."""
+
+    name_prefix: str
+    topic_arn: str
+    announcements_table: str
+    target: Target | None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Reads `NAME_PREFIX`, `TOPIC_ARN`, `ANNOUNCEMENTS_TABLE` and, if there, `REDSHIFT_*`; raises SettingsError."""
+        return cls(
+            name_prefix=required("NAME_PREFIX", env),
+            topic_arn=required("TOPIC_ARN", env),
+            announcements_table=required("ANNOUNCEMENTS_TABLE", env),
+            target=Target.from_env(env) if env.get("REDSHIFT_DATABASE") else None,
+        )

@@ -1,0 +1,202 @@
+"""The Redshift Data API as the functions use it: nothing waits here, and every refusal has a type.
+
+Facts are from the `redshift-data` service model of botocore and from
+https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
+from relay.names import StatementName
+from relay.settings import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient as Client
+    from mypy_boto3_redshift_data.type_defs import FieldTypeDef
+
+MAX_SQL_BYTES = 100_000
+"""Bytes of a statement's text: 100 KB (quotas of the Data API)."""
+MAX_BATCH = 40
+"""Statements of one BatchExecuteStatement (service model, SqlList)."""
+RUNNING = ("SUBMITTED", "PICKED", "STARTED")
+
+Value = str | int | float | bool | None
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What DescribeStatement says of a statement (not its name); `rows` is None where Redshift counts none."""
+
+    id: str
+    status: str
+    sql: str = ""
+    error: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    duration_seconds: float = 0.0
+    rows: int | None = None
+    session_id: int = 0
+    parts: tuple["Statement", ...] = ()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What ListStatements says of a statement."""
+
+    id: str
+    name: str
+    status: str
+    updated_at: datetime | None
+
+
+@cache
+def default_client() -> "Client":
+    """Made at the first use, once per process; standard retries cover throttling that botocore recognises."""
+    return boto3.client("redshift-data", config=Config(retries={"mode": "standard", "total_max_attempts": 5}))
+
+
+class DataApi:
+    """Statements at one warehouse; without a target they can be looked at, not started."""
+
+    def __init__(self, target: Target | None, client: "Client | None" = None) -> None:
+        self._target = target
+        self._client = client or default_client()
+
+    def execute(self, sql: str, name: StatementName, token: str, parameters: Mapping[str, str] | None = None) -> str:
+        """Starts one statement and returns its id; its end becomes an event. Raises CallFailed or InputError.
+
+        The same token starts nothing twice for 8 hours, and returns the same id even if that statement failed.
+        """
+        check_sql(sql)
+        arguments: dict[str, Any] = {
+            **self._where(),
+            "Sql": sql,
+            "StatementName": str(name),
+            "ClientToken": token,
+            "WithEvent": True,
+        }
+        if parameters:
+            arguments["Parameters"] = [{"name": key, "value": value} for key, value in parameters.items()]
+        return call("ExecuteStatement", partial(self._client.execute_statement, **arguments))["Id"]
+
+    def execute_batch(self, sqls: Sequence[str], name: StatementName, token: str) -> str:
+        """Starts up to 40 statements as one transaction and returns the id. Raises CallFailed or InputError."""
+        if not 1 <= len(sqls) <= MAX_BATCH:
+            raise InputError("sqls", f"1 to {MAX_BATCH} statements, not {len(sqls)}")
+        for sql in sqls:
+            check_sql(sql)
+        arguments: dict[str, Any] = {
+            **self._where(),
+            "Sqls": list(sqls),
+            "StatementName": str(name),
+            "ClientToken": token,
+        }
+        return call("BatchExecuteStatement", partial(self._client.batch_execute_statement, **arguments))["Id"]
+
+    def _where(self) -> dict[str, str]:
+        if self._target is None:
+            raise SettingsError("REDSHIFT_DATABASE is not set: this function has no warehouse to run statements in")
+        return self._target.arguments()
+
+    def describe(self, statement_id: str) -> Statement:
+        """Where a statement stands. Raises StatementNotFound for another role's statement too."""
+        return _statement(call("DescribeStatement", partial(self._client.describe_statement, Id=statement_id)))
+
+    def cancel(self, statement_id: str) -> None:
+        """Asks Redshift to stop a statement. Raises CallFailed, also when the statement has ended."""
+        call("CancelStatement", partial(self._client.cancel_statement, Id=statement_id))
+
+    def pages(self, statement_id: str) -> Iterator[list[dict[str, Value]]]:
+        """The rows of a finished statement, a page at a time, as {column: value}."""
+        token: dict[str, str] = {}
+        columns: list[str] = []
+        while True:
+            arguments: dict[str, Any] = {"Id": statement_id, **token}
+            page = call("GetStatementResult", partial(self._client.get_statement_result, **arguments))
+            columns = [column.get("name", "") for column in page.get("ColumnMetadata", [])] or columns
+            yield [dict(zip(columns, map(_value, row), strict=True)) for row in page["Records"]]
+            if not page.get("NextToken"):
+                return
+            token = {"NextToken": page["NextToken"]}
+
+    def listed(self, prefix: str, statuses: Sequence[str]) -> Iterator[Listed]:
+        """This role's statements of the last day whose name starts with `prefix`, newest first for each status.
+
+        ListStatements shows only finished ones unless it is asked for a status, one at a time.
+        """
+        for status in statuses:
+            token: dict[str, str] = {}
+            while True:
+                arguments: dict[str, Any] = {"StatementName": prefix, "Status": status, "MaxResults": 100, **token}
+                page = call("ListStatements", partial(self._client.list_statements, **arguments))
+                for found in page["Statements"]:
+                    yield Listed(found["Id"], found.get("StatementName", ""), status, found.get("UpdatedAt"))
+                if not page.get("NextToken"):
+                    break
+                token = {"NextToken": page["NextToken"]}
+
+
+def check_sql(sql: str, field: str = "sql") -> None:
+    """Refuses what the service would refuse: more than 100 KB of SQL."""
+    size = len(sql.encode())
+    if size > MAX_SQL_BYTES:
+        raise InputError(field, f"at most {MAX_SQL_BYTES:,} bytes, not {size:,}")
+
+
+def call(operation: str, make: Callable[[], T]) -> T:
+    """Makes one call; throttling that arrives as a ValidationException is tried again for up to three seconds.
+
+    Raises CallFailed, with `ThrottlingException` for what was disguised.
+    """
+    for attempt in range(5):
+        try:
+            return make()
+        except BotoCoreError as error:
+            raise CallFailed(operation, type(error).__name__, str(error)) from error
+        except ClientError as error:
+            code = error.response["Error"].get("Code", "")
+            reason = error.response["Error"].get("Message", "")
+            disguised = code == "ValidationException" and "ThrottlingException" in reason
+            if not disguised or attempt == 4:
+                kind = StatementNotFound if code == "ResourceNotFoundException" else CallFailed
+                raise kind(operation, "ThrottlingException" if disguised else code, reason) from error
+        time.sleep(random.uniform(0.1, 0.2) * 2**attempt)  # noqa: S311 - spreads retries, guards no secret
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _statement(answer: Mapping[str, Any]) -> Statement:
+    rows = answer.get("ResultRows", -1)
+    parts = tuple(map(_statement, answer.get("SubStatements", [])))
+    return Statement(
+        id=answer["Id"],
+        status=answer["Status"],
+        sql=answer.get("QueryString", ""),
+        error=answer.get("Error") or next((part.error for part in parts if part.error), ""),
+        created_at=answer.get("CreatedAt"),
+        updated_at=answer.get("UpdatedAt"),
+        duration_seconds=max(answer.get("Duration", 0), 0) / 1e9,  # nanoseconds; -1 means unknown
+        rows=rows if rows >= 0 else None,
+        session_id=answer.get("RedshiftPid", 0),
+        parts=parts,
+    )
+
+
+def _value(field: "FieldTypeDef") -> Value:
+    """NULL comes as `isNull: true` (service model, Field)."""
+    if field.get("isNull"):
+        return None
+    for member in ("stringValue", "longValue", "doubleValue", "booleanValue"):
+        if member in field:
+            return field[member]
+    raise ValueError(f"a Field without a known value: {sorted(field)}")

@@ -1,0 +1,50 @@
+"""Reads completion events of the Data API, as EventBridge delivers them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from relay.actions import Event
+from relay.errors import InputError
+
+STATUS_CHANGE = "Redshift Data Statement Status Change"
+"""The detail-type of a completion event; its source is `aws.redshift-data`.
+
+https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-monitoring-events.html
+"""
+
+RELAY_SOURCE = "redshift-relay"
+LOAD_NOT_STARTED = "Load Not Started"
+"""The detail-type of the event that tells of a load that could not be started; its source is `redshift-relay`."""
+
+ENDED = ("FINISHED", "FAILED", "ABORTED")
+"""The states in which a statement stays (redshift-data service model, StatusString)."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A statement ended, says EventBridge. The event carries no error text."""
+
+    statement_id: str
+    statement_name: str
+    state: str
+    principal: str
+
+
+def parse_completion(event: Event) -> Completion:
+    """Reads a completion event; raises InputError. Keys are matched without case and separators: old forms differ."""
+    detail = event.get("detail")
+    if not isinstance(detail, Mapping):
+        raise InputError("detail", "a JSON object is required")
+    found = {str(key).lower().replace("-", "").replace("_", ""): value for key, value in detail.items()}
+    statement_id = found.get("statementid") or found.get("id")
+    if not isinstance(statement_id, str) or not statement_id:
+        raise InputError("detail.statementId", "a text is required")
+    state = str(found.get("state") or found.get("status") or "").upper()
+    if state not in ENDED:
+        raise InputError("detail.state", f"{state or 'nothing'!r} is not one of {', '.join(ENDED)}")
+    return Completion(
+        statement_id=statement_id,
+        statement_name=str(found.get("statementname") or ""),
+        state=state,
+        principal=str(found.get("principal") or ""),
+    )

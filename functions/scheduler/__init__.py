@@ -1,0 +1,1 @@
+"""Starts loads through the Redshift Data API, and returns at once."""

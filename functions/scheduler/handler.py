@@ -1,0 +1,30 @@
+"""Entry point of the scheduler function: actions `execute_sql` and `status_check`."""
+
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from relay.actions import Context, as_event, text
+from relay.data_api import DataApi
+from relay.errors import UnknownAction
+from relay.settings import Target
+from scheduler.load import Load, Loader
+from scheduler.not_started import default_events_client
+from scheduler.settings import Settings
+
+
+@cache
+def _loader() -> Loader:
+    return Loader(DataApi(Target.from_env()), default_events_client(), Settings.from_env())
+
+
+def handle(event: object, context: Context) -> dict[str, Any]:
+    """`execute_sql` starts a load; `status_check` says where a statement stands. Raises RelayError."""
+    request = as_event(event)
+    match request.get("action"):
+        case "execute_sql":
+            return asdict(_loader().start(Load.parse(request, default_occurrence=context.aws_request_id)))
+        case "status_check":
+            return asdict(_loader().status(text(request, "statement_id", most=100)))
+        case other:
+            raise UnknownAction(other, ("execute_sql", "status_check"))

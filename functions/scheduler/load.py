@@ -1,0 +1,120 @@
+"""Starts a load, at most one at a time and each occurrence once, and says where a statement stands."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from relay.actions import Event, text
+from relay.data_api import MAX_SQL_BYTES, RUNNING, DataApi
+from relay.errors import CallFailed, InputError, RelayError
+from relay.log import log
+from relay.names import Kind, StatementName, client_token
+from scheduler.not_started import tell
+from scheduler.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+_SCHEDULE = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # the names that EventBridge Scheduler allows
+_OCCURRENCE = re.compile(r"[A-Za-z0-9_.:+-]{1,64}")
+BY_HAND = "by-hand"
+
+
+class AnotherLoadRuns(RelayError):
+    """A load of this prefix has not ended, so this one was not started."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One occurrence of a schedule. `occurrence` is the time it was due, or any text that names it."""
+
+    schedule: str
+    sql: str
+    occurrence: str
+
+    @classmethod
+    def parse(cls, event: Event, *, default_occurrence: str) -> "Load":
+        """Reads the fields `sql`, `schedule` (default `by-hand`) and `occurrence`; raises InputError."""
+        load = cls(
+            schedule=text(event, "schedule", default=BY_HAND),
+            sql=text(event, "sql", most=MAX_SQL_BYTES),
+            occurrence=text(event, "occurrence", default=default_occurrence),
+        )
+        if not _SCHEDULE.fullmatch(load.schedule):
+            raise InputError("schedule", "1 to 64 letters, digits, '_', '.' or '-'")
+        if not _OCCURRENCE.fullmatch(load.occurrence):
+            raise InputError("occurrence", "1 to 64 letters, digits, '_', '.', ':', '+' or '-'")
+        return load
+
+
+@dataclass(frozen=True)
+class Started:
+    """A load that Redshift has accepted."""
+
+    statement_id: str
+    statement_name: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a statement stands; times are ISO 8601 in UTC, `rows` is null where Redshift counts none."""
+
+    statement_id: str
+    status: str
+    error: str
+    created_at: str | None
+    updated_at: str | None
+    duration_seconds: float
+    rows: int | None
+
+
+class Loader:
+    """Starts loads at one warehouse."""
+
+    def __init__(self, api: DataApi, events: "EventBridgeClient", settings: Settings) -> None:
+        self._api = api
+        self._events = events
+        self._settings = settings
+
+    def start(self, load: Load) -> Started:
+        """Starts the load and returns. What cannot be started is told by an event, and raised for Lambda to retry."""
+        prefix = self._settings.name_prefix
+        name = StatementName(prefix, Kind.LOAD, f"{load.schedule}/{load.occurrence}")
+        token = client_token(prefix, load.schedule, load.sql, load.occurrence)
+        try:
+            self._refuse_second(name)
+            statement_id = self._api.execute(load.sql, name, token)
+        except (CallFailed, AnotherLoadRuns) as error:
+            log("ERROR", "load not started", statement_name=str(name), reason=str(error))
+            code = error.code if isinstance(error, CallFailed) else type(error).__name__
+            tell(self._events, self._settings.event_bus, name, code, str(error), load.sql)
+            raise
+        log("INFO", "load started", statement_name=str(name), statement_id=statement_id)
+        return Started(statement_id, str(name))
+
+    def _refuse_second(self, name: StatementName) -> None:
+        """Two loads of one table at once end in a serializable isolation violation (Redshift's error 1023).
+
+        A retried occurrence finds its own statement running: that one is no reason to stop, its token returns it.
+        """
+        for other in self._api.listed(f"{name.prefix}/{Kind.LOAD}/", RUNNING):
+            if other.name != str(name):
+                raise AnotherLoadRuns(f"{other.name} has not ended yet (statement {other.id})")
+
+    def status(self, statement_id: str) -> Status:
+        """Where a statement of this role stands; raises StatementNotFound."""
+        found = self._api.describe(statement_id)
+        return Status(
+            statement_id=found.id,
+            status=found.status,
+            error=found.error,
+            created_at=_iso(found.created_at),
+            updated_at=_iso(found.updated_at),
+            duration_seconds=found.duration_seconds,
+            rows=found.rows,
+        )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,70 @@
+"""The files of a folder of warehouse objects, named as Flyway names them: `V1__name.sql` and `R__name.sql`."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from relay.data_api import check_sql
+from relay.errors import InputError, RelayError
+from relay.excerpt import first_line
+
+_VERSIONED = re.compile(r"V([0-9]+(?:[._][0-9]+)*)__[A-Za-z0-9_]+\.sql")
+_REPEATABLE = re.compile(r"R__[A-Za-z0-9_]+\.sql")
+
+
+class ChangedAfterItRan(RelayError):
+    """A versioned file is not what it was when it ran; the warehouse would no longer follow from the files."""
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One statement. `version` is None for a file that runs again whenever its text changes."""
+
+    name: str
+    sql: str
+    version: tuple[int, ...] | None
+
+    @classmethod
+    def parse(cls, name: str, sql: str) -> "SqlFile":
+        """Checks the name and the size; raises InputError."""
+        check_sql(sql, name)
+        if not sql.strip():
+            raise InputError(name, "one SQL statement is required, the file is empty")
+        if match := _VERSIONED.fullmatch(name):
+            return cls(name, sql, tuple(int(part) for part in re.split(r"[._]", match[1])))
+        if _REPEATABLE.fullmatch(name):
+            return cls(name, sql, None)
+        raise InputError("files", f"{name!r} is neither V<version>__<name>.sql nor R__<name>.sql")
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the text, without what editors and platforms change: line ends, and blanks around it."""
+        return hashlib.sha256(self.sql.replace("\r\n", "\n").strip().encode()).hexdigest()
+
+    @property
+    def first_line(self) -> str:
+        """Enough to recognise the statement."""
+        return first_line(self.sql)
+
+
+def in_order(files: Iterable[SqlFile]) -> list[SqlFile]:
+    """Versioned files by version, then the others by name; raises InputError for a version that occurs twice."""
+    ordered = sorted(files, key=lambda file: (file.version is None, file.version or (), file.name))
+    for first, second in pairwise(ordered):
+        if first.name == second.name or (first.version is not None and first.version == second.version):
+            raise InputError("files", f"{first.name} and {second.name} have the same version or name")
+    return ordered
+
+
+def pending(files: Iterable[SqlFile], history: Mapping[str, str]) -> list[SqlFile]:
+    """The files to run, in order, given {name: checksum} of what ran; raises ChangedAfterItRan."""
+    todo = [file for file in in_order(files) if history.get(file.name) != file.checksum]
+    for file in todo:
+        if file.version is not None and file.name in history:
+            raise ChangedAfterItRan(
+                f"{file.name} was changed after it ran (checksum {history[file.name][:12]}, now {file.checksum[:12]}): "
+                "restore it, and put the change into a new V file"
+            )
+    return todo

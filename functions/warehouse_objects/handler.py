@@ -1,0 +1,27 @@
+"""Entry point of the warehouse_objects function: action `apply_objects`, invoked by terraform apply."""
+
+from functools import cache
+from typing import Any
+
+from relay.actions import Context, as_event
+from relay.data_api import DataApi
+from relay.errors import UnknownAction
+from relay.settings import Target, required
+from warehouse_objects.apply import Request, apply_objects
+
+
+@cache
+def _api() -> DataApi:
+    return DataApi(Target.from_env())
+
+
+def handle(event: object, context: Context) -> dict[str, Any]:
+    """Runs the files that have not run, in one transaction, and waits for its end; raises RelayError.
+
+    This is the one function that waits: terraform apply fails only if the handler raises.
+    """
+    request = as_event(event)
+    if request.get("action") != "apply_objects":
+        raise UnknownAction(request.get("action"), ("apply_objects",))
+    applied, unchanged = apply_objects(_api(), required("NAME_PREFIX"), Request.parse(request), context)
+    return {"applied": applied, "unchanged": unchanged}

@@ -1,0 +1,114 @@
+locals {
+  topic_arn = var.create_topic ? one(aws_sns_topic.this[*].arn) : var.topic_arn
+
+  # Redshift lists statements only to the role that submitted them.
+  sweep = var.role != null && var.sweep_interval_minutes != null
+
+  # load_not_started cannot be a key of the caller's: those have no underscore.
+  event_rule_arns = merge(
+    { for key, rule in aws_cloudwatch_event_rule.finished : key => rule.arn },
+    { for rule in aws_cloudwatch_event_rule.load_not_started : "load_not_started" => rule.arn },
+  )
+
+  rule_names = merge(
+    { for key, rule in aws_cloudwatch_event_rule.finished : key => rule.name },
+    { for rule in aws_cloudwatch_event_rule.load_not_started : "load_not_started" => rule.name },
+  )
+}
+
+data "aws_caller_identity" "this" {}
+
+module "function" {
+  source = "../lambda_function"
+
+  name_prefix          = var.name_prefix
+  name                 = "notifier"
+  description          = "Tells people how a statement in Redshift ended"
+  handler              = "notifier.handler.handle"
+  timeout_seconds      = 45 # less than the 60 s for which an announcement in the making is left alone
+  reserved_concurrency = var.reserved_concurrency
+  role                 = var.role
+  failure_queue        = {}
+  event_rules          = local.event_rule_arns
+
+  policies = merge(
+    { announce = data.aws_iam_policy_document.announce.json },
+    { for document in data.aws_iam_policy_document.describe : "describe" => document.json },
+  )
+
+  package = var.package != null ? var.package : {
+    path              = "${path.module}/package.zip"
+    s3_bucket         = null
+    s3_key            = null
+    s3_object_version = null
+    sha256            = null
+  }
+
+  environment = merge(
+    {
+      NAME_PREFIX         = var.name_prefix
+      LOG_LEVEL           = var.log_level
+      TOPIC_ARN           = local.topic_arn
+      ANNOUNCEMENTS_TABLE = aws_dynamodb_table.announcements.name
+    },
+    { for name, value in {
+      REDSHIFT_DATABASE   = try(var.redshift.database, null)
+      REDSHIFT_CLUSTER    = try(var.redshift.cluster.identifier, null)
+      REDSHIFT_USER       = try(var.redshift.cluster.user, null)
+      REDSHIFT_WORKGROUP  = try(var.redshift.workgroup.name, null)
+      REDSHIFT_SECRET_ARN = try(var.redshift.secret_arn, null)
+    } : name => value if value != null },
+  )
+
+  permissions_boundary = var.permissions_boundary
+  log_retention_days   = var.log_retention_days
+  kms_key_arn          = var.kms_key_arn
+  alarm_actions        = var.alarm_actions
+  tags                 = var.tags
+}
+
+resource "aws_sns_topic" "this" {
+  count = var.create_topic ? 1 : 0
+
+  name              = "${var.name_prefix}-notifications"
+  kms_master_key_id = var.kms_key_arn == null ? "alias/aws/sns" : var.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_sns_topic_subscription" "this" {
+  for_each = var.subscriptions
+
+  topic_arn              = local.topic_arn
+  protocol               = each.value.protocol
+  endpoint               = each.value.endpoint
+  filter_policy          = each.value.filter_policy
+  filter_policy_scope    = each.value.filter_policy_scope
+  raw_message_delivery   = each.value.raw_message_delivery
+  subscription_role_arn  = each.value.subscription_role_arn
+  endpoint_auto_confirms = each.value.endpoint_auto_confirms
+}
+
+# What was announced, so that a repeated event says nothing twice. It can be lost without harm: at worst something is
+# told again.
+resource "aws_dynamodb_table" "announcements" {
+  name         = "${var.name_prefix}-announcements"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "statement"
+  tags         = var.tags
+
+  attribute {
+    name = "statement"
+    type = "S"
+  }
+
+  ttl {
+    attribute_name = "expires_at"
+    enabled        = true
+  }
+
+  # Without a key of the caller's, DynamoDB encrypts with a key that it owns.
+  server_side_encryption {
+    enabled     = var.kms_key_arn != null
+    kms_key_arn = var.kms_key_arn
+  }
+}

@@ -1,0 +1,90 @@
+data "aws_iam_policy_document" "trust" {
+  statement {
+    sid     = "Lambda"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "this" {
+  statement {
+    sid       = "Submit"
+    actions   = ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"]
+    resources = [local.target_arn]
+  }
+
+  # IAM knows no resource for these four: "*" is all it takes. Redshift shows a statement only to the role that submitted it.
+  statement {
+    sid = "Read"
+    actions = [
+      "redshift-data:CancelStatement",
+      "redshift-data:DescribeStatement",
+      "redshift-data:GetStatementResult",
+      "redshift-data:ListStatements",
+    ]
+    resources = ["*"]
+  }
+
+  dynamic "statement" {
+    for_each = local.way_in == "user" ? [local.user] : []
+
+    content {
+      sid     = "CredentialsOfUser"
+      actions = ["redshift:GetClusterCredentials"]
+      resources = [
+        "${local.redshift_arn}:dbuser:${local.cluster_id}/${statement.value}",
+        "${local.redshift_arn}:dbname:${local.cluster_id}/${var.redshift.database}",
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.way_in == "iam" ? [local.cluster_id] : []
+
+    content {
+      sid       = "CredentialsOfRole"
+      actions   = ["redshift:GetClusterCredentialsWithIAM"]
+      resources = ["${local.redshift_arn}:dbname:${statement.value}/${var.redshift.database}"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.way_in == "workgroup" ? [local.target_arn] : []
+
+    content {
+      sid       = "CredentialsOfWorkgroup"
+      actions   = ["redshift-serverless:GetCredentials"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.way_in == "secret" ? [var.redshift.secret_arn] : []
+
+    content {
+      sid       = "Secret"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.secret_key == null ? [] : [local.secret_key]
+
+    content {
+      sid       = "SecretKey"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${local.region}.${data.aws_partition.this.dns_suffix}"]
+      }
+    }
+  }
+}

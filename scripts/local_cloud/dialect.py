@@ -1,0 +1,41 @@
+"""Redshift's dialect for reading, PostgreSQL's for writing.
+
+sqlglot would translate a function such as DATEDIFF by its meaning; here a function keeps its name, because
+functions.sql defines Redshift's functions in PostgreSQL with Redshift's results. Only what needs other syntax in
+PostgreSQL (NVL2, DECODE, CONVERT, ...) is left to sqlglot.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlglot import TokenType, exp
+from sqlglot.dialects.redshift import Redshift
+from sqlglot.parsers.redshift import RedshiftParser
+
+_OTHER_SYNTAX = {"COALESCE", "NVL", "NVL2", "DECODE", "COUNT"}
+_BY_NAME_ONLY = {"DATE_PART", "STRING_AGG", "ARG_MAX", "ARG_MIN", "MAX_BY", "MIN_BY", "CEIL", "FLOOR", "CHR"}
+
+
+class Reader(Redshift):
+    """Redshift SQL, functions by their names."""
+
+    class Tokenizer(Redshift.Tokenizer):
+        # FLOAT is FLOAT8 in Redshift; sqlglot takes it for REAL.
+        KEYWORDS: ClassVar = {**Redshift.Tokenizer.KEYWORDS, "FLOAT": TokenType.DOUBLE}
+        COMMANDS: ClassVar[set[TokenType]] = set()  # CALL, REFRESH, EXECUTE, ...: tokens here, not one opaque string
+
+    class Parser(RedshiftParser):
+        FUNCTIONS: ClassVar = {k: v for k, v in RedshiftParser.FUNCTIONS.items() if k in _OTHER_SYNTAX}
+        FUNCTION_PARSERS: ClassVar = {
+            k: v for k, v in RedshiftParser.FUNCTION_PARSERS.items() if k not in _BY_NAME_ONLY
+        }
+        NO_PAREN_FUNCTION_PARSERS: ClassVar = {
+            **RedshiftParser.NO_PAREN_FUNCTION_PARSERS,
+            "APPROXIMATE": lambda self: self._parse_function(),
+        }
+        CONSTRAINT_PARSERS: ClassVar = {
+            **RedshiftParser.CONSTRAINT_PARSERS,
+            "DISTKEY": lambda _: exp.EncodeColumnConstraint(this=exp.var("DISTKEY")),
+            "SORTKEY": lambda _: exp.EncodeColumnConstraint(this=exp.var("SORTKEY")),
+        }

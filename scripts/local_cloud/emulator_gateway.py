@@ -1,0 +1,138 @@
+"""What HTTP and WebSocket APIs of API Gateway share: throttling, the right to invoke, the call; and HTTP APIs' faults.
+
+With emulator.py, emulator_control.py, emulator_websockets.py and emulator_workers.py the only files that touch
+ministack's inside. Each workaround names the fault that it mends in a comment `Fault:`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local_cloud.policies import lets_in
+from local_cloud.throttle import Throttle
+
+logger = logging.getLogger(__name__)
+
+INTERNAL_ERROR = "Internal server error"
+TIMED_OUT = "Endpoint request timed out"
+_JSON = {"Content-Type": "application/json"}
+
+HttpAnswer = tuple[int, dict[str, str], bytes]
+
+
+class CallFailed(Exception):
+    """An integration gave no usable answer; the message is what API Gateway tells the client, the log knows more."""
+
+    def __init__(self, said: str, why: str) -> None:
+        super().__init__(why)
+        self.said = said
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stage of an API and whose it is."""
+
+    api_id: str
+    stage: str
+    account_id: str
+    region: str
+
+    def arn(self, rest: str) -> str:
+        """The execute-api ARN below the API: of a route, or of an authorizer."""
+        return f"arn:aws:execute-api:{self.region}:{self.account_id}:{self.api_id}/{rest}"
+
+
+class Gateway:
+    """API Gateway's way to functions."""
+
+    def __init__(self, apis: Any, functions: Any, run_reentrant: Any) -> None:
+        self.apis = apis
+        self._functions = functions
+        self._run = run_reentrant
+        self._throttle = Throttle()
+
+    def stage(self, place: Place) -> Mapping[str, Any] | None:
+        """The stage as it was put, if there is one."""
+        stages = self.apis._stages.get_scoped(place.account_id, place.region, place.api_id, {})
+        found: Mapping[str, Any] | None = stages.get(place.stage)
+        return found
+
+    def admits(self, place: Place, route_key: str) -> bool:
+        """Fault: stages do not throttle."""
+        stage = self.stage(place)
+        return stage is not None and self._throttle.admits(place.api_id, stage, route_key)
+
+    def may_invoke(self, place: Place, uri: str, source_arn: str) -> bool:
+        """Fault: a function is invoked although its policy does not let API Gateway in."""
+        function, _ = self._function(place, uri)
+        policy = ((function or {}).get("policy") or {}).get("Statement", [])
+        return any(lets_in(one, "apigateway.amazonaws.com", source_arn) for one in policy)
+
+    async def invoke(self, place: Place, uri: str, source_arn: str, event: Mapping[str, Any], seconds: float) -> Any:
+        """What the function returned; CallFailed when it raised, is missing, is closed to us or takes too long."""
+        function, config = self._function(place, uri)
+        if not function or not config:
+            raise CallFailed(INTERNAL_ERROR, f"there is no function {uri}")
+        if not self.may_invoke(place, uri, source_arn):
+            raise CallFailed(INTERNAL_ERROR, f"the policy of {uri} does not let {source_arn} in")
+        record = self._functions._execution_record_for_config(function, config)
+        call = asyncio.ensure_future(
+            self._run(self._functions._execute_function_with_config_scope, record, event, thread_name="relay-route")
+        )
+        try:
+            result = await asyncio.wait_for(asyncio.shield(call), seconds)
+        except TimeoutError as late:
+            raise CallFailed(TIMED_OUT, f"{uri} took longer than {seconds:g} s") from late
+        if result.get("throttle") or result.get("error"):
+            raise CallFailed(INTERNAL_ERROR, f"{uri} failed: {result.get('body')}")
+        return result.get("body")
+
+    def _function(self, place: Place, uri: str) -> tuple[Any, Any]:
+        reference = self.apis._extract_lambda_ref_from_integration_uri(uri)
+        function, config, _ = self._functions._get_func_record_for_ref_in_scope(
+            reference, account_id=place.account_id, region=place.region
+        )
+        return function, config
+
+    # --- HTTP APIs
+
+    def mend_http_apis(self) -> None:
+        """Fault: besides the two above, what a function raised reaches the client (and with 502, not 500)."""
+        serve, proxy = self.apis._handle_execute_in_scope, self.apis._invoke_lambda_proxy
+        shaped = self._functions.lambda_execute_result_to_api_proxy_response
+
+        async def handle_execute_in_scope(
+            api_id: str, stage: str, path: str, method: str, headers: Any, body: Any, query: Any, *whose: Any
+        ) -> HttpAnswer:
+            route = self.apis._match_route(api_id, method, "/" + path.lstrip("/"))
+            place = Place(api_id, stage, whose[0], whose[1])
+            if route and method != "OPTIONS" and self.stage(place) and not self.admits(place, route["routeKey"]):
+                return 429, dict(_JSON), b'{"message":"Too Many Requests"}'
+            answer: HttpAnswer = await serve(api_id, stage, path, method, headers, body, query, *whose)
+            return answer
+
+        async def invoke_lambda_proxy(
+            integration: Any, api_id: str, stage: str, path: str, method: str, *more: Any, **named: Any
+        ) -> HttpAnswer:
+            place = Place(api_id, stage, named["owner_account_id"], named["owner_region"])
+            route_key = more[3] if len(more) > 3 else named.get("route_key", "$default")
+            source_arn = place.arn(f"{stage}/{route_key.replace(' ', '')}")
+            if not self.may_invoke(place, integration.get("integrationUri", ""), source_arn):
+                logger.warning("the function's policy does not let %s in", source_arn)
+                return 500, dict(_JSON), b'{"message":"Internal Server Error"}'
+            answer: HttpAnswer = await proxy(integration, api_id, stage, path, method, *more, **named)
+            return answer
+
+        def proxy_response(result: dict[str, Any]) -> Any:
+            if result.get("error") and not result.get("throttle"):
+                return {"statusCode": 500, "headers": _JSON, "body": json.dumps({"message": "Internal Server Error"})}, None
+            return shaped(result)
+
+        self.apis._handle_execute_in_scope = handle_execute_in_scope
+        self.apis._invoke_lambda_proxy = invoke_lambda_proxy
+        self._functions.lambda_execute_result_to_api_proxy_response = proxy_response

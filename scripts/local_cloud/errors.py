@@ -1,0 +1,51 @@
+"""What a failed statement says, in Redshift's words."""
+
+from __future__ import annotations
+
+import re
+
+
+class SqlError(Exception):
+    """A statement failed; `message` is the text that DescribeStatement shows."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message if message.startswith("ERROR: ") else f"ERROR: {message}"
+        super().__init__(self.message)
+
+
+class Cancelled(SqlError):
+    """The statement was cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__("Query cancelled on user's request")
+
+
+def not_redshift(construct: str) -> SqlError:
+    """PostgreSQL knows it, Redshift does not."""
+    return SqlError(f"{construct} is not Redshift SQL")
+
+
+def not_emulated(construct: str) -> SqlError:
+    """Redshift knows it, the local cloud does not."""
+    return SqlError(f"{construct} is not emulated")
+
+
+# PostgreSQL 18 says more exactly what Redshift (of PostgreSQL 8's descent) calls a relation, a user, an integer.
+_REDSHIFT_WORDS = [
+    (
+        re.compile(r"permission denied for (?:table|view|materialized view|sequence) "),
+        "permission denied for relation ",
+    ),
+    (re.compile(r"must be owner of (?:table|view|materialized view|sequence) "), "must be owner of relation "),
+    (re.compile(r'role "([^"]*)" does not exist'), r'user "\1" does not exist'),
+    (re.compile(r'role "([^"]*)" already exists'), r'user "\1" already exists'),
+    (re.compile(r"invalid input syntax for type "), "invalid input syntax for "),
+    (re.compile(r"value too long for type character varying\(\d+\)"), r"Value too long for character type"),
+]
+
+
+def redshift_words(message: str) -> str:
+    """PostgreSQL's message as Redshift words it."""
+    for pattern, replacement in _REDSHIFT_WORDS:
+        message = pattern.sub(replacement, message)
+    return message

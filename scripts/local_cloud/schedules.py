@@ -1,0 +1,114 @@
+"""When an EventBridge Scheduler schedule is due, and what its input says then.
+
+Scheduler user guide: `at` and `cron` are in the schedule's time zone; a flexible window delays an invocation within
+its minutes; `<aws.scheduler.scheduled-time>` and its sisters are replaced in the input.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import uuid
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+@dataclass
+class _Planned:
+    signature: tuple[object, ...]
+    occurrence: float | None
+    fire_at: float
+
+
+class ScheduleClock:
+    """Remembers the next occurrence of each schedule. Cron and rate expressions are read by the emulator's parsers."""
+
+    def __init__(
+        self,
+        cron_next: Callable[[str, datetime], datetime | None],
+        rate_seconds: Callable[[str], int | None],
+    ) -> None:
+        self._cron_next = cron_next
+        self._rate_seconds = rate_seconds
+        self._planned: dict[Hashable, _Planned] = {}
+
+    def due(self, key: Hashable, schedule: Mapping[str, Any], now: float) -> float | None:
+        """The occurrence (epoch seconds) to fire now, once; None when it is not time."""
+        if schedule.get("State") != "ENABLED":
+            self._planned.pop(key, None)
+            return None
+        # An update of the target alone must not fire a passed `at` again, so only the timing counts.
+        signature = tuple(
+            str(schedule.get(part))
+            for part in ("ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate", "CreationDate")
+        )
+        planned = self._planned.get(key)
+        if planned is None or planned.signature != signature:
+            since = max(float(schedule.get("LastModificationDate") or now), _epoch(schedule.get("StartDate")) or 0.0)
+            planned = self._plan(signature, schedule, since, last=None)
+            self._planned[key] = planned
+        if planned.occurrence is None or now < planned.fire_at:
+            return None
+        occurrence = planned.occurrence
+        self._planned[key] = self._plan(signature, schedule, now, last=occurrence)
+        return occurrence
+
+    def forget(self, known: set[Hashable]) -> None:
+        """Drop the schedules that are gone."""
+        self._planned = {key: planned for key, planned in self._planned.items() if key in known}
+
+    @staticmethod
+    def is_one_time(schedule: Mapping[str, Any]) -> bool:
+        """Whether the schedule is an `at(...)`."""
+        return str(schedule.get("ScheduleExpression", "")).strip().startswith("at(")
+
+    def _plan(
+        self, signature: tuple[object, ...], schedule: Mapping[str, Any], since: float, *, last: float | None
+    ) -> _Planned:
+        window = schedule.get("FlexibleTimeWindow") or {}
+        delay = int(window.get("MaximumWindowInMinutes") or 0) * 60 if window.get("Mode") == "FLEXIBLE" else 0
+        if last is not None:
+            since = max(last, since - delay)  # what was missed is not made up
+        occurrence = self._next(schedule, since, last)
+        end = _epoch(schedule.get("EndDate"))
+        if occurrence is None or (end is not None and occurrence > end):
+            return _Planned(signature, None, 0.0)
+        return _Planned(signature, occurrence, occurrence + random.uniform(0, delay))  # noqa: S311
+
+    def _next(self, schedule: Mapping[str, Any], since: float, last: float | None) -> float | None:
+        expression = str(schedule.get("ScheduleExpression", "")).strip()
+        zone = ZoneInfo(schedule.get("ScheduleExpressionTimezone") or "UTC")
+        if match := re.fullmatch(r"at\((.+)\)", expression):
+            moment = datetime.fromisoformat(match[1].strip())
+            return None if last is not None else moment.replace(tzinfo=moment.tzinfo or zone).timestamp()
+        seconds = self._rate_seconds(expression)
+        if seconds is not None:
+            start = _epoch(schedule.get("StartDate"))
+            if last is not None:
+                return last + seconds * ((since - last) // seconds + 1)
+            return start if start and start >= since else since + seconds
+        found = self._cron_next(expression, datetime.fromtimestamp(since, zone))
+        return found.timestamp() if found else None
+
+
+def render(text: str, *, schedule_arn: str, occurrence: float) -> str:
+    """The input with Scheduler's context attributes filled in."""
+    values = {
+        "scheduled-time": datetime.fromtimestamp(occurrence, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "execution-id": str(uuid.uuid4()),
+        "schedule-arn": schedule_arn,
+        "attempt-number": "1",
+    }
+    for name, value in values.items():
+        text = text.replace(f"<aws.scheduler.{name}>", value)
+    return text
+
+
+def _epoch(value: Any) -> float | None:
+    """StartDate and EndDate arrive as epoch seconds or ISO text."""
+    if value is None or isinstance(value, (int, float)):
+        return value
+    return datetime.fromisoformat(str(value).replace("Z", "+00:00")).timestamp()

@@ -1,0 +1,62 @@
+"""Where the emulator listens, who its root is, and the environment in which ministack must be imported."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_cloud.targets import CloudConfig
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the emulator listens and who its root is."""
+
+    config: CloudConfig
+    port: int
+    access_key: str
+    secret_key: str
+    folder: Path
+    retry_seconds: float = 1.0
+    log_level: str = "INFO"
+
+    @property
+    def endpoint(self) -> str:
+        """The address of every service."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+def prepare_environment(settings: Settings) -> None:
+    """ministack reads its settings from the environment when it is imported; workers inherit what stands there."""
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name in ("PYTHONPATH", "PYTHONHOME", "SERVICES", "LAMBDA_EXECUTOR"):
+            del os.environ[name]
+    # Without it the PostgreSQL package warns and makes a folder of its own under /tmp.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(settings.folder / "tmp"))
+    local = "127.0.0.1,localhost"
+    os.environ.update(
+        {
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(settings.port),
+            "EDGE_PORT": str(settings.port),
+            "IOT_MTLS_ENABLED": "0",  # Fault: with `cryptography` installed, MQTT and SFTP ports are opened too
+            "SFTP_ENABLED": "0",
+            "PERSIST_STATE": "0",
+            "S3_PERSIST": "0",
+            "LOCALSTACK_PERSISTENCE": "0",
+            "MINISTACK_ACCOUNT_ID": settings.config.account_id,
+            "MINISTACK_REGION": settings.config.region,
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(settings.retry_seconds),
+            "LOG_LEVEL": settings.log_level,
+            "AWS_ACCESS_KEY_ID": settings.access_key,
+            "AWS_SECRET_ACCESS_KEY": settings.secret_key,
+            "AWS_REGION": settings.config.region,
+            "AWS_DEFAULT_REGION": settings.config.region,
+            "AWS_ENDPOINT_URL": settings.endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": local,
+            "no_proxy": local,
+        }
+    )

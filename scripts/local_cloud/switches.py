@@ -1,0 +1,110 @@
+"""What tests can ask of the local cloud: lose, repeat or delay events, and kill a worker at a chosen AWS call.
+
+`/_relay/events` {"mode": "normal" | "drop" | "duplicate" | "delay", "seconds": 2} and
+`/_relay/kill` {"operation": "sns:Publish", "when": "before" | "after", "nth": 1, "role": ..., "function": ...}.
+GET shows the present state, DELETE takes it back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+MODES = ("normal", "drop", "duplicate", "delay")
+
+
+@dataclass
+class Kill:
+    """One worker to kill: at the nth call of an operation, by a function or by any function of a role."""
+
+    operation: str
+    when: str = "before"
+    nth: int = 1
+    role: str | None = None
+    function: str | None = None
+    seen: int = 0
+    fired: bool = False
+
+    def matches(self, role: str, function: str, operation: str) -> bool:
+        """Whether this call is one that counts."""
+        return (
+            not self.fired
+            and self.operation.lower() == operation.lower()
+            and self.role in (None, role)
+            and self.function in (None, function)
+        )
+
+
+@dataclass
+class Switches:
+    """The state of both switches; safe to use from any thread."""
+
+    mode: str = "normal"
+    seconds: float = 2.0
+    published: int = 0
+    kills: list[Kill] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def deliver(self, publish: Callable[[], None]) -> None:
+        """Publish a completion event as the mode says."""
+        self.published += 1
+        if self.mode == "delay":
+            timer = threading.Timer(self.seconds, publish)
+            timer.daemon = True
+            timer.start()
+            return
+        for _ in range({"drop": 0, "duplicate": 2}.get(self.mode, 1)):
+            publish()
+
+    def armed(self) -> bool:
+        """Whether any kill waits for its call."""
+        return any(not kill.fired for kill in self.kills)
+
+    def take(self, role: str, function: str, operation: str) -> Kill | None:
+        """Count a call; the kill that it sets off, disarmed."""
+        with self._lock:
+            for kill in self.kills:
+                if kill.matches(role, function, operation):
+                    kill.seen += 1
+                    if kill.seen >= kill.nth:
+                        kill.fired = True
+                        return kill
+        return None
+
+    def handle(self, method: str, path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Answer a request to `/_relay/...`."""
+        try:
+            if path == "/_relay/events":
+                return self._events(method, body)
+            if path == "/_relay/kill":
+                return self._kill(method, body)
+        except (TypeError, ValueError) as error:
+            return 400, {"message": str(error)}
+        return 404, {"message": f"{path} is not a switch; there are /_relay/events and /_relay/kill"}
+
+    def _events(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        if method == "POST":
+            mode = body.get("mode")
+            if mode not in MODES:
+                raise ValueError(f"mode must be one of {', '.join(MODES)}")
+            self.seconds = float(body.get("seconds", self.seconds))
+            self.mode = mode
+        elif method == "DELETE":
+            self.mode = "normal"
+        return 200, {"mode": self.mode, "seconds": self.seconds, "published": self.published}
+
+    def _kill(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        if method == "POST":
+            kill = Kill(**body)
+            if kill.when not in ("before", "after") or not isinstance(kill.nth, int) or kill.nth < 1:
+                raise ValueError("when must be before or after, and nth a number from 1")
+            if kill.seen or kill.fired:
+                raise ValueError("seen and fired are answers, not settings")
+            with self._lock:
+                self.kills.append(kill)
+        elif method == "DELETE":
+            with self._lock:
+                self.kills.clear()
+        return 200, {"kills": [asdict(kill) for kill in self.kills]}

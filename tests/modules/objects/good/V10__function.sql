@@ -1,0 +1,1 @@
+CREATE OR REPLACE FUNCTION ${schema}.double(float) RETURNS float IMMUTABLE AS $$ SELECT 2 * $1 $$ LANGUAGE sql;

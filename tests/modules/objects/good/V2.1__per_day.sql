@@ -1,0 +1,1 @@
+CREATE MATERIALIZED VIEW ${schema}.per_day AS SELECT COUNT(*) AS trips FROM "${schema}"."Taxi trips";

@@ -1,0 +1,169 @@
+mock_provider "aws" {
+  source = "./mocks"
+}
+
+variables {
+  name_prefix = "taxi"
+  redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
+  data        = { s3_uri = "s3://trips/yellow/", region = "us-east-1" }
+
+  schedules = {
+    nightly = { schedule_expression = "rate(1 day)", sql = "CALL public.execute_elt_process()" }
+  }
+  subscriptions = {
+    me = { protocol = "email", endpoint = "me@example.com" }
+  }
+}
+
+run "whole_pipeline" {
+  command = apply
+
+  module {
+    source = "../.."
+  }
+
+  assert {
+    condition     = output.function_names == { notifier = "taxi-notifier", scheduler = "taxi-scheduler", warehouse_objects = "taxi-warehouse-objects" }
+    error_message = "wrong names"
+  }
+
+  assert {
+    condition     = output.statement_role.name == "taxi-statements" && output.database_user == "loader" && alltrue([for r in [module.scheduler.role, module.warehouse_objects.role, module.notifier.role] : r == output.statement_role])
+    error_message = "the functions do not share the statement role"
+  }
+
+  assert {
+    condition     = output.schedule_names == tolist(["nightly"]) && output.schedule_group_name == "taxi-scheduler" && output.sweep_schedule_name == "taxi-notifier/sweep" && output.rule_names.pipeline == "taxi-statements-pipeline" && output.rule_names.load_not_started == "taxi-load-not-started"
+    error_message = "wrong wiring"
+  }
+
+  assert {
+    condition     = module.warehouse_objects.files == tolist(["V1__nyc_yellow_taxi.sql", "V2__nyc_yellow_taxi_staging.sql", "V3__nyc_yellow_taxi_volume_analysis.sql", "R__execute_elt_process.sql"])
+    error_message = "the example objects are not applied"
+  }
+
+  assert {
+    condition = output.drop_sql == join("\n", [
+      "DROP PROCEDURE public.execute_elt_process();",
+      "DROP MATERIALIZED VIEW IF EXISTS public.nyc_yellow_taxi_volume_analysis;",
+      "DROP TABLE IF EXISTS public.nyc_yellow_taxi_staging;",
+      "DROP TABLE IF EXISTS public.nyc_yellow_taxi;",
+      "DROP TABLE IF EXISTS public.redshift_relay_history;",
+    ])
+    error_message = "the SQL that would drop the objects is wrong"
+  }
+
+  assert {
+    condition     = output.version == trimspace(file("../../functions/relay/VERSION")) && output.topic_arn != null && output.failure_queue_urls.scheduler != null
+    error_message = "wrong outputs"
+  }
+}
+
+run "own_objects_need_no_data" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    data               = null
+    objects_directory  = "objects/good"
+    template_variables = { schema = "trips", crlf = "\r\n" }
+  }
+
+  assert {
+    condition     = module.warehouse_objects.files[0] == "V1__schema.sql"
+    error_message = "the own objects are not applied"
+  }
+}
+
+# Every validation refuses what it is there for.
+
+run "refuses_wrong_settings" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    name_prefix          = "Taxi_"
+    permissions_boundary = "boundary"
+    log_retention_days   = 31
+    kms_key_arn          = "alias/relay"
+    log_level            = "LOUD"
+  }
+
+  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level]
+}
+
+run "refuses_wrong_mix_of_redshift" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    redshift = { database = "dev", cluster = { identifier = "warehouse", user = "loader" }, secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s" }
+  }
+
+  expect_failures = [var.redshift]
+}
+
+run "refuses_missing_data" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    data = null
+  }
+
+  expect_failures = [var.data]
+}
+
+run "refuses_s3_uri_with_a_quote" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    data = { s3_uri = "s3://trips/' OR", region = "us-east-1" }
+  }
+
+  expect_failures = [var.data]
+}
+
+run "refuses_region" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    data = { s3_uri = "s3://trips/", region = "Virginia" }
+  }
+
+  expect_failures = [var.data]
+}
+
+run "refuses_copy_role" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    data = { s3_uri = "s3://trips/", region = "us-east-1", copy_role = "loader" }
+  }
+
+  expect_failures = [var.data]
+}

@@ -1,0 +1,148 @@
+"""Events become messages: of our loads, of the statements of others, of loads that were not started."""
+
+from typing import Any
+
+import pytest
+
+from relay.errors import CallFailed, InputError
+
+NAME = "taxi/load/nightly/2024-05-01T03:00:00Z"
+
+
+# What is told
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("FINISHED", "the data is ready"), ("FAILED", "the load failed"), ("ABORTED", "the load was cancelled")],
+)
+def test_the_end_of_a_load_is_told(status: str, words: str, notifier: Any, ended: Any, topic: Any) -> None:
+    event = ended(status=status, error="ERROR: no trips" if status == "FAILED" else "")
+    result = notifier(event)
+    statement_id = event["detail"]["statementId"]
+    assert result == {"announced": True, "statement_id": statement_id, "detail": f"nightly: {words}"}
+    (sent,) = topic.sent
+    assert sent["subject"] == f"[taxi] nightly: {words}"
+    assert statement_id in sent["texts"]["email"]
+    assert NAME in sent["texts"]["email"]
+    assert ("no trips" in sent["texts"]["email"]) == (status == "FAILED")
+    assert sent["attributes"]["title"]["Value"] == "nightly"
+
+
+def test_the_name_comes_from_the_event(notifier: Any, ended: Any, topic: Any) -> None:
+    """DescribeStatement does not tell it: the fake client would refuse to."""
+    notifier(ended())
+    assert topic.sent[0]["subject"].startswith("[taxi] nightly:")
+
+
+def test_redshift_may_be_slower_than_its_event(notifier: Any, ended: Any, redshift: Any, topic: Any) -> None:
+    event = ended(status="FINISHED")
+    redshift.statements[event["detail"]["statementId"]].status = "STARTED"
+    notifier(event)
+    assert topic.sent[0]["subject"] == "[taxi] nightly: the data is ready"
+
+
+@pytest.mark.parametrize("file", ["kebab", "snake"])
+def test_older_events_are_told_too(file: str, notifier: Any, redshift: Any, topic: Any, event_of: Any) -> None:
+    redshift.given("test.testtable", id="dd2e1ec9-2ee3-49a0-819f-905fa7d75a4a", status="FINISHED")
+    notifier(event_of(file))
+    assert topic.sent[0]["subject"] == "[taxi] test.testtable: finished"
+
+
+# Statements of others
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException", "ValidationException"])
+def test_what_cannot_be_described_is_told_without_its_error(
+    code: str, notifier: Any, ended: Any, redshift: Any, topic: Any
+) -> None:
+    event = ended("dbt.daily_revenue", status="FAILED", error="ERROR: secret of dbt")
+    redshift.refuse("DescribeStatement", code, "Query does not exist.")
+    assert notifier(event)["announced"]
+    (letter,) = topic.letters
+    assert letter.startswith("dbt.daily_revenue: failed.")
+    assert "ERROR" not in letter
+    assert event["detail"]["statementId"] in letter
+
+
+def test_an_own_load_that_may_no_longer_be_described_is_still_called_by_its_name(
+    notifier: Any, ended: Any, redshift: Any, topic: Any
+) -> None:
+    redshift.refuse("DescribeStatement", "AccessDeniedException")
+    notifier(ended(status="FAILED"))
+    assert topic.sent[0]["subject"] == "[taxi] nightly: the load failed"
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerException"])
+def test_a_call_that_may_go_well_next_time_is_raised_for_lambda_to_retry(
+    code: str, notifier: Any, ended: Any, redshift: Any, topic: Any
+) -> None:
+    """Told now, the message would say less than Redshift knows, and nobody would tell it again."""
+    event = ended(status="FAILED", error="ERROR: no trips")
+    redshift.refuse("DescribeStatement", code)
+    with pytest.raises(CallFailed, match=code):
+        notifier(event)
+    assert topic.sent == []
+    redshift.allow("DescribeStatement")
+    notifier(event)
+    assert "ERROR: no trips" in topic.letters[0]
+
+
+def test_disguised_throttling_is_no_foreign_statement(notifier: Any, ended: Any, redshift: Any, topic: Any) -> None:
+    redshift.refuse("DescribeStatement", "ValidationException", "ThrottlingException: Rate exceeded")
+    with pytest.raises(CallFailed, match="ThrottlingException"):
+        notifier(ended())
+    assert topic.sent == []
+
+
+@pytest.mark.parametrize(
+    "name", ["dbt.daily_revenue", "taxi2/load/nightly/1", "taxi/objects/req", "x" * 2048, "a\nb\x00"]
+)
+def test_statements_of_others_are_called_by_their_names(name: str, notifier: Any, ended: Any, topic: Any) -> None:
+    notifier(ended(name))
+    (sent,) = topic.sent
+    assert sent["subject"].endswith(": finished") or sent["subject"].endswith("...")
+    assert "the data is ready" not in sent["texts"]["email"]
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_a_statement_without_a_name_is_called_by_its_id(
+    described: bool, notifier: Any, ended: Any, redshift: Any, topic: Any
+) -> None:
+    event = ended(None, status="FAILED", error="ERROR: no")
+    if not described:
+        redshift.refuse("DescribeStatement", "ResourceNotFoundException")
+    notifier(event)
+    assert topic.sent[0]["subject"] == f"[taxi] {event['detail']['statementId']}: failed"
+    assert ("ERROR: no" in topic.letters[0]) == described
+
+
+# Load Not Started
+
+
+def test_a_load_that_was_not_started_is_told_once(notifier: Any, event_of: Any, topic: Any) -> None:
+    results = [notifier(event_of("not_started"), f"req-{n}")["announced"] for n in range(3)]
+    assert results == [True, False, False]
+    (sent,) = topic.sent
+    assert sent["subject"] == "[taxi] nightly: the load was not started"
+    assert "taxi/load/hourly/2024-05-01T02:00:00Z has not ended yet" in sent["texts"]["email"]
+
+
+def test_another_occurrence_is_told_too(notifier: Any, event_of: Any, topic: Any) -> None:
+    notifier(event_of("not_started"))
+    notifier(event_of("not_started", statement_name="taxi/load/nightly/2024-05-02T03:00:00Z"))
+    assert len(topic.sent) == 2
+
+
+@pytest.mark.parametrize("gone", [{"sql": ""}, {"sql": None}, {"reason": ""}, {"code": None}])
+def test_it_is_told_without_what_is_not_known(gone: dict[str, Any], notifier: Any, event_of: Any, topic: Any) -> None:
+    assert notifier(event_of("not_started", **gone))["announced"] is True
+
+
+@pytest.mark.parametrize("field", ["schedule", "statement_name"])
+def test_it_needs_a_name(field: str, notifier: Any, event_of: Any, topic: Any) -> None:
+    with pytest.raises(InputError, match=field):
+        notifier(event_of("not_started", **{field: None}))
+    with pytest.raises(InputError, match="detail"):
+        notifier({"detail-type": "Load Not Started", "detail": "text"})
+    assert topic.sent == []

@@ -1,0 +1,312 @@
+"""Warehouse objects: files run in order, once or when they change, in one transaction, and a failure names its file."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from relay import data_api
+from relay.errors import CallFailed, InputError, RelayError, UnknownAction
+from warehouse_objects import handler
+from warehouse_objects.apply import ObjectsFailed, TookTooLong
+from warehouse_objects.files import ChangedAfterItRan, SqlFile
+
+TABLE = {"name": "V1__trips.sql", "sql": "-- trips\nCREATE TABLE trips (n INT)"}
+VIEW = {"name": "V2__volume.sql", "sql": "CREATE MATERIALIZED VIEW volume AS SELECT 1"}
+PROCEDURE = {
+    "name": "R__load.sql",
+    "sql": "CREATE OR REPLACE PROCEDURE load() AS $$ BEGIN NULL; END; $$ LANGUAGE plpgsql",
+}
+HISTORY = "public.redshift_relay_history"
+
+
+def checksum(file: dict[str, str]) -> str:
+    return SqlFile.parse(file["name"], file["sql"]).checksum
+
+
+@pytest.fixture
+def apply(redshift: Any, context: type, monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> Any:
+    """The entry point, in an environment as Terraform writes it."""
+    for name, value in {"NAME_PREFIX": "taxi", "REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "analytics"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(data_api, "default_client", lambda: redshift)
+    handler._api.cache_clear()
+
+    def run(*files: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        made = changes.pop("context", context())
+        event = {"action": "apply_objects", "files": list(files), "history_table": HISTORY}
+        return handler.handle(event | changes, made)
+
+    yield run
+    handler._api.cache_clear()
+
+
+@pytest.fixture
+def warehouse(redshift: Any) -> Callable[..., None]:
+    """Says what the history holds (None: it is not there), and how the batch ends."""
+
+    def say(history: dict[str, str] | None = None, **batch: Any) -> None:
+        there = [] if history is None else [{"tablename": "redshift_relay_history"}]
+        rows = [{"file": file, "checksum": value} for file, value in (history or {}).items()]
+        redshift.when("FROM pg_tables", status="FINISHED", table=there)
+        redshift.when("SELECT file, checksum", status="FINISHED", table=rows)
+        redshift.when("CREATE TABLE IF NOT EXISTS", **({"status": "FINISHED"} | batch))
+
+    return say
+
+
+def batches(redshift: Any) -> list[list[str]]:
+    return [request["Sqls"] for request in redshift.made("BatchExecuteStatement")]
+
+
+# What runs
+
+
+def test_the_first_apply_runs_all_in_one_transaction(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse()
+    assert apply(PROCEDURE, VIEW, TABLE) == {
+        "applied": ["V1__trips.sql", "V2__volume.sql", "R__load.sql"],
+        "unchanged": 0,
+    }
+    (sqls,) = batches(redshift)
+    create, *files, forget, remember = sqls
+    assert create.startswith(f"CREATE TABLE IF NOT EXISTS {HISTORY} (")
+    assert files == [TABLE["sql"], VIEW["sql"], PROCEDURE["sql"]]
+    assert forget == (
+        f"DELETE FROM {HISTORY} WHERE name_prefix = 'taxi'"
+        " AND file IN ('V1__trips.sql', 'V2__volume.sql', 'R__load.sql')"
+    )
+    assert remember.startswith(
+        f"INSERT INTO {HISTORY} VALUES ('taxi', 'V1__trips.sql', '{checksum(TABLE)}', SYSDATE), ("
+    )
+    assert len(redshift.made("ExecuteStatement")) == 1  # there is no history to read
+    names = {request["StatementName"] for _, request in redshift.calls if "StatementName" in request}
+    assert names == {"taxi/history/req-1", "taxi/objects/req-1"}
+
+
+def test_the_second_apply_runs_nothing(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse({file["name"]: checksum(file) for file in (TABLE, VIEW, PROCEDURE)})
+    assert apply(TABLE, VIEW, PROCEDURE) == {"applied": [], "unchanged": 3}
+    assert batches(redshift) == []
+
+
+def test_a_changed_r_file_runs_exactly_itself(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse({TABLE["name"]: checksum(TABLE), PROCEDURE["name"]: "0" * 64})
+    assert apply(TABLE, PROCEDURE) == {"applied": ["R__load.sql"], "unchanged": 1}
+    ((_, *files, forget, remember),) = batches(redshift)
+    assert files == [PROCEDURE["sql"]]
+    assert TABLE["name"] not in forget + remember
+
+
+def test_a_new_v_file_runs_alone(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse({file["name"]: checksum(file) for file in (TABLE, PROCEDURE)})
+    assert apply(TABLE, VIEW, PROCEDURE)["applied"] == ["V2__volume.sql"]
+
+
+def test_a_changed_v_file_is_refused(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse({TABLE["name"]: "0" * 64})
+    with pytest.raises(ChangedAfterItRan, match=r"V1__trips\.sql was changed after it ran .* new V file"):
+        apply(TABLE, PROCEDURE)
+    assert batches(redshift) == []
+
+
+def test_no_files(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse()
+    assert apply() == {"applied": [], "unchanged": 0}
+    assert batches(redshift) == []
+
+
+def test_the_history_of_another_prefix_is_not_read(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse({})
+    apply(TABLE)
+    reading = redshift.made("ExecuteStatement")[1]
+    assert reading["Sql"].endswith("WHERE name_prefix = :prefix")
+    assert reading["Parameters"] == [{"name": "prefix", "value": "taxi"}]
+
+
+def test_the_history_may_have_many_pages(apply: Any, warehouse: Any, redshift: Any) -> None:
+    files = [{"name": f"R__{n}.sql", "sql": f"SELECT {n}"} for n in range(7)]
+    warehouse({file["name"]: checksum(file) for file in files})
+    assert apply(*files) == {"applied": [], "unchanged": 7}
+
+
+def test_37_files_fit_and_38_are_too_many(apply: Any, warehouse: Any, redshift: Any) -> None:
+    files = [{"name": f"V{n}__x.sql", "sql": f"SELECT {n}"} for n in range(38)]
+    warehouse()
+    with pytest.raises(InputError, match="at most 37 new or changed files in one apply, not 38"):
+        apply(*files)
+    assert batches(redshift) == []
+    assert len(apply(*files[:37])["applied"]) == 37
+    assert len(batches(redshift)[0]) == 40
+
+
+def test_a_failed_change_can_run_again(apply: Any, warehouse: Any, redshift: Any) -> None:
+    """The same token would return the failed statement for eight hours, and a reading the old rows."""
+    warehouse({})
+    apply(TABLE)
+    apply(TABLE)
+    for operation in ("ExecuteStatement", "BatchExecuteStatement"):
+        tokens = [request["ClientToken"] for request in redshift.made(operation)]
+        assert len(set(tokens)) == len(tokens)
+
+
+# What goes wrong
+
+
+def parts(*states: str) -> list[dict[str, Any]]:
+    return [{"Status": state} | ({"Error": "ERROR: no such type"} if state == "FAILED" else {}) for state in states]
+
+
+def test_a_failing_file_is_named_with_its_first_line(apply: Any, warehouse: Any, redshift: Any) -> None:
+    states = parts("FINISHED", "FINISHED", "FAILED", "ABORTED", "ABORTED", "ABORTED")
+    warehouse(status="FAILED", error="Query #3 failed", parts=states)
+    with pytest.raises(ObjectsFailed) as caught:
+        apply(TABLE, VIEW, PROCEDURE)
+    assert str(caught.value) == (
+        "V2__volume.sql: ERROR: no such type\n"
+        "  CREATE MATERIALIZED VIEW volume AS SELECT 1\n"
+        "Nothing of this apply stays in the warehouse."
+    )
+
+
+@pytest.mark.parametrize(("position", "name"), [(1, "V1__trips.sql"), (2, "V2__volume.sql"), (3, "R__load.sql")])
+def test_every_position_names_its_file(position: int, name: str, apply: Any, warehouse: Any) -> None:
+    warehouse(status="FAILED", parts=parts(*["FINISHED"] * position, "FAILED"))
+    with pytest.raises(ObjectsFailed, match=f"^{name}: "):
+        apply(TABLE, VIEW, PROCEDURE)
+
+
+@pytest.mark.parametrize("position", [0, 2, 3])
+def test_the_history_itself_may_fail(position: int, apply: Any, warehouse: Any) -> None:
+    warehouse(status="FAILED", parts=parts(*["FINISHED"] * position, "FAILED"))
+    with pytest.raises(ObjectsFailed, match="the history of objects cannot be written: ERROR: no such type"):
+        apply(TABLE)
+
+
+@pytest.mark.parametrize(
+    ("batch", "message"),
+    [({"status": "FAILED", "error": "ERROR: out"}, "ERROR: out"), ({"status": "ABORTED"}, "ABORTED")],
+)
+def test_an_end_without_a_failed_part(batch: dict[str, str], message: str, apply: Any, warehouse: Any) -> None:
+    warehouse(**batch)
+    with pytest.raises(ObjectsFailed, match=message):
+        apply(TABLE)
+
+
+def test_a_failure_shows_no_secret(apply: Any, warehouse: Any) -> None:
+    """Terraform prints it, and CI keeps what Terraform prints."""
+    warehouse(
+        status="FAILED", parts=[{"Status": "FINISHED"}, {"Status": "FAILED", "Error": "ERROR at PASSWORD 'hunter2'"}]
+    )
+    with pytest.raises(ObjectsFailed) as caught:
+        apply({"name": "V1__user.sql", "sql": "CREATE USER bob PASSWORD 'hunter2'"})
+    assert "hunter2" not in str(caught.value)
+    assert "CREATE USER bob PASSWORD '***'" in str(caught.value)
+
+
+def test_a_history_that_cannot_be_read(apply: Any, redshift: Any) -> None:
+    redshift.when("FROM pg_tables", status="FAILED", error="ERROR: permission denied")
+    with pytest.raises(ObjectsFailed, match="the history of objects cannot be read: ERROR: permission denied"):
+        apply(TABLE)
+
+
+@pytest.mark.parametrize(
+    "operation", ["ExecuteStatement", "BatchExecuteStatement", "DescribeStatement", "GetStatementResult"]
+)
+def test_a_refusal_fails_the_apply(operation: str, apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse()
+    redshift.refuse(operation, "AccessDeniedException", "no")
+    with pytest.raises(CallFailed, match=f"{operation} was refused: AccessDeniedException"):
+        apply(TABLE)
+
+
+# Waiting
+
+
+def test_it_waits_for_the_end(apply: Any, warehouse: Any, redshift: Any, pauses: list[float], monkeypatch: Any) -> None:
+    warehouse(status="STARTED")
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 12:
+            (batch,) = [known for known in redshift.statements.values() if known.name.startswith("taxi/objects/")]
+            batch.status = "FINISHED"
+
+    monkeypatch.setattr("time.sleep", sleep)
+    assert apply(TABLE)["applied"] == ["V1__trips.sql"]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (0.1, 2.0)
+
+
+def test_when_time_is_up_it_cancels(apply: Any, warehouse: Any, redshift: Any, context: Any) -> None:
+    warehouse(status="STARTED")
+    with pytest.raises(TookTooLong, match="took too long and was cancelled; raise the timeout of the function"):
+        apply(TABLE, context=context(times_left=(60_000, 30_000, 14_000)))
+    assert [known.status for known in redshift.statements.values()] == ["FINISHED", "ABORTED"]
+
+
+def test_a_statement_that_cannot_be_cancelled_is_told(apply: Any, warehouse: Any, redshift: Any, context: Any) -> None:
+    warehouse(status="STARTED")
+    redshift.refuse("CancelStatement", "ValidationException", "Could not cancel a query that is already finished")
+    with pytest.raises(TookTooLong, match=r"was not cancelled .*already finished"):
+        apply(TABLE, context=context(times_left=(1000,)))
+
+
+# Bad input
+
+NAMES = ["", "x", "V1.sql", "V__x.sql", "v1__x.sql", "R1__x.sql", "R__x", "V1__x.SQL", "V1__x y.sql", "V1__x';--.sql"]
+
+
+@pytest.mark.parametrize(
+    "name", [*NAMES, "V1__x.sql\n", "../V1__x.sql", "V\u0661__x.sql", "V1_x.sql", "R__é.sql", "V-1__x.sql"]
+)
+def test_a_name_that_is_none(name: str, apply: Any, redshift: Any) -> None:
+    with pytest.raises(InputError, match="name"):
+        apply({"name": name, "sql": "SELECT 1"})
+    assert not redshift.calls
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ({"name": "V1__x.sql"}, "V1__x.sql: a text is required, not nothing"),
+        ({"name": "V1__x.sql", "sql": " \n"}, "V1__x.sql: a text is required, not empty text"),
+        ({"name": "V1__x.sql", "sql": 3}, "V1__x.sql: a text is required, not int"),
+        ({"name": "V1__x.sql", "sql": "x" * 100_001}, "V1__x.sql: at most 100,000 bytes, not 100,001"),
+        ({"name": f"V1__{'x' * 250}.sql", "sql": "SELECT 1"}, "name: at most 256 bytes, not 258"),
+        ({"sql": "SELECT 1"}, "name: a text is required"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_bad_file_is_named(file: dict[str, Any], message: str, apply: Any, redshift: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        apply(TABLE, file)
+    assert str(caught.value).startswith(message)
+    assert not redshift.calls
+
+
+@pytest.mark.parametrize("files", [None, {}, "V1__x.sql", ["V1__x.sql"], [None]])
+def test_files_are_a_list_of_objects(files: Any, apply: Any) -> None:
+    with pytest.raises(InputError, match="files: a list of"):
+        apply(files=files)
+
+
+@pytest.mark.parametrize(
+    "table", [None, "", "history", "a.b.c", "Public.history", "public.h;DROP", "public.h h", "public.h\n"]
+)
+def test_the_history_s_name_is_checked(table: Any, apply: Any, redshift: Any) -> None:
+    with pytest.raises(InputError, match="history_table"):
+        apply(TABLE, history_table=table)
+    assert not redshift.calls
+
+
+@pytest.mark.parametrize("action", [None, "drop_objects", 3])
+def test_an_unknown_action(action: Any, apply: Any) -> None:
+    with pytest.raises(UnknownAction, match="is not one of apply_objects"):
+        apply(TABLE, action=action)
+
+
+def test_without_a_prefix(apply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NAME_PREFIX")
+    with pytest.raises(RelayError, match="NAME_PREFIX is not set"):
+        apply(TABLE)

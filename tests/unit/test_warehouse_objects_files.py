@@ -1,0 +1,56 @@
+"""Files of warehouse objects: Flyway's names, their order and what counts as a change."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.errors import InputError
+from warehouse_objects.files import SqlFile, in_order, pending
+
+
+def parse(*names: str) -> list[SqlFile]:
+    return [SqlFile.parse(name, f"SELECT '{name}'") for name in names]
+
+
+def test_versions_are_numbers() -> None:
+    files = parse("R__a.sql", "V10__x.sql", "V2__x.sql", "V1.10__x.sql", "V1_9__x.sql", "V1__x.sql", "R__B.sql")
+    assert [file.name for file in in_order(files)] == [
+        "V1__x.sql",
+        "V1_9__x.sql",
+        "V1.10__x.sql",
+        "V2__x.sql",
+        "V10__x.sql",
+        "R__B.sql",
+        "R__a.sql",
+    ]
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [("V1__a.sql", "V1__b.sql"), ("V1__a.sql", "V01__b.sql"), ("V1.2__a.sql", "V1_2__b.sql"), ("R__a.sql", "R__a.sql")],
+)
+def test_two_of_the_same(pair: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match="have the same version or name"):
+        in_order(parse(*pair))
+
+
+@given(st.permutations(["V1__a.sql", "V2__b.sql", "V10__c.sql", "R__a.sql", "R__b.sql"]))
+def test_the_order_does_not_depend_on_the_input_s(names: list[str]) -> None:
+    assert [file.name for file in pending(parse(*names), {})] == sorted(
+        names, key=["V1__a.sql", "V2__b.sql", "V10__c.sql", "R__a.sql", "R__b.sql"].index
+    )
+
+
+def test_what_editors_change_is_no_change() -> None:
+    one = SqlFile.parse("R__a.sql", "SELECT 1\nFROM t\n")
+    assert SqlFile.parse("R__a.sql", "SELECT 1\r\nFROM t\r\n\r\n").checksum == one.checksum
+    assert SqlFile.parse("R__a.sql", "SELECT 1\nFROM  t\n").checksum != one.checksum
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_checksums_are_hexadecimal_and_differ(one: str, other: str) -> None:
+    first, second = SqlFile("R__a.sql", one, None).checksum, SqlFile("R__a.sql", other, None).checksum
+    assert len(first) == 64
+    assert int(first, 16) >= 0
+    same = one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()
+    assert (first == second) == same

@@ -1,0 +1,295 @@
+variable "name_prefix" {
+  description = "Start of every name and of the statements' names, so that two copies live in one account."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,22}[a-z0-9]$", var.name_prefix))
+    error_message = "name_prefix: write 2 to 24 lower case letters, digits and hyphens, with a letter first and no hyphen last, e.g. \"taxi-dev\"."
+  }
+}
+
+variable "redshift" {
+  description = <<-EOT
+    The warehouse and the way in, in the account and region of the provider:
+    - `database`: name of the database.
+    - `cluster = { identifier, user }`: a provisioned cluster; with `user` the statements run as this database user
+      (GetClusterCredentials), without it as `IAMR:<role>` (GetClusterCredentialsWithIAM).
+    - `workgroup = { name, arn }`: a Serverless workgroup; its ARN ends in an id, not in the name.
+    - `secret_arn`: beside either, a Secrets Manager secret with user name and password; then without `user`.
+    - `secret_kms_key_arn`: the customer managed key of the secret, if it has one.
+  EOT
+  type = object({
+    database = string
+    cluster = optional(object({
+      identifier = string
+      user       = optional(string)
+    }))
+    workgroup = optional(object({
+      name = string
+      arn  = string
+    }))
+    secret_arn         = optional(string)
+    secret_kms_key_arn = optional(string)
+  })
+  nullable = false
+
+  # These names become parts of ARNs in policies: a wildcard in one would open every database.
+  validation {
+    condition     = can(regex("^[^\\s/:*?]{1,64}$", var.redshift.database))
+    error_message = "redshift.database: write the name of one database, without blanks and none of / : * ?."
+  }
+
+  validation {
+    condition     = (var.redshift.cluster == null) != (var.redshift.workgroup == null)
+    error_message = "redshift: write exactly one of cluster = { identifier, user } (provisioned) and workgroup = { name, arn } (Serverless)."
+  }
+
+  validation {
+    condition     = var.redshift.cluster == null ? true : can(regex("^[a-z][a-z0-9-]{0,62}$", var.redshift.cluster.identifier))
+    error_message = "redshift.cluster.identifier: write the cluster's identifier (lower case letters, digits, hyphens), not its endpoint or ARN."
+  }
+
+  validation {
+    condition     = try(var.redshift.cluster.user, null) == null ? true : can(regex("^[^\\s/:*?]{1,128}$", var.redshift.cluster.user))
+    error_message = "redshift.cluster.user: write the name of one database user, without blanks and none of / : * ?; leave it out to use the role's identity."
+  }
+
+  validation {
+    condition     = try(var.redshift.cluster.user, null) == null || var.redshift.secret_arn == null
+    error_message = "redshift: cluster.user and secret_arn exclude each other, since the secret names its own user. Leave one out."
+  }
+
+  validation {
+    condition     = var.redshift.workgroup == null ? true : can(regex("^[a-z0-9-]{3,64}$", var.redshift.workgroup.name))
+    error_message = "redshift.workgroup.name: write the workgroup's name (3 to 64 lower case letters, digits, hyphens)."
+  }
+
+  validation {
+    condition     = var.redshift.workgroup == null ? true : can(regex("^arn:[^:*?]+:redshift-serverless:[^:*?]+:[0-9]{12}:workgroup/[^*?]+$", var.redshift.workgroup.arn))
+    error_message = "redshift.workgroup.arn: write the workgroup's ARN as `aws redshift-serverless get-workgroup` shows it (it ends in an id, not in the name)."
+  }
+
+  validation {
+    condition     = var.redshift.secret_arn == null ? true : can(regex("^arn:[^:*?]+:secretsmanager:[^:*?]+:[0-9]{12}:secret:[^*?]+$", var.redshift.secret_arn))
+    error_message = "redshift.secret_arn: write the ARN of one secret in Secrets Manager."
+  }
+
+  validation {
+    condition     = var.redshift.secret_kms_key_arn == null ? true : var.redshift.secret_arn != null && can(regex("^arn:[^:*?]+:kms:[^:*?]+:[0-9]{12}:key/[^*?]+$", var.redshift.secret_kms_key_arn))
+    error_message = "redshift.secret_kms_key_arn: write the ARN of the secret's key (not of an alias), beside secret_arn."
+  }
+}
+
+variable "data" {
+  description = <<-EOT
+    What the example's procedure loads; null when objects_directory names your own SQL:
+    - `s3_uri`: prefix of pipe-delimited files, e.g. "s3://bucket/trips/". Every file below it is loaded.
+    - `region`: region of the bucket.
+    - `copy_role`: ARN of a role of the warehouse that may read them, or "default" for the warehouse's default role.
+    - `gzip`: whether the files are gzip. COPY does not find out, and cannot load both kinds at once.
+  EOT
+  type = object({
+    s3_uri    = string
+    region    = string
+    copy_role = optional(string, "default")
+    gzip      = optional(bool, false)
+  })
+  default = null
+
+  validation {
+    condition     = var.data != null || var.objects_directory != null
+    error_message = "data: write { s3_uri, region, copy_role } for the example objects, or set objects_directory to your own SQL."
+  }
+
+  # The values become part of SQL text: no quote gets in.
+  validation {
+    condition     = var.data == null ? true : can(regex("^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9/!_.*()=@:+, -]*$", var.data.s3_uri))
+    error_message = "data.s3_uri: write s3://<bucket>/<prefix>, without quotes, e.g. \"s3://my-bucket/trips/\"."
+  }
+
+  validation {
+    condition     = var.data == null ? true : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.data.region))
+    error_message = "data.region: write the bucket's region, e.g. \"us-east-1\"."
+  }
+
+  validation {
+    condition     = var.data == null ? true : var.data.copy_role == "default" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[\\w+=,.@/-]+(,arn:[a-z-]+:iam::[0-9]{12}:role/[\\w+=.@/-]+)*$", var.data.copy_role))
+    error_message = "data.copy_role: write \"default\" or the ARN of a role attached to the warehouse."
+  }
+}
+
+variable "objects_directory" {
+  description = "Folder with your own V<n>__<name>.sql and R__<name>.sql files; null takes the taxi example, sql/objects."
+  type        = string
+  default     = null
+}
+
+variable "template_variables" {
+  description = "Values for further variables in the SQL files, beside s3_uri, s3_region, copy_role and copy_compression, which come from data."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "schedules" {
+  description = <<-EOT
+    Statements by the clock: name of the caller's choice =>
+    - `schedule_expression`: `cron(0 2 * * ? *)`, `rate(1 hour)` or `at(2030-01-31T02:00:00)`, in `timezone` (e.g. "Europe/Berlin").
+    - `sql`: one SQL statement, at most 100 KB, e.g. `CALL public.execute_elt_process()`.
+    - `flexible_window_minutes`: it may start this much later (1 to 1440); null starts on time.
+    - `enabled`, and `start` and `end` (UTC, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
+    - `retry`: how often and how long the scheduler tries to reach the function.
+  EOT
+  type = map(object({
+    schedule_expression     = string
+    timezone                = optional(string, "UTC")
+    sql                     = string
+    flexible_window_minutes = optional(number)
+    enabled                 = optional(bool, true)
+    start                   = optional(string)
+    end                     = optional(string)
+    retry = optional(object({
+      max_attempts    = optional(number, 10)
+      max_age_seconds = optional(number, 3600)
+    }), {})
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "create_topic" {
+  description = "Make the SNS topic; false takes the one of topic_arn."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "topic_arn" {
+  description = "ARN of a topic that exists already, with create_topic = false."
+  type        = string
+  default     = null
+}
+
+variable "subscriptions" {
+  description = <<-EOT
+    Who is told: key of the caller's choice =>
+    - `protocol` and `endpoint`, e.g. email and an address (which must confirm), sms, https, sqs, lambda or firehose.
+      A queue or function of yours must itself allow the topic to reach it.
+    - `filter_policy`: JSON, on attributes or (`filter_policy_scope = "MessageBody"`) on the body.
+    - `raw_message_delivery`: without SNS's envelope (sqs, http, https, firehose).
+    - `subscription_role_arn`: for firehose. `endpoint_auto_confirms`: for http and https.
+  EOT
+  type = map(object({
+    protocol               = string
+    endpoint               = string
+    filter_policy          = optional(string)
+    filter_policy_scope    = optional(string)
+    raw_message_delivery   = optional(bool, false)
+    subscription_role_arn  = optional(string)
+    endpoint_auto_confirms = optional(bool, false)
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "sweep_interval_minutes" {
+  description = "How often the function looks for loads whose event never came; null never looks."
+  type        = number
+  default     = 5
+}
+
+variable "packages" {
+  description = <<-EOT
+    The functions' zips; what is left out comes with the modules. From S3 (`s3_bucket`, `s3_key`, `s3_object_version` and
+    `sha256`, base64) the functions are made in parallel, which is faster.
+  EOT
+  type = object({
+    notifier = optional(object({
+      path              = optional(string)
+      s3_bucket         = optional(string)
+      s3_key            = optional(string)
+      s3_object_version = optional(string)
+      sha256            = optional(string)
+    }))
+    scheduler = optional(object({
+      path              = optional(string)
+      s3_bucket         = optional(string)
+      s3_key            = optional(string)
+      s3_object_version = optional(string)
+      sha256            = optional(string)
+    }))
+    warehouse_objects = optional(object({
+      path              = optional(string)
+      s3_bucket         = optional(string)
+      s3_key            = optional(string)
+      s3_object_version = optional(string)
+      sha256            = optional(string)
+    }))
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "log_level" {
+  description = "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR."
+  type        = string
+  default     = "INFO"
+  nullable    = false
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
+    error_message = "log_level: write DEBUG, INFO, WARNING or ERROR."
+  }
+}
+
+variable "permissions_boundary" {
+  description = "ARN of the permissions boundary of the roles made here."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null ? true : can(regex("^arn:[^:]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary))
+    error_message = "permissions_boundary: write the ARN of an IAM policy."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long logs are kept."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days: write a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+}
+
+variable "kms_key_arn" {
+  description = <<-EOT
+    Customer managed key for topic, table, schedules, logs, queues and the functions' environments; null uses keys of AWS. With topic_arn it must be that topic's key.
+    Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it and `scheduler.amazonaws.com` describe it.
+  EOT
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "kms_key_arn: write the ARN of a key (not of an alias)."
+  }
+}
+
+variable "alarm_actions" {
+  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "tags" {
+  description = "Tags of everything that can have them."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
