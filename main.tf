@@ -6,6 +6,43 @@ locals {
     copy_role        = var.data.copy_role == "default" ? "default" : "'${var.data.copy_role}'"
     copy_compression = var.data.gzip ? "GZIP" : ""
   }
+
+  # gateway_user is there once it can be granted something; null without a gateway, or when a secret names the user.
+  template_variables = merge(
+    local.data_variables,
+    { gateway_user = one(module.websocket_gateway[*].database_user) },
+    var.template_variables,
+  )
+
+  queries_directory = var.queries_directory != null ? var.queries_directory : "${path.module}/sql/queries"
+
+  # Not those that gateway_user would add: the queries do not wait for the gateway's first login.
+  query_variables = merge(local.data_variables, var.template_variables)
+
+  queries = { for file in fileset(local.queries_directory, "*.sql") : trimsuffix(file, ".sql") => merge(
+    yamldecode(file("${local.queries_directory}/${trimsuffix(file, ".sql")}.yaml")),
+    { sql = replace(templatefile("${local.queries_directory}/${file}", local.query_variables), "\r\n", "\n") },
+  ) if var.gateway != null }
+
+  # The way in of the gateway: by default its own IAM identity, never the user that owns the objects.
+  gateway_redshift = {
+    database           = var.redshift.database
+    cluster            = var.redshift.cluster == null ? null : { identifier = var.redshift.cluster.identifier, user = try(var.gateway.database_user, null) }
+    workgroup          = var.redshift.workgroup
+    secret_arn         = try(var.gateway.secret_arn, null)
+    secret_kms_key_arn = try(var.gateway.secret_kms_key_arn, null)
+  }
+
+  # Whatever the pipeline loads, every answer may be another one afterwards.
+  load_finished = jsonencode({
+    source      = ["aws.redshift-data"]
+    detail-type = ["Redshift Data Statement Status Change"]
+    detail = {
+      principal     = [{ prefix = module.statement_role.principal_prefix }]
+      state         = ["FINISHED"]
+      statementName = [{ prefix = "${var.name_prefix}/load/" }]
+    }
+  })
 }
 
 # One role submits and reads all statements of the pipeline: it owns the objects, loads them, and may ask why a load failed.
@@ -28,7 +65,7 @@ module "warehouse_objects" {
   redshift             = var.redshift
   role                 = module.statement_role.role
   directory            = var.objects_directory != null ? var.objects_directory : "${path.module}/sql/objects"
-  template_variables   = merge(local.data_variables, var.template_variables)
+  template_variables   = local.template_variables
   package              = var.packages.warehouse_objects
   log_level            = var.log_level
   permissions_boundary = var.permissions_boundary
@@ -83,4 +120,33 @@ module "notifier" {
       statement_name_prefixes = ["${var.name_prefix}/load/", "${var.name_prefix}/load-errors/"]
     }
   }
+}
+
+module "websocket_gateway" {
+  source = "./modules/websocket_gateway"
+  count  = var.gateway == null ? 0 : 1
+
+  name_prefix          = var.name_prefix
+  redshift             = local.gateway_redshift
+  authorization        = var.gateway.authorization
+  allowed_origins      = var.gateway.allowed_origins
+  queries              = local.queries
+  data_version_events  = merge({ load = local.load_finished }, var.gateway.data_version_events)
+  throttle             = var.gateway.throttle
+  max_open_requests    = var.gateway.max_open_requests
+  max_message_bytes    = var.gateway.max_message_bytes
+  groups_claim         = var.gateway.groups_claim
+  stage_name           = var.gateway.stage_name
+  access_logs          = var.gateway.access_logs
+  management_endpoint  = var.gateway.management_endpoint
+  websocket_url        = var.gateway.websocket_url
+  ticket_url           = var.gateway.ticket_url
+  deletion_protection  = var.gateway.deletion_protection
+  package              = var.packages.websocket_gateway
+  log_level            = var.log_level
+  permissions_boundary = var.permissions_boundary
+  log_retention_days   = var.log_retention_days
+  kms_key_arn          = var.kms_key_arn
+  alarm_actions        = var.alarm_actions
+  tags                 = var.tags
 }

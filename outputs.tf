@@ -1,19 +1,25 @@
 output "function_names" {
-  description = "Names of the functions: warehouse_objects, scheduler (actions execute_sql, status_check) and notifier (action notify)."
-  value = {
-    notifier          = module.notifier.function_name
-    scheduler         = module.scheduler.function_name
-    warehouse_objects = module.warehouse_objects.function_name
-  }
+  description = "Names of the functions: warehouse_objects, scheduler (actions execute_sql, status_check) and notifier (action notify); with a gateway also socket and deliver."
+  value = merge(
+    {
+      notifier          = module.notifier.function_name
+      scheduler         = module.scheduler.function_name
+      warehouse_objects = module.warehouse_objects.function_name
+    },
+    one(module.websocket_gateway[*].function_names),
+  )
 }
 
 output "log_group_names" {
   description = "Log groups of the functions."
-  value = {
-    notifier          = module.notifier.log_group_name
-    scheduler         = module.scheduler.log_group_name
-    warehouse_objects = module.warehouse_objects.log_group_name
-  }
+  value = merge(
+    {
+      notifier          = module.notifier.log_group_name
+      scheduler         = module.scheduler.log_group_name
+      warehouse_objects = module.warehouse_objects.log_group_name
+    },
+    one(module.websocket_gateway[*].log_group_names),
+  )
 }
 
 output "statement_role" {
@@ -58,10 +64,13 @@ output "announcements_table_name" {
 
 output "failure_queue_urls" {
   description = "URLs of the queues of what was given up."
-  value = {
-    notifier  = module.notifier.failure_queue_url
-    scheduler = module.scheduler.failure_queue_url
-  }
+  value = merge(
+    {
+      notifier  = module.notifier.failure_queue_url
+      scheduler = module.scheduler.failure_queue_url
+    },
+    { for gateway in module.websocket_gateway : "deliver" => gateway.failure_queue_url },
+  )
 }
 
 output "applied_objects" {
@@ -72,6 +81,21 @@ output "applied_objects" {
 output "drop_sql" {
   description = "SQL that would drop the objects in the warehouse, one statement a line. Nothing runs it: destroy leaves them."
   value       = module.warehouse_objects.drop_sql
+}
+
+output "websocket_url" {
+  description = "Where clients of the gateway connect: wss://...; null without a gateway."
+  value       = one(module.websocket_gateway[*].websocket_url)
+}
+
+output "ticket_url" {
+  description = "Where a page gets a ticket for its token; null unless the gateway's mode is JWT."
+  value       = one(module.websocket_gateway[*].ticket_url)
+}
+
+output "gateway" {
+  description = "All that modules/websocket_gateway tells; null without a gateway."
+  value       = one(module.websocket_gateway[*])
 }
 
 output "version" {

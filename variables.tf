@@ -199,6 +199,99 @@ variable "sweep_interval_minutes" {
   default     = 5
 }
 
+variable "gateway" {
+  description = <<-EOT
+    Lets browsers ask the queries of queries_directory over a WebSocket, and tells them when a load has brought new data; null leaves
+    it out. All settings are described in modules/websocket_gateway; these two have no default:
+    - `authorization`: `{ mode = "JWT", issuer, audience, scopes }`, `{ mode = "CUSTOM", authorizer = { lambda_arn, identity_sources } }`
+      or `{ mode = "NONE" }` (everybody may ask).
+    - `allowed_origins`: of the pages that may connect, e.g. ["https://data.example.com"].
+
+    Its statements run as the IAM identity of a role of its own, to which the example grants what its queries read. Instead:
+    - `database_user`: a database user of the cluster that is there already and owns nothing, or
+    - `secret_arn` (and `secret_kms_key_arn`): a secret with user name and password; grant this user what the queries read.
+  EOT
+  type = object({
+    authorization = object({
+      mode     = string
+      issuer   = optional(string)
+      audience = optional(list(string), [])
+      scopes   = optional(list(string), [])
+      authorizer = optional(object({
+        lambda_arn       = string
+        identity_sources = list(string)
+      }))
+    })
+    allowed_origins     = list(string)
+    database_user       = optional(string)
+    secret_arn          = optional(string)
+    secret_kms_key_arn  = optional(string)
+    data_version_events = optional(map(string), {})
+    throttle = optional(object({
+      rate  = optional(number)
+      burst = optional(number)
+    }))
+    max_open_requests   = optional(number)
+    max_message_bytes   = optional(number)
+    groups_claim        = optional(string)
+    stage_name          = optional(string)
+    access_logs         = optional(bool)
+    management_endpoint = optional(string)
+    websocket_url       = optional(string)
+    ticket_url          = optional(string)
+    deletion_protection = optional(bool)
+  })
+  default = null
+
+  validation {
+    condition     = try(var.gateway.database_user, null) == null ? true : var.redshift.cluster != null && var.gateway.secret_arn == null
+    error_message = "gateway.database_user: it goes with redshift.cluster and without gateway.secret_arn; a workgroup takes the user from IAM."
+  }
+
+  validation {
+    condition     = try(var.gateway.database_user, null) == null ? true : var.gateway.database_user != try(var.redshift.cluster.user, null)
+    error_message = "gateway.database_user: write another user than redshift.cluster.user, which owns the objects and could change them."
+  }
+
+  validation {
+    condition     = try(var.gateway.secret_arn, null) == null ? true : var.gateway.secret_arn != var.redshift.secret_arn
+    error_message = "gateway.secret_arn: write another secret than redshift.secret_arn, whose user owns the objects and could change them."
+  }
+
+  validation {
+    condition     = try(contains(keys(var.gateway.data_version_events), "load"), false) == false
+    error_message = "gateway.data_version_events: load is the pipeline's own; write another key."
+  }
+}
+
+variable "queries_directory" {
+  description = <<-EOT
+    Folder with what clients may ask: `<name>.sql` holds one SELECT, `<name>.yaml` beside it its description, parameters and limits, as
+    `queries` of modules/websocket_gateway takes them. null takes the taxi example, sql/queries. The SQL is rendered by templatefile
+    with the variables of the objects.
+  EOT
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.queries_directory == null ? true : length(fileset(var.queries_directory, "*.sql")) > 0 && (
+      toset([for file in fileset(var.queries_directory, "*.sql") : trimsuffix(file, ".sql")])
+      == toset([for file in fileset(var.queries_directory, "*.yaml") : trimsuffix(file, ".yaml")])
+    )
+    error_message = "queries_directory: write a folder in which each <name>.sql stands beside a <name>.yaml."
+  }
+
+  # A misspelt limit would else be no limit.
+  validation {
+    condition = var.queries_directory == null ? true : alltrue([for file in fileset(var.queries_directory, "*.yaml") : try(
+      length(setsubtract(keys(yamldecode(file("${var.queries_directory}/${file}"))), ["description", "parameters", "max_rows", "timeout_seconds", "max_age_seconds", "min_refresh_seconds", "allowed_groups"])) == 0
+      && alltrue([for p in values(try(yamldecode(file("${var.queries_directory}/${file}")).parameters, {})) :
+      length(setsubtract(keys(p), ["type", "description", "default", "minimum", "maximum", "max_length", "choices", "claim"])) == 0]),
+    false)])
+    error_message = "queries_directory: write in the .yaml files description, parameters, max_rows, timeout_seconds, max_age_seconds, min_refresh_seconds and allowed_groups; of each parameter type, description, default, minimum, maximum, max_length, choices and claim; and nothing else."
+  }
+}
+
 variable "packages" {
   description = <<-EOT
     The functions' zips; what is left out comes with the modules. From S3 (`s3_bucket`, `s3_key`, `s3_object_version` and
@@ -220,6 +313,13 @@ variable "packages" {
       sha256            = optional(string)
     }))
     warehouse_objects = optional(object({
+      path              = optional(string)
+      s3_bucket         = optional(string)
+      s3_key            = optional(string)
+      s3_object_version = optional(string)
+      sha256            = optional(string)
+    }))
+    websocket_gateway = optional(object({
       path              = optional(string)
       s3_bucket         = optional(string)
       s3_key            = optional(string)

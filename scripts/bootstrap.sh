@@ -1,5 +1,12 @@
-# Sourced by scripts/demo and scripts/test: finds Python and Terraform, and makes .venv from a hash-locked list.
-# Usage: bootstrap demo|dev   (sets $root and $python)
+# Sourced by the scripts: finds Python and Terraform, and makes .venv from a hash-locked list.
+# Usage: require_terraform; bootstrap demo|dev   (sets $root and $python)
+
+require_terraform() {
+  if ! command -v terraform >/dev/null 2>&1; then
+    echo "Terraform 1.9 or newer is missing: install it and put it on the PATH (https://developer.hashicorp.com/terraform/install)." >&2
+    exit 1
+  fi
+}
 
 bootstrap() {
   root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -17,16 +24,12 @@ bootstrap() {
     echo "Python 3.11 or newer is missing (looked for python3, python3.11 to python3.13; PYTHON=... names another)." >&2
     exit 1
   fi
-  if ! command -v terraform >/dev/null 2>&1; then
-    echo "Terraform 1.9 or newer is missing: install it and put it on the PATH (https://developer.hashicorp.com/terraform/install)." >&2
-    exit 1
-  fi
 
   python="$root/.venv/bin/python"
   stamp="$root/.venv/.installed-$1"
   # dev.txt holds all of demo.txt, so a .venv made for the tests also serves the demo.
-  for done in "$stamp" "$root/.venv/.installed-dev"; do
-    if [ -f "$done" ] && [ "$(cat "$done")" = "$(cat "$root/requirements/$(basename "$done" | cut -d- -f2).txt" | cksum)" ]; then
+  for marker in "$stamp" "$root/.venv/.installed-dev"; do
+    if [ -f "$marker" ] && [ "$(cat "$marker")" = "$(cat "$root/requirements/$(basename "$marker" | cut -d- -f2).txt" | cksum)" ]; then
       return
     fi
   done

@@ -42,7 +42,7 @@ def ask(api: DataApi, name_prefix: str, failed_name: str, statement: Statement) 
         if question.status not in ENDED:
             return None  # its completion event carries on
         if question.status == "FINISHED":
-            return tuple(_errors(row for page in api.pages(question.id) for row in page))
+            return tuple(_errors(api.rows(question.id)))
         log("ERROR", "load errors not found out", statement_id=statement.id, reason=question.error)
     except (CallFailed, SettingsError) as error:
         # People are told that the load failed, with or without the details.

@@ -157,7 +157,7 @@ def _letter(news: News) -> str:
     if news.reason:
         parts.append("Why:\n" + "\n".join(f"  {line}" for line in news.reason.splitlines()))
     if news.state == NOT_STARTED:
-        parts.append("It is tried twice more in the next minutes. If it starts, another message tells how it ended.")
+        parts.append("If it is tried again and starts, another message tells how it ended.")
     return "\n\n".join([*parts, table]) + "\n"
 
 

@@ -51,6 +51,22 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class ResultColumn:
+    """A column of a result, with Redshift's type name (`int4`, `varchar`, `timestamp`, ...)."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Part of a result; DECIMAL, DATE and TIMESTAMP are text."""
+
+    columns: list[ResultColumn]
+    rows: list[list[Value]]
+
+
+@dataclass(frozen=True)
 class Listed:
     """What ListStatements says of a statement."""
 
@@ -117,18 +133,25 @@ class DataApi:
         """Asks Redshift to stop a statement. Raises CallFailed, also when the statement has ended."""
         call("CancelStatement", partial(self._client.cancel_statement, Id=statement_id))
 
-    def pages(self, statement_id: str) -> Iterator[list[dict[str, Value]]]:
-        """The rows of a finished statement, a page at a time, as {column: value}."""
+    def results(self, statement_id: str) -> Iterator[Page]:
+        """The result of a finished statement, a page at a time. Raises StatementNotFound when it is no longer kept."""
         token: dict[str, str] = {}
-        columns: list[str] = []
+        columns: list[ResultColumn] = []
         while True:
             arguments: dict[str, Any] = {"Id": statement_id, **token}
             page = call("GetStatementResult", partial(self._client.get_statement_result, **arguments))
-            columns = [column.get("name", "") for column in page.get("ColumnMetadata", [])] or columns
-            yield [dict(zip(columns, map(_value, row), strict=True)) for row in page["Records"]]
+            described = page.get("ColumnMetadata", [])
+            columns = [ResultColumn(one.get("name", ""), one.get("typeName", "")) for one in described] or columns
+            yield Page(columns, [[_value(field) for field in record] for record in page["Records"]])
             if not page.get("NextToken"):
                 return
             token = {"NextToken": page["NextToken"]}
+
+    def rows(self, statement_id: str) -> Iterator[dict[str, Value]]:
+        """The rows of a finished statement as {column: value}."""
+        for page in self.results(statement_id):
+            names = [column.name for column in page.columns]
+            yield from (dict(zip(names, row, strict=True)) for row in page.rows)
 
     def listed(self, prefix: str, statuses: Sequence[str]) -> Iterator[Listed]:
         """This role's statements of the last day whose name starts with `prefix`, newest first for each status.

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     """A load of the pipeline; the key is `<schedule>/<occurrence>`."""
     LOAD_ERRORS = "load-errors"
     """Asks why a COPY failed; the key is the id of the failed statement and, behind a `/`, its name if that fits."""
+    QUERY = "query"
+    """Answers a question of the gateway; the key is the run."""
     OBJECTS = "objects"
     """Makes warehouse objects; the key is the id of the request."""
     HISTORY = "history"

@@ -25,7 +25,7 @@ module "function" {
   name                 = "notifier"
   description          = "Tells people how a statement in Redshift ended"
   handler              = "notifier.handler.handle"
-  timeout_seconds      = 45 # less than the 60 s for which an announcement in the making is left alone
+  timeout_seconds      = 45 # less than the 90 s for which an announcement in the making is left alone
   reserved_concurrency = var.reserved_concurrency
   role                 = var.role
   failure_queue        = {}

@@ -2,7 +2,7 @@ locals {
   role = var.role != null ? var.role : one(module.statement_role[*].role)
 
   # In the order in which they run: V files by number, then R files by name.
-  names = [for key in sort([
+  all_names = [for key in sort([
     for name in fileset(var.directory, "*.sql") : join(" ", [
       try(join(".", [for n in split(".", replace(regex("^V([0-9._]*[0-9])__", name)[0], "_", ".")) : format("%010d", tonumber(n))]), "R"),
       name,
@@ -10,10 +10,11 @@ locals {
   ]) : split(" ", key)[1]]
 
   # Line ends are made equal, so that a checkout on Windows does not look like a change.
-  files = [for name in local.names : {
-    name = name
-    sql  = replace(templatefile("${var.directory}/${name}", var.template_variables), "\r\n", "\n")
-  }]
+  rendered = { for name in local.all_names : name => replace(templatefile("${var.directory}/${name}", var.template_variables), "\r\n", "\n") }
+
+  # A condition in a file may leave it out; a file that is empty by itself is a mistake, which the function refuses.
+  names = [for name in local.all_names : name if trimspace(local.rendered[name]) != "" || trimspace(file("${var.directory}/${name}")) == ""]
+  files = [for name in local.names : { name = name, sql = local.rendered[name] }]
 }
 
 module "statement_role" {

@@ -95,7 +95,7 @@ variable "directory" {
     Folder with one SQL statement a file: `V<n>__<name>.sql` runs once, in the order of n (1, 2, 2.1 or 2_1, 10);
     `R__<name>.sql` runs after them, in the order of the names, whenever its text changes. One apply takes up to 37 new
     or changed files, in one transaction. Files are rendered by templatefile, in which
-    `$${name}` is one of `template_variables`.
+    `$${name}` is one of `template_variables`. A file of which a condition (`%%{ if ... }`) leaves nothing is left out.
   EOT
   type        = string
   nullable    = false

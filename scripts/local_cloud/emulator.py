@@ -1,9 +1,9 @@
 """ministack with the Redshift Data API as one more service.
 
-Only this file, emulator_control.py, emulator_websockets.py and emulator_workers.py touch ministack's inside:
-ministack 1.5.33 (pinned in requirements). Each workaround names the fault that it mends in a comment `Fault:`.
-What it does not enforce and is left so: the function role's right to send to its on-failure destination and to write
-logs, KMS of SNS, and root's own signature (the access key alone makes root).
+Only the files emulator*.py touch ministack's inside: ministack 1.5.33 (pinned in requirements). Each workaround names
+the fault that it mends in a comment `Fault:`. What it does not enforce and is left so: the function role's right to
+send to its on-failure destination and to write logs, KMS of SNS, and root's own signature (the access key alone makes
+root).
 """
 
 from __future__ import annotations
@@ -31,7 +31,11 @@ from urllib.parse import parse_qs
 import boto3
 
 from local_cloud.data_api import DataApi
-from local_cloud.emulator_control import mend_alarms
+from local_cloud.emulator_control import mend_alarms, mend_apis
+from local_cloud.emulator_gateway import Gateway
+from local_cloud.emulator_requests import mend_put_events, mend_request_ids
+from local_cloud.emulator_websockets import WebSockets
+from local_cloud.emulator_workers import mend_log_wait, mend_worker_pool
 from local_cloud.model import ApiError
 from local_cloud.outbox import Outbox
 from local_cloud.policies import lets_in, owner_of_port, trusts
@@ -91,11 +95,18 @@ class Emulator:
         self._mend_scheduler()
         self._mend_role_sessions()
         self._mend_email()
+        mend_worker_pool(self._runtime, self._lambda)
+        mend_log_wait(self._runtime)
+        mend_request_ids(self._lambda)
+        mend_put_events(self._actions)
         mend_alarms(self._app, service["cloudwatch"])
+        mend_apis(service["apigateway"], settings.port)
+        self._mend_gateway(service["apigateway"])
 
     def serve(self, api: DataApi) -> None:
         """The service behind `X-Amz-Target: RedshiftData.*`."""
         self._api = api
+        self.switches.age = api.statements.age
 
     def stop(self) -> None:
         """End the workers of functions."""
@@ -267,6 +278,30 @@ class Emulator:
         found = self._s3._buckets.get_scoped(self.settings.config.account_id, None, bucket)
         return found.get("region", "us-east-1") if found else None
 
+    # --- API Gateway
+
+    def _mend_gateway(self, apis: Any) -> None:
+        run = _module("ministack.core.concurrency").run_reentrant
+        gateway = Gateway(apis, self._lambda, run, self._gateway_role_may_invoke)
+        gateway.mend_authorizers()
+        gateway.mend_http_apis()
+        WebSockets(
+            gateway,
+            self._responses.request_scope,
+            idle_seconds=self.settings.websocket_idle_seconds,
+            most_seconds=self.settings.websocket_seconds,
+        )
+
+    def _gateway_role_may_invoke(self, role_arn: str, function_arn: str) -> bool:
+        session = self.role_session(role_arn, "apigateway", ("apigateway.amazonaws.com",))
+        if session is None:
+            return False
+        try:
+            self.require(session["aws_access_key_id"], "lambda:InvokeFunction", function_arn, "lambda")
+        except ApiError:
+            return False
+        return True
+
     # --- targets of rules
 
     def _mend_targets(self) -> None:
@@ -436,7 +471,16 @@ class Emulator:
 
 
 _SERVICES = (
-    *("cloudwatch", "eventbridge", "lambda_svc", "scheduler", "sts", "iam", "s3", "secretsmanager", "sqs"),
+    "apigateway",
+    "cloudwatch",
+    "eventbridge",
+    "lambda_svc",
+    "scheduler",
+    "sts",
+    "iam",
+    "s3",
+    "secretsmanager",
+    "sqs",
 )
 
 

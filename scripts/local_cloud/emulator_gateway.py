@@ -1,7 +1,7 @@
 """What HTTP and WebSocket APIs of API Gateway share: throttling, the right to invoke, the call; and HTTP APIs' faults.
 
-With emulator.py, emulator_control.py, emulator_websockets.py and emulator_workers.py the only files that touch
-ministack's inside. Each workaround names the fault that it mends in a comment `Fault:`.
+One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
+`Fault:`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from local_cloud.policies import lets_in
 from local_cloud.throttle import Throttle
@@ -26,11 +26,11 @@ HttpAnswer = tuple[int, dict[str, str], bytes]
 
 
 class CallFailed(Exception):
-    """An integration gave no usable answer; the message is what API Gateway tells the client, the log knows more."""
+    """An integration gave no usable answer: the text is for the log, `said` and `status` are for the client."""
 
-    def __init__(self, said: str, why: str) -> None:
+    def __init__(self, why: str, *, said: str = INTERNAL_ERROR, status: int = 500) -> None:
         super().__init__(why)
-        self.said = said
+        self.said, self.status = said, status
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,20 @@ class Place:
         return f"arn:aws:execute-api:{self.region}:{self.account_id}:{self.api_id}/{rest}"
 
 
+class RoleCheck(Protocol):
+    """Whether API Gateway may assume a role and invoke a function with it."""
+
+    def __call__(self, role_arn: str, function_arn: str) -> bool: ...
+
+
 class Gateway:
     """API Gateway's way to functions."""
 
-    def __init__(self, apis: Any, functions: Any, run_reentrant: Any) -> None:
+    def __init__(self, apis: Any, functions: Any, run_reentrant: Any, role_may_invoke: RoleCheck) -> None:
         self.apis = apis
         self._functions = functions
         self._run = run_reentrant
+        self._role_may_invoke = role_may_invoke
         self._throttle = Throttle()
 
     def stage(self, place: Place) -> Mapping[str, Any] | None:
@@ -67,19 +74,29 @@ class Gateway:
         stage = self.stage(place)
         return stage is not None and self._throttle.admits(place.api_id, stage, route_key)
 
-    def may_invoke(self, place: Place, uri: str, source_arn: str) -> bool:
-        """Fault: a function is invoked although its policy does not let API Gateway in."""
-        function, _ = self._function(place, uri)
+    def may_invoke(self, place: Place, uri: str, source_arn: str, role: str | None = None) -> bool:
+        """Fault: a function is invoked although its policy, or the role to use, does not let API Gateway in."""
+        function, config = self._function(place, uri)
+        if role:
+            return self._role_may_invoke(role, (config or {}).get("FunctionArn", ""))
         policy = ((function or {}).get("policy") or {}).get("Statement", [])
         return any(lets_in(one, "apigateway.amazonaws.com", source_arn) for one in policy)
 
-    async def invoke(self, place: Place, uri: str, source_arn: str, event: Mapping[str, Any], seconds: float) -> Any:
+    async def invoke(
+        self,
+        place: Place,
+        uri: str,
+        source_arn: str,
+        event: Mapping[str, Any],
+        seconds: float,
+        role: str | None = None,
+    ) -> Any:
         """What the function returned; CallFailed when it raised, is missing, is closed to us or takes too long."""
         function, config = self._function(place, uri)
         if not function or not config:
-            raise CallFailed(INTERNAL_ERROR, f"there is no function {uri}")
-        if not self.may_invoke(place, uri, source_arn):
-            raise CallFailed(INTERNAL_ERROR, f"the policy of {uri} does not let {source_arn} in")
+            raise CallFailed(f"there is no function {uri}")
+        if not self.may_invoke(place, uri, source_arn, role):
+            raise CallFailed(f"{role or 'the policy of the function'} does not let {source_arn} invoke {uri}")
         record = self._functions._execution_record_for_config(function, config)
         call = asyncio.ensure_future(
             self._run(self._functions._execute_function_with_config_scope, record, event, thread_name="relay-route")
@@ -87,10 +104,25 @@ class Gateway:
         try:
             result = await asyncio.wait_for(asyncio.shield(call), seconds)
         except TimeoutError as late:
-            raise CallFailed(TIMED_OUT, f"{uri} took longer than {seconds:g} s") from late
+            raise CallFailed(f"{uri} took longer than {seconds:g} s", said=TIMED_OUT, status=504) from late
         if result.get("throttle") or result.get("error"):
-            raise CallFailed(INTERNAL_ERROR, f"{uri} failed: {result.get('body')}")
+            raise CallFailed(f"{uri} failed: {result.get('body')}", status=502)
         return result.get("body")
+
+    def mend_authorizers(self) -> None:
+        """Fault: authorizers too are invoked whatever their function's policy says."""
+        invoke = self.apis._invoke_request_authorizer_lambda
+
+        async def invoke_authorizer(authorizer: Any, event: Any, account_id: str, region: str) -> Any:
+            place = Place(event["requestContext"]["apiId"], event["requestContext"]["stage"], account_id, region)
+            source_arn = place.arn(f"authorizers/{authorizer['authorizerId']}")
+            role = authorizer.get("authorizerCredentialsArn")
+            if not self.may_invoke(place, authorizer.get("authorizerUri", ""), source_arn, role):
+                logger.warning("%s does not let %s in", role or "the authorizer's policy", source_arn)
+                return None
+            return await invoke(authorizer, event, account_id, region)
+
+        self.apis._invoke_request_authorizer_lambda = invoke_authorizer
 
     def _function(self, place: Place, uri: str) -> tuple[Any, Any]:
         reference = self.apis._extract_lambda_ref_from_integration_uri(uri)
@@ -122,15 +154,20 @@ class Gateway:
             place = Place(api_id, stage, named["owner_account_id"], named["owner_region"])
             route_key = more[3] if len(more) > 3 else named.get("route_key", "$default")
             source_arn = place.arn(f"{stage}/{route_key.replace(' ', '')}")
-            if not self.may_invoke(place, integration.get("integrationUri", ""), source_arn):
-                logger.warning("the function's policy does not let %s in", source_arn)
+            role = integration.get("credentialsArn")
+            if not self.may_invoke(place, integration.get("integrationUri", ""), source_arn, role):
+                logger.warning("%s does not let %s in", role or "the function's policy", source_arn)
                 return 500, dict(_JSON), b'{"message":"Internal Server Error"}'
             answer: HttpAnswer = await proxy(integration, api_id, stage, path, method, *more, **named)
             return answer
 
         def proxy_response(result: dict[str, Any]) -> Any:
             if result.get("error") and not result.get("throttle"):
-                return {"statusCode": 500, "headers": _JSON, "body": json.dumps({"message": "Internal Server Error"})}, None
+                return {
+                    "statusCode": 500,
+                    "headers": _JSON,
+                    "body": json.dumps({"message": "Internal Server Error"}),
+                }, None
             return shaped(result)
 
         self.apis._handle_execute_in_scope = handle_execute_in_scope

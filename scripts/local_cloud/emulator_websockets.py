@@ -1,13 +1,11 @@
-"""WebSocket APIs of API Gateway as AWS serves them: the handshake, routes, messages, ends, and @connections.
+"""WebSocket APIs of API Gateway as AWS serves them: the handshake, routes, messages and ends.
 
-With emulator.py, emulator_control.py, emulator_gateway.py and emulator_workers.py the only files that touch
-ministack's inside. What it replaces there is wrong in all of these, each with a test of its own:
+One of the emulator*.py files that touch ministack's inside. What it replaces there is wrong in all of these:
 `Fault:` headers that $connect answers are dropped, so that no subprotocol is selected and browsers close;
 `Fault:` exception texts reach the client, and every refused handshake is a 403;
 `Fault:` a returned body is sent to the client without a route response that lets it;
 `Fault:` one message of a connection waits for the one before, and all connections of a function for one worker;
 `Fault:` a missing $connect or $disconnect falls back to $default, and a message may choose them as its route;
-`Fault:` PostToConnection has no bound on size or on what a client has not read, and any text is a connection id;
 `Fault:` no connection ends by itself, and $disconnect hears no code but 1006.
 """
 
@@ -20,12 +18,12 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from local_cloud.emulator_gateway import INTERNAL_ERROR, CallFailed, Gateway, HttpAnswer, Place
-from local_cloud.websocket_events import Handshake, Origin, new_id
+from local_cloud.emulator_connections import Connection, Connections
+from local_cloud.emulator_gateway import INTERNAL_ERROR, CallFailed, Gateway, Place
+from local_cloud.websocket_events import Client, Handshake, new_id
 from local_cloud.websocket_frames import MESSAGE_BYTES, NOT_TEXT, TOO_BIG
 
 logger = logging.getLogger(__name__)
@@ -36,34 +34,23 @@ Send = Callable[[Message], Awaitable[None]]
 
 _GOING_AWAY = 1001
 _ROUTES_AT_ONCE = 200  # calls of route functions that have a thread each; the others wait on the event loop
-_UNREAD_MESSAGES = 64
-_UNREAD_SECONDS = 1.0
 _INTEGRATION_SECONDS = 29.0
-_CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{15}=")
 
 
-@dataclass
-class Connection:
-    """One open WebSocket."""
+class Headers(dict[str, str]):
+    """A handshake's headers for ministack's authorizers, which look for lower case and hand over what was sent."""
 
-    place: Place
-    origin: Origin
-    outbox: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_UNREAD_MESSAGES))
-    deleted: asyncio.Event = field(default_factory=asyncio.Event)
-    active: float = field(default_factory=time.time)
-
-    def said(self, message: str, request_id: str) -> str:
-        """API Gateway's own message to a client."""
-        ids = {"connectionId": self.origin.connection_id, "requestId": request_id}
-        return json.dumps({"message": message, **ids})
+    def __init__(self, handshake: Handshake) -> None:
+        super().__init__(handshake.headers)
+        self.handshake = handshake
 
 
-@dataclass(frozen=True)
 class Refused(Exception):
     """$connect did not let the client in."""
 
-    status: int
-    message: str
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"{status} {message}")
+        self.status, self.message = status, message
 
 
 class WebSockets:
@@ -73,11 +60,11 @@ class WebSockets:
         self._gateway, self._apis = gateway, gateway.apis
         self._scope = scope
         self._idle_seconds, self._most_seconds = idle_seconds, most_seconds
-        self._connections: dict[str, Connection] = {}
+        self._connections = Connections(gateway.apis)
         self._routes = asyncio.Semaphore(_ROUTES_AT_ONCE)
         self._working: set[asyncio.Task[None]] = set()
+        self._apis._ws_connect_fields = lambda headers, _query: headers.handshake.members()
         self._apis.handle_websocket = self.serve
-        self._apis.handle_connections_api = self.manage
 
     # --- a connection's life
 
@@ -90,20 +77,21 @@ class WebSockets:
         handshake = Handshake.of(scope)
         place = self._place(api_id, path_override or scope.get("path", ""))
         domain = handshake.header("host").partition(":")[0]
-        origin = Origin(api_id, place.stage if place else "", domain, handshake)
+        client = Client(api_id, place.stage if place else "", domain, handshake)
         if place is None:
-            await self._refuse(send, origin, Refused(403, "Forbidden"), new_id())
+            await self._refuse(send, client, Refused(403, "Forbidden"), new_id())
             return
         with self._scope(place.account_id, place.region):
-            connection = await self._connect(place, origin, send)
+            connection = await self._connect(place, client, send)
             if connection is None:
                 return
             writing = asyncio.create_task(self._write(connection, send))
-            code, reason = 1006, ""
             try:
                 code, reason = await self._until_end(connection, receive)
+                if await connection.put(None):  # what was posted before DeleteConnection still goes out
+                    await asyncio.wait({writing}, timeout=1)
             finally:
-                self._connections.pop(origin.connection_id, None)
+                self._connections.remove(connection)
                 writing.cancel()
             with contextlib.suppress(Exception):
                 await send({"type": "websocket.close", "code": code if code == _GOING_AWAY else 1000})
@@ -122,27 +110,30 @@ class WebSockets:
                 return place
         return None
 
-    async def _connect(self, place: Place, origin: Origin, send: Send) -> Connection | None:
+    async def _connect(self, place: Place, client: Client, send: Send) -> Connection | None:
         request_id = new_id()
-        headers: list[tuple[bytes, bytes]] = []
         try:
-            if not self._gateway.admits(place, "$connect"):
-                raise Refused(429, "Too Many Requests")
-            route = self._route(place, "$connect")
-            if route is not None:
-                origin.authorizer = await self._authorize(place, route, origin, request_id)
-                headers = await self._ask_connect(place, route, origin, request_id)
+            headers = await self._let_in(place, client, request_id)
         except Refused as refused:
-            await self._refuse(send, origin, refused, request_id)
+            await self._refuse(send, client, refused, request_id)
             return None
-        connection = Connection(place, origin)
-        # From here on PostToConnection finds it: before, $connect has not returned and the answer is 410.
-        self._connections[origin.connection_id] = connection
+        connection = Connection(place, client)
+        self._connections.add(connection)
         await send({"type": "websocket.accept", "headers": headers})
         return connection
 
+    async def _let_in(self, place: Place, client: Client, request_id: str) -> list[tuple[bytes, bytes]]:
+        """The headers to accept with; Refused when throttling, the authorizer or $connect's function says no."""
+        if not self._gateway.admits(place, "$connect"):
+            raise Refused(429, "Too Many Requests")
+        route = self._route(place, "$connect")
+        if route is None:
+            return []
+        client.authorizer = await self._authorize(place, route, client, request_id)
+        return await self._ask_connect(place, route, client, request_id)
+
     async def _authorize(
-        self, place: Place, route: Mapping[str, Any], origin: Origin, request_id: str
+        self, place: Place, route: Mapping[str, Any], client: Client, request_id: str
     ) -> Mapping[str, Any] | None:
         kind = (route.get("authorizationType") or "NONE").upper()
         if kind == "NONE":
@@ -150,10 +141,10 @@ class WebSockets:
         if kind != "CUSTOM":
             logger.error("authorization %s of a WebSocket API is not emulated", kind)
             raise Refused(500, INTERNAL_ERROR)
-        query = {name: [value] for name, value in origin.handshake.query}
-        context = origin.context("$connect", "CONNECT", request_id)
+        query = {name: [value] for name, value in client.handshake.query}
+        context = client.context("$connect", "CONNECT", request_id)
         refusal, authorizer = await self._apis._authorize_ws_connect(
-            place.api_id, route, context, dict(origin.handshake.headers), query, place.account_id, place.region
+            place.api_id, route, context, Headers(client.handshake), query, place.account_id, place.region
         )
         if refusal:
             raise Refused(refusal[0], refusal[1] or INTERNAL_ERROR)
@@ -161,14 +152,14 @@ class WebSockets:
         return found
 
     async def _ask_connect(
-        self, place: Place, route: Mapping[str, Any], origin: Origin, request_id: str
+        self, place: Place, route: Mapping[str, Any], client: Client, request_id: str
     ) -> list[tuple[bytes, bytes]]:
         """The headers to accept with. Only the subprotocol gets through, whether or not it was offered."""
         try:
-            answer = await self._call(place, route, origin.connect(request_id))
+            answer = await self._call(place, route, client.connect(request_id))
         except CallFailed as failed:
             logger.warning("$connect: %s", failed)
-            raise Refused(502, failed.said) from failed
+            raise Refused(failed.status, failed.said) from failed
         status = int(answer["statusCode"])
         if not 200 <= status < 300:
             phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else INTERNAL_ERROR
@@ -178,8 +169,8 @@ class WebSockets:
         # Written in this case because hypercorn refuses the name in lower case, and a protocol that nobody offered.
         return [(b"Sec-WebSocket-Protocol", str(chosen).encode())] if chosen else []
 
-    async def _refuse(self, send: Send, origin: Origin, refused: Refused, request_id: str) -> None:
-        body = {"message": refused.message, "connectionId": origin.connection_id, "requestId": request_id}
+    async def _refuse(self, send: Send, client: Client, refused: Refused, request_id: str) -> None:
+        body = {"message": refused.message, "connectionId": client.connection_id, "requestId": request_id}
         kind = [(b"content-type", b"application/json")]
         await send({"type": "websocket.http.response.start", "status": refused.status, "headers": kind})
         await send({"type": "websocket.http.response.body", "body": json.dumps(body).encode()})
@@ -214,14 +205,18 @@ class WebSockets:
 
     async def _write(self, connection: Connection, send: Send) -> None:
         while (text := await connection.outbox.get()) is not None:
-            await send({"type": "websocket.send", "text": text})
+            try:
+                await send({"type": "websocket.send", "text": text})
+            except Exception as gone:
+                logger.debug("%s has gone: %s", connection.client.connection_id, gone)
+                return
 
     async def _disconnect(self, connection: Connection, code: int, reason: str) -> None:
         route = self._route(connection.place, "$disconnect")
         if route is None:
             return
         try:
-            await self._call(connection.place, route, connection.origin.disconnect(new_id(), code, reason))
+            await self._call(connection.place, route, connection.client.disconnect(new_id(), code, reason))
         except CallFailed as failed:
             logger.warning("$disconnect: %s", failed)
 
@@ -238,7 +233,7 @@ class WebSockets:
             elif not self._gateway.admits(place, route["routeKey"]):
                 said = connection.said("Too Many Requests", request_id)
             else:
-                event = connection.origin.message(route["routeKey"], request_id, text)
+                event = connection.client.message(route["routeKey"], request_id, text)
                 answer = await self._call(place, route, event)
                 said = answer.get("body") if self._has_response(place, route) else None
         except CallFailed as failed:
@@ -247,11 +242,13 @@ class WebSockets:
         except Exception:
             logger.exception("a message could not be answered")
             said = connection.said(INTERNAL_ERROR, request_id)
-        if said and connection.origin.connection_id in self._connections:
-            await connection.outbox.put(said)
+        if said and self._connections.has(connection) and not await connection.put(said, _INTEGRATION_SECONDS):
+            logger.warning("%s has not read its answers", connection.client.connection_id)
 
     def _route_key(self, place: Place, text: str) -> str:
-        expression = self._apis._apis.get_scoped(place.account_id, place.region, place.api_id)["routeSelectionExpression"]
+        expression = self._apis._apis.get_scoped(place.account_id, place.region, place.api_id)[
+            "routeSelectionExpression"
+        ]
         path = re.fullmatch(r"\$\{?request\.body\.([\w.]+)\}?", expression)
         try:
             found: Any = json.loads(text)
@@ -280,55 +277,16 @@ class WebSockets:
         if integration is None:
             return {"statusCode": 200}
         if integration["integrationType"] != "AWS_PROXY":
-            raise CallFailed(INTERNAL_ERROR, f"integrations of type {integration['integrationType']} are not emulated")
+            raise CallFailed(f"integrations of type {integration['integrationType']} are not emulated")
         seconds = min(integration.get("timeoutInMillis") or _INTEGRATION_SECONDS * 1000, 29_000) / 1000
         source_arn = place.arn(f"{place.stage}/{route['routeKey']}")
         async with self._routes:
             uri = integration["integrationUri"]
-            answer = await self._gateway.invoke(place, uri, source_arn, event, seconds, integration.get("credentialsArn"))
+            role = integration.get("credentialsArn")
+            answer = await self._gateway.invoke(place, uri, source_arn, event, seconds, role)
         if not isinstance(answer, dict) or not re.fullmatch(r"[1-5]\d\d", str(answer.get("statusCode"))):
-            raise CallFailed(INTERNAL_ERROR, f"{route['routeKey']} answered without a statusCode: {str(answer)[:200]}")
-        if not isinstance(answer.get("body", ""), str | None) or len((answer.get("body") or "").encode()) > MESSAGE_BYTES:
-            raise CallFailed(INTERNAL_ERROR, f"{route['routeKey']} answered a body that is no text within 128 KB")
+            raise CallFailed(f"{route['routeKey']} answered without a statusCode: {str(answer)[:200]}", status=502)
+        body = answer.get("body")
+        if not isinstance(body, str | None) or len((body or "").encode()) > MESSAGE_BYTES:
+            raise CallFailed(f"{route['routeKey']} answered a body that is no text within 128 KB", status=502)
         return answer
-
-    # --- @connections
-
-    async def manage(
-        self, method: str, api_id: str, stage: str, connection_id: str, body: bytes, _headers: Mapping[str, str]
-    ) -> HttpAnswer:
-        """PostToConnection, GetConnection and DeleteConnection; IAM was asked before."""
-        if not _CONNECTION_ID.fullmatch(connection_id):
-            return _error(400, "BadRequestException", f"Invalid connectionId: {connection_id}")
-        if len(body) > MESSAGE_BYTES:
-            return _error(413, "PayloadTooLargeException", "Message too long")
-        connection = self._connections.get(connection_id)
-        if connection is None or (connection.place.api_id, connection.place.stage) != (api_id, stage):
-            return _error(410, "GoneException", "Gone")
-        if method == "DELETE":
-            self._connections.pop(connection_id)
-            connection.deleted.set()
-            return 204, {}, b""
-        if method == "GET":
-            return 200, {"Content-Type": "application/json"}, json.dumps(_described(connection)).encode()
-        try:
-            text = self._apis._post_to_connection_text(body)
-            await asyncio.wait_for(connection.outbox.put(text), _UNREAD_SECONDS)
-        except TimeoutError:
-            return _error(429, "LimitExceededException", "The client has not read what it was sent")
-        connection.active = time.time()
-        return 200, {"Content-Type": "application/json"}, b""
-
-
-def _described(connection: Connection) -> dict[str, Any]:
-    def moment(seconds: float) -> str:
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-    identity = connection.origin.context("", "", "")["identity"]
-    connected = connection.origin.connected_ms / 1000
-    return {"connectedAt": moment(connected), "identity": identity, "lastActiveAt": moment(connection.active)}
-
-
-def _error(status: int, code: str, message: str) -> HttpAnswer:
-    headers = {"Content-Type": "application/json", "x-amzn-errortype": code}
-    return status, headers, json.dumps({"message": message}).encode()

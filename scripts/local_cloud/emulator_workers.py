@@ -1,7 +1,7 @@
 """Workers of functions: how many there are, who waits for one, and when their log lines are complete.
 
-With emulator.py, emulator_control.py, emulator_gateway.py and emulator_websockets.py the only files that touch
-ministack's inside. Each workaround names the fault that it mends in a comment `Fault:`.
+One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
+`Fault:`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _QUICK_WORKERS = max(4, 2 * (os.cpu_count() or 1))
 _STARTING_AT_ONCE = os.cpu_count() or 1
 _MOST_WORKERS = 64
 _STALLED_SECONDS = 0.25  # no worker came back for so long: those at work are slow, another one is started
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 120.0
 
 _END_OF_LOG = "\x1eend of invocation\x1e"
 _SCRIPT_END = "        _real_stdout.flush()\n\nrun()"

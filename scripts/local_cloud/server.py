@@ -32,8 +32,11 @@ from local_cloud.replays import Replays
 from local_cloud.settings import Settings
 from local_cloud.targets import CloudConfig
 from local_cloud.warehouse import Warehouse
+from local_cloud.websocket_frames import bound_frames
 
 logger = logging.getLogger("local_cloud")
+
+_BACKLOG = 1024  # connections that may come at once
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -121,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"127.0.0.1:{options.port} cannot be opened: {error.strerror}", file=sys.stderr)
         return 1
-    listener.listen(512)
+    listener.listen(_BACKLOG)
     settings = Settings(
         config=CloudConfig(
             account_id=options.account_id,
@@ -138,7 +141,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder=options.folder.resolve(),
         retry_seconds=options.retry_seconds,
         log_level=options.log_level,
+        websocket_idle_seconds=options.websocket_idle_seconds,
+        websocket_seconds=options.websocket_seconds,
     )
+    bound_frames()
     emulator = Emulator(settings)
     _log_to(options.log_file, options.log_level)
     try:
@@ -159,6 +165,7 @@ async def _run(
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_report)
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(name, stop.set)
     if with_parent:
@@ -187,7 +194,7 @@ async def _run(
         # Longer than any client keeps an idle connection: who closes first loses no request that was just being sent.
         hypercorn.keep_alive_timeout = 3600
         hypercorn.graceful_timeout = 1
-        hypercorn.websocket_max_message_size = 1024 * 1024
+        hypercorn.backlog = _BACKLOG
         hypercorn.loglevel = "WARNING"
         serving = asyncio.create_task(
             serve(cast("Framework", Front(emulator)), hypercorn, shutdown_trigger=cast("Any", stop.wait))
@@ -206,6 +213,12 @@ async def _run(
         if ready_file:
             ready_file.unlink(missing_ok=True)
         logger.info("stopped")
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Python 3.11 reports each connection that is still open at the end, and therefore cancelled, as an error."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 async def _tell_when_ready(settings: Settings, ready_file: Path | None, begun: float) -> None:
@@ -284,6 +297,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--admin", default=CloudConfig.admin, help="the cluster's admin user")
     parser.add_argument("--default-copy-role", help="ARN of the cluster's default IAM role, for IAM_ROLE default")
     parser.add_argument("--retry-seconds", type=float, default=1.0, help="wait before an asynchronous retry (doubles)")
+    parser.add_argument("--websocket-idle-seconds", type=float, default=Settings.websocket_idle_seconds)
+    parser.add_argument("--websocket-seconds", type=float, default=Settings.websocket_seconds)
     return parser
 
 

@@ -40,6 +40,11 @@ class Session:
         self._loads: list[Load] = []
         self._helper: psycopg.Connection[tuple[object, ...]] | None = None
 
+    @property
+    def pid(self) -> int:
+        """The session's process: `RedshiftPid`, and session_id in the system views."""
+        return self._connection.info.backend_pid
+
     def execute(self, sql: str, parameters: Mapping[str, str] = _NO_PARAMETERS) -> Outcome:
         """Runs one statement and commits it. Raises SqlError, Cancelled if `cancel` was called."""
         translation = translate(sql)

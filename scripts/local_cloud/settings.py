@@ -20,6 +20,9 @@ class Settings:
     folder: Path
     retry_seconds: float = 1.0
     log_level: str = "INFO"
+    # "Amazon API Gateway quotas", WebSocket APIs.
+    websocket_idle_seconds: float = 600.0
+    websocket_seconds: float = 7200.0
 
     @property
     def endpoint(self) -> str:
@@ -48,6 +51,7 @@ def prepare_environment(settings: Settings) -> None:
             "LOCALSTACK_PERSISTENCE": "0",
             "MINISTACK_ACCOUNT_ID": settings.config.account_id,
             "MINISTACK_REGION": settings.config.region,
+            "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # calls wait for one of a bounded number of workers instead
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(settings.retry_seconds),
             "LOG_LEVEL": settings.log_level,
             "AWS_ACCESS_KEY_ID": settings.access_key,

@@ -93,7 +93,6 @@ class Statements:
         self._tokens: dict[tuple[str, str, str], tuple[str, str, datetime]] = {}
         self._sequence = itertools.count(1)
         self._query_ids = itertools.count(1001)
-        self._pids = itertools.count(1073742001)
         self._pool = ThreadPoolExecutor(config.workers, thread_name_prefix="statement")
 
     def submit(
@@ -132,7 +131,6 @@ class Statements:
                 with_event=with_event,
                 parameters=parameters or {},
                 batch=batch,
-                pid=next(self._pids),
             )
             if batch:
                 statement.parts = [Part(f"{statement.id}:{n}", sql, now, now) for n, sql in enumerate(sqls, 1)]
@@ -167,6 +165,15 @@ class Statements:
             return statement, statement
         part = next((one for one in statement.parts if one.id == statement_id), None)
         return (statement, part) if part else None
+
+    def age(self, statement_id: str, seconds: float) -> bool:
+        """Move the end of a statement into the past, for tests; False when there is none."""
+        with self._lock:
+            statement = self._statements.get(statement_id)
+            if statement is None or statement.status in ACTIVE:
+                return False
+            statement.updated -= timedelta(seconds=seconds)
+        return True
 
     def newest_first(self) -> list[Statement]:
         """All statements that are still known."""
@@ -234,7 +241,7 @@ class Statements:
     def _connected(self, statement: Statement) -> Iterator[Session]:
         session = connect(self._warehouse, statement.target.database, statement.db_user)
         with self._lock:
-            statement.session = session
+            statement.session, statement.pid = session, session.pid
         try:
             yield session
         finally:

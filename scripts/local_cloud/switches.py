@@ -1,8 +1,10 @@
-"""What tests can ask of the local cloud: lose, repeat or delay events, and kill a worker at a chosen AWS call.
+"""What tests can ask of the local cloud: lose, repeat or delay events, kill a worker at a chosen AWS call, and let
+time pass for a statement.
 
-`/_relay/events` {"mode": "normal" | "drop" | "duplicate" | "delay", "seconds": 2} and
-`/_relay/kill` {"operation": "sns:Publish", "when": "before" | "after", "nth": 1, "role": ..., "function": ...}.
-GET shows the present state, DELETE takes it back.
+`/_relay/events` {"mode": "normal" | "drop" | "duplicate" | "delay", "seconds": 2},
+`/_relay/kill` {"operation": "sns:Publish", "when": "before" | "after", "nth": 1, "role": ..., "function": ...} and
+`/_relay/age` {"id": "<statement>", "seconds": 600}.
+GET shows the present state of the first two, DELETE takes it back.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ class Switches:
     seconds: float = 2.0
     published: int = 0
     kills: list[Kill] = field(default_factory=list)
+    age: Callable[[str, float], bool] = lambda _id, _seconds: False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def deliver(self, publish: Callable[[], None]) -> None:
@@ -80,9 +83,11 @@ class Switches:
                 return self._events(method, body)
             if path == "/_relay/kill":
                 return self._kill(method, body)
+            if path == "/_relay/age":
+                return self._age(method, body)
         except (TypeError, ValueError) as error:
             return 400, {"message": str(error)}
-        return 404, {"message": f"{path} is not a switch; there are /_relay/events and /_relay/kill"}
+        return 404, {"message": f"{path} is not a switch; there are events, kill and age"}
 
     def _events(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if method == "POST":
@@ -94,6 +99,13 @@ class Switches:
         elif method == "DELETE":
             self.mode = "normal"
         return 200, {"mode": self.mode, "seconds": self.seconds, "published": self.published}
+
+    def _age(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        if method != "POST":
+            return 405, {"message": "/_relay/age takes POST"}
+        if not self.age(str(body.get("id")), float(body.get("seconds", 0))):
+            raise ValueError(f"{body.get('id')!r} is no statement that has ended")
+        return 200, {}
 
     def _kill(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if method == "POST":

@@ -27,7 +27,7 @@ def new_id() -> str:
 
 @dataclass(frozen=True)
 class Handshake:
-    """What a client asked for when it connected; `domain` and `source_ip` go into every event of the connection."""
+    """What a client asked for when it connected."""
 
     headers: tuple[tuple[str, str], ...]
     query: tuple[tuple[str, str], ...]
@@ -43,11 +43,6 @@ class Handshake:
     def header(self, name: str) -> str:
         """The last value of a header, or nothing."""
         return dict(self.headers).get(name, "")
-
-    @property
-    def subprotocols(self) -> list[str]:
-        """What the client offered, in its order."""
-        return [one.strip() for one in self.header("sec-websocket-protocol").split(",") if one.strip()]
 
     def members(self) -> dict[str, Any]:
         """Headers and query string as the event of $connect and of its authorizer carries them."""
@@ -76,8 +71,8 @@ def listed(pairs: Pairs) -> dict[str, list[str]]:
 
 
 @dataclass
-class Origin:
-    """Where the events of one connection come from."""
+class Client:
+    """Who is at the other end of one connection, as its events tell it."""
 
     api_id: str
     stage: str
@@ -87,12 +82,15 @@ class Origin:
     connected_ms: int = field(default_factory=lambda: int(time.time() * 1000))
     authorizer: Mapping[str, Any] | None = None
 
+    @property
+    def identity(self) -> dict[str, str]:
+        """Address and program of the client."""
+        agent = self.handshake.header("user-agent")
+        return {"sourceIp": self.handshake.source_ip, **({"userAgent": agent} if agent else {})}
+
     def context(self, route_key: str, event_type: str, request_id: str, **more: Any) -> dict[str, Any]:
         """`requestContext` of an event."""
         now = time.time()
-        identity = {"sourceIp": self.handshake.source_ip}
-        if agent := self.handshake.header("user-agent"):
-            identity["userAgent"] = agent
         context = {
             "routeKey": route_key,
             "eventType": event_type,
@@ -102,7 +100,7 @@ class Origin:
             "stage": self.stage,
             "connectedAt": self.connected_ms,
             "requestTimeEpoch": int(now * 1000),
-            "identity": identity,
+            "identity": self.identity,
             "requestId": request_id,
             "domainName": self.domain,
             "connectionId": self.connection_id,

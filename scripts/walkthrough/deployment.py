@@ -80,6 +80,14 @@ class Deployment:
         result: dict[str, Any] = json.loads(answer["Payload"].read())
         return result
 
+    def invoke_later(self, function: str, payload: Mapping[str, Any]) -> None:
+        """Invokes a function without waiting for it, as a schedule or a rule would."""
+        self.cloud.client("lambda").invoke(
+            FunctionName=self._outputs["function_names"][function],
+            InvocationType="Event",
+            Payload=json.dumps(payload).encode(),
+        )
+
     def load_started(self, since: datetime) -> LoadStarted | None:
         """The first load that the scheduler's log tells of since then."""
         logs = self.cloud.client("logs")
@@ -111,7 +119,7 @@ class Deployment:
         named = {
             name.upper(): value if isinstance(value, str) else json.dumps(value)
             for name, value in self._outputs.items()
-            if value is not None
+            if value is not None and name != "gateway"  # its parts that clients need stand beside it
         }
         return {**self.cloud.environment, **warehouse, **named}
 

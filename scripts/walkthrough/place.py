@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from shlex import quote
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from local_cloud.postgres import stop_leftover
 

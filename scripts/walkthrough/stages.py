@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 from walkthrough.answers import Monthly, expected_monthly
 from walkthrough.cloud import LocalCloud
 from walkthrough.deployment import Deployment
+from walkthrough.gateway_stages import ask_and_be_told
 from walkthrough.place import remember_cloud, write_env
 from walkthrough.show import Show, Stage
+from walkthrough.sign_in import SignIn
 from walkthrough.tlc import convert
 from walkthrough.trips import write_trips
 from walkthrough.warehouse import query
@@ -51,7 +53,9 @@ class Walkthrough:
         """Runs all stages; stops at the first that fails."""
         files = self._trips()
         cloud = self._start()
-        deployment = Deployment(self._root, self._folder / "terraform", cloud)
+        sign_in = SignIn.create(cloud)
+        gateway = {"authorization": sign_in.authorization, "allowed_origins": [cloud.ready["endpoint"]]}
+        deployment = Deployment(self._root, self._folder / "terraform", cloud, variables={"gateway": gateway})
         with self._show.stage("Trips lie in S3") as stage:
             size = deployment.upload(files)
             stage.said = f"{len(files)} files, {size / 1024:,.0f} KB in {deployment.data_uri}"
@@ -62,7 +66,8 @@ class Walkthrough:
         self._load(deployment, statement_id)
         self._notification(cloud, statement_id)
         self._answer(cloud, files)
-        write_env(self._folder, deployment.exports())
+        ask_and_be_told(self._show, deployment, sign_in, files)
+        write_env(self._folder, {**deployment.exports(), "ACCESS_TOKEN": sign_in.token})
 
     def _trips(self) -> list[Path]:
         target = self._folder / "trips"

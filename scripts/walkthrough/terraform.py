@@ -27,9 +27,9 @@ class Terraform:
         """Installs provider and modules into the folder."""
         self._run("init", "-input=false")
 
-    def apply(self) -> int:
+    def apply(self, *options: str) -> int:
         """Applies and returns how many resources were added, changed or destroyed."""
-        said = self._run("apply", "-input=false", "-auto-approve")
+        said = self._run("apply", "-input=false", "-auto-approve", *options)
         counts = re.search(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed", said)
         return sum(map(int, counts.groups())) if counts else 0
 

@@ -10,12 +10,12 @@ class QueryFailed(Exception):
     """The statement failed; the message is Redshift's."""
 
 
-def query(cloud: LocalCloud, sql: str, *, user: str | None = None) -> list[dict[str, Any]]:
+def query(cloud: LocalCloud, sql: str, *, user: str | None = None, database: str | None = None) -> list[dict[str, Any]]:
     """Runs one statement on the cluster as `user` (default: its admin) and waits; rows as {column: value}."""
     client = cloud.client("redshift-data")
     started = client.execute_statement(
         ClusterIdentifier=cloud.ready["cluster"],
-        Database=cloud.ready["databases"][0],
+        Database=database or cloud.ready["databases"][0],
         DbUser=user or cloud.ready["admin"],
         Sql=sql,
     )

@@ -33,6 +33,10 @@ BEGIN
     COMMIT;
 
     -- An incremental refresh sees only what is committed.
-    REFRESH MATERIALIZED VIEW public.nyc_yellow_taxi_volume_analysis;
+    BEGIN
+        REFRESH MATERIALIZED VIEW public.nyc_yellow_taxi_volume_analysis;
+    EXCEPTION WHEN OTHERS THEN
+        RAISE EXCEPTION 'The trips are new, but nyc_yellow_taxi_volume_analysis is still the old one: %', SQLERRM;
+    END;
 END;
 $$ LANGUAGE plpgsql;

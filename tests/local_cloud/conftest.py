@@ -37,6 +37,8 @@ def column(name: str, kind: str) -> Column:
 class ScriptedSession:
     """Understands `ROWS n`, `SLEEP s`, `FAIL text`, `VALUES`; anything else answers with the user's name."""
 
+    pid = 4711
+
     def __init__(self, user: str) -> None:
         self.user = user
         self._cancelled = threading.Event()

@@ -54,8 +54,68 @@ run "whole_pipeline" {
   }
 
   assert {
+    condition     = output.gateway == null && output.websocket_url == null && output.ticket_url == null
+    error_message = "there is a gateway"
+  }
+
+  assert {
     condition     = output.version == trimspace(file("../../functions/relay/VERSION")) && output.topic_arn != null && output.failure_queue_urls.scheduler != null
     error_message = "wrong outputs"
+  }
+}
+
+run "with_gateway" {
+  command = apply
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = {
+      authorization       = { mode = "JWT", issuer = "https://login.example.com", audience = ["page"] }
+      allowed_origins     = ["https://data.example.com"]
+      data_version_events = { dbt = "{\"source\": [\"dbt\"]}" }
+    }
+  }
+
+  assert {
+    condition     = output.gateway.role.name == "taxi-gateway" && output.gateway.database_user == "IAMR:taxi-gateway" && output.database_user == "loader"
+    error_message = "the gateway is not a user of its own"
+  }
+
+  assert {
+    condition     = contains(module.warehouse_objects.files, "R__grant_gateway.sql") && local.template_variables.gateway_user == "IAMR:taxi-gateway"
+    error_message = "the gateway may not read"
+  }
+
+  assert {
+    condition     = output.gateway.query_names == tolist(["daily_trips", "monthly_volume"]) && output.gateway.rule_names == tomap({ run_ended = "taxi-gateway-run-ended", load = "taxi-gateway-data-load", dbt = "taxi-gateway-data-dbt" })
+    error_message = "wrong queries or rules"
+  }
+
+  assert {
+    condition     = output.function_names.socket == "taxi-gateway-socket" && output.function_names.deliver == "taxi-gateway-deliver" && output.failure_queue_urls.deliver != null && output.websocket_url != null && output.ticket_url != null
+    error_message = "wrong outputs"
+  }
+}
+
+run "own_queries" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway            = { authorization = { mode = "NONE" }, allowed_origins = ["*"], database_user = "reader" }
+    queries_directory  = "queries/own"
+    template_variables = { schema = "taxi" }
+  }
+
+  assert {
+    condition     = output.gateway.query_names == tolist(["trips"]) && output.gateway.database_user == "reader"
+    error_message = "the own queries are not asked, or not as the own user"
   }
 }
 
@@ -166,4 +226,74 @@ run "refuses_copy_role" {
   }
 
   expect_failures = [var.data]
+}
+
+run "refuses_gateway_as_the_owner" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], database_user = "loader" }
+  }
+
+  expect_failures = [var.gateway]
+}
+
+run "refuses_gateway_with_user_and_secret" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], database_user = "reader", secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s" }
+  }
+
+  expect_failures = [var.gateway]
+}
+
+run "refuses_gateway_with_event_of_the_pipeline" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], data_version_events = { load = "{}" } }
+  }
+
+  expect_failures = [var.gateway]
+}
+
+run "refuses_queries_with_misspelt_setting" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    queries_directory = "queries/misspelt"
+  }
+
+  expect_failures = [var.queries_directory]
+}
+
+run "refuses_query_without_description" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    queries_directory = "queries/lonely"
+  }
+
+  expect_failures = [var.queries_directory]
 }

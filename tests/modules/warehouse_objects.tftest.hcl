@@ -145,6 +145,42 @@ run "with_a_role_of_its_own" {
   }
 }
 
+run "condition_leaves_a_file_out" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    directory          = "objects/condition"
+    template_variables = { reader = null }
+  }
+
+  assert {
+    condition     = output.files == tolist(["V1__trips.sql"])
+    error_message = "a file without a statement is applied"
+  }
+}
+
+run "condition_lets_a_file_in" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    directory          = "objects/condition"
+    template_variables = { reader = "IAMR:reader" }
+  }
+
+  assert {
+    condition     = jsondecode(aws_lambda_invocation.this.input).files[1] == { name = "R__grant.sql", sql = "GRANT SELECT ON trips TO \"IAMR:reader\";\n" }
+    error_message = "a file with a statement is left out"
+  }
+}
+
 # Every validation refuses what it is there for.
 
 run "refuses_wrong_settings" {

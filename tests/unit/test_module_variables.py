@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("statement_role", "warehouse_objects", "scheduler", "notifier")
+MODULES = ("statement_role", "warehouse_objects", "scheduler", "notifier", "websocket_gateway")
 COMMON = ("name_prefix", "tags", "permissions_boundary", "log_retention_days", "kms_key_arn", "alarm_actions")
 
 

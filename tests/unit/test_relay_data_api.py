@@ -112,13 +112,14 @@ def test_the_error_of_a_batch_may_stand_at_its_part(api: DataApi, redshift: Any)
 def test_rows_come_in_pages(api: DataApi, redshift: Any) -> None:
     rows = [{"n": n, "name": f"row {n}", "share": n / 2, "odd": n % 2 == 1, "nothing": None} for n in range(5)]
     known = redshift.given(status="FINISHED", table=rows)
-    pages = list(api.pages(known.id))
-    assert [len(page) for page in pages] == [2, 2, 1]
-    assert [row for page in pages for row in page] == rows
+    pages = list(api.results(known.id))
+    assert [len(page.rows) for page in pages] == [2, 2, 1]
+    assert {column.name for column in pages[-1].columns} == set(rows[0])
+    assert list(api.rows(known.id)) == rows
 
 
 def test_no_rows(api: DataApi, redshift: Any) -> None:
-    assert list(api.pages(redshift.given(status="FINISHED").id)) == [[]]
+    assert list(api.rows(redshift.given(status="FINISHED").id)) == []
 
 
 def test_the_statements_of_a_prefix_and_some_states(api: DataApi, redshift: Any) -> None:
@@ -150,7 +151,7 @@ OPERATIONS = {
     "BatchExecuteStatement": lambda api: api.execute_batch(["CALL p()"], NAME, "t"),
     "DescribeStatement": lambda api: api.describe(ID),
     "CancelStatement": lambda api: api.cancel(ID),
-    "GetStatementResult": lambda api: list(api.pages(ID)),
+    "GetStatementResult": lambda api: list(api.results(ID)),
     "ListStatements": lambda api: list(api.listed("x", ("FAILED",))),
 }
 

@@ -310,3 +310,9 @@ def test_without_a_prefix(apply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NAME_PREFIX")
     with pytest.raises(RelayError, match="NAME_PREFIX is not set"):
         apply(TABLE)
+
+
+def test_a_policy_that_iam_does_not_know_yet_is_waited_for(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse()
+    redshift.refuse("ExecuteStatement", "AccessDeniedException", "not yet", times=2)
+    assert apply(TABLE)["applied"] == ["V1__trips.sql"]

@@ -12,7 +12,7 @@ from local_cloud.warehouse import Outcome
 
 Run = Callable[..., Outcome]
 DATA = Path(os.environ.get("TAXI_DATA", ""))
-pytestmark = pytest.mark.skipif("TAXI_DATA" not in os.environ, reason="TAXI_DATA does not name the folder of trips")
+pytestmark = pytest.mark.skipif(not os.environ.get("TAXI_DATA"), reason="TAXI_DATA does not name the folder of trips")
 
 COLUMNS = (
     "pickup_date DATE, pickup_datetime TIMESTAMP, dropoff_datetime TIMESTAMP, ratecode SMALLINT,"

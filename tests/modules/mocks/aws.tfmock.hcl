@@ -34,3 +34,15 @@ mock_resource "aws_sns_topic" {
 mock_resource "aws_cloudwatch_event_rule" {
   defaults = { arn = "arn:aws:events:us-east-1:123456789012:rule/mocked" }
 }
+
+mock_resource "aws_apigatewayv2_api" {
+  defaults = {
+    id            = "abc123"
+    api_endpoint  = "wss://abc123.execute-api.us-east-1.amazonaws.com"
+    execution_arn = "arn:aws:execute-api:us-east-1:123456789012:abc123"
+  }
+}
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
+}

@@ -1,0 +1,69 @@
+"""What a connection may do, and until when: read from its ticket, or from the user's own authorizer."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from websocket_gateway.errors import ClientError
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The claims of a connection and the end of its token (epoch seconds; None: no end of its own)."""
+
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: int | None = None
+
+    def groups(self, claim: str) -> tuple[str, ...]:
+        """The groups in a claim, which is a list, or a list as API Gateway writes it: `[a b]`."""
+        value = self.claims.get(claim)
+        if isinstance(value, list):
+            return tuple(str(group) for group in value)
+        if not isinstance(value, str):
+            return ()
+        if match := re.fullmatch(r"\[(.*)\]", value.strip(), re.DOTALL):
+            return tuple(match[1].split())
+        return tuple(value.replace(",", " ").split())
+
+
+def from_authorizer(context: Mapping[str, Any]) -> Identity:
+    """The context of a CUSTOM authorizer: its string values are the claims, `expires_at` (epoch seconds) the end.
+
+    Raises ClientError where no authorizer has said who it is, or until when cannot be read.
+    """
+    if not isinstance(context.get("principalId"), str):
+        raise ClientError("unauthorized", "no authorizer has let this connection in")
+    claims = {key: value for key, value in context.items() if key not in ("principalId", "integrationLatency")}
+    end = end_of(claims.pop("expires_at", None))
+    claims.setdefault("sub", context["principalId"])
+    return Identity(claims, end)
+
+
+def end_of(given: object) -> int | None:
+    """A time in epoch seconds, also as API Gateway writes numbers into text (`1.7e+09`); None if there is none.
+
+    Raises ClientError for anything else: a token whose end cannot be read opens nothing.
+    """
+    if given is None or given == "":
+        return None
+    try:
+        seconds = float(str(given))
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < 1e12:
+        raise ClientError("unauthorized", "the end of the sign-in cannot be read")
+    return int(seconds)
+
+
+def to_json(identity: Identity) -> str:
+    """For the table."""
+    return json.dumps({"claims": dict(identity.claims), "expires_at": identity.expires_at})
+
+
+def from_json(text: str) -> Identity:
+    """From the table."""
+    stored = json.loads(text)
+    return Identity(stored["claims"], stored["expires_at"])

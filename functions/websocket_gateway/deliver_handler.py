@@ -1,0 +1,126 @@
+"""Entry point of the deliver function: completion events, events that data changed, held answers, the sweep."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from relay.actions import Context, Event, as_event, text
+from relay.data_api import DataApi
+from relay.errors import InputError, RelayError, UnknownAction
+from relay.events import STATUS_CHANGE, Completion, parse_completion
+from relay.log import log
+from relay.names import Kind, StatementName
+from websocket_gateway.catalogue_table import Catalogue
+from websocket_gateway.deliver import Deliverer
+from websocket_gateway.login import log_in
+from websocket_gateway.push import Outcome, Pusher, client_for
+from websocket_gateway.question import Run
+from websocket_gateway.questions import Questions
+from websocket_gateway.runs import Runs, default_lambda_client
+from websocket_gateway.settings import Settings
+from websocket_gateway.sweep import Sweep
+from websocket_gateway.table import Table, default_dynamodb_client
+from websocket_gateway.waiters import Waiters
+
+
+class NotTold(RelayError):
+    """A client that has just connected takes no messages yet."""
+
+
+@dataclass(frozen=True)
+class _Parts:
+    settings: Settings
+    table: Table
+    questions: Questions
+    waiters: Waiters
+    runs: Runs
+    api: DataApi
+    pusher: Pusher
+
+    def deliverer(self, context: Context) -> Deliverer:
+        catalogue = Catalogue(self.table, self.settings.name_prefix, self.settings.target)
+        time_left = context.get_remaining_time_in_millis
+        return Deliverer(self.questions, self.waiters, self.runs, catalogue, self.api, self.pusher, time_left)
+
+
+@cache
+def _parts() -> _Parts:
+    settings = Settings.from_env()
+    table = Table(default_dynamodb_client(), settings.table)
+    questions, api = Questions(table), DataApi(settings.target)
+    runs = Runs(questions, api, settings, default_lambda_client())
+    pusher = Pusher(client_for(settings.management_endpoint))
+    return _Parts(settings, table, questions, Waiters(table, settings.max_open_requests), runs, api, pusher)
+
+
+def handle(event: object, context: Context) -> dict[str, Any]:
+    """Raises RelayError; every step may be repeated."""
+    request = as_event(event)
+    parts = _parts()
+    deliverer = parts.deliverer(context)
+    match request.get("action"):
+        case "deliver":
+            return {"served": deliverer.deliver(text(request, "question", most=64))}
+        case "tell":
+            return _tell(parts, request)
+        case "sweep":
+            sweep = Sweep(parts.table, parts.questions, parts.waiters, parts.runs, parts.api, parts.pusher, deliverer)
+            return sweep.look()
+        case "log_in":
+            return {"database_user": log_in(parts.api, parts.settings.name_prefix, context)}
+        case None:
+            run = _run_of(parts.settings, request)
+            return _completed(parts, deliverer, *run) if run else _data_changed(parts, deliverer, request)
+        case other:
+            raise UnknownAction(other, ("deliver", "tell", "sweep", "log_in"))
+
+
+def _run_of(settings: Settings, event: Event) -> tuple[Run, Completion] | None:
+    """The run whose statement an event says has ended; None for an event about anything else."""
+    if event.get("detail-type") != STATUS_CHANGE:
+        return None
+    completion = parse_completion(event)
+    name = StatementName.parse(completion.statement_name)
+    if name is None or name.prefix != settings.name_prefix or name.kind is not Kind.QUERY:
+        return None
+    run = Run.parse(name.key)
+    if run is None:
+        raise InputError("detail.statementName", f"{completion.statement_name!r} is not the name of a run")
+    return run, completion
+
+
+def _completed(parts: _Parts, deliverer: Deliverer, run: Run, completion: Completion) -> dict[str, Any]:
+    """Marks the run as ended, starts the next one if it is wanted, then delivers."""
+    meta = parts.runs.ended(run, completion.state, completion.statement_id)
+    if meta is None:
+        log("INFO", "completion of an earlier run", run=run.id)
+        return {"served": 0}
+    if meta.wanted > meta.run.version:
+        deliverer.follow(meta)
+    return {"served": deliverer.deliver(run.question, meta)}
+
+
+def _data_changed(parts: _Parts, deliverer: Deliverer, request: Event) -> dict[str, Any]:
+    """Any other event that a rule lets through says that the data changed."""
+    version = parts.questions.bump_version(text(request, "time", default=""))
+    questions = parts.table.live_questions()
+    for question in questions:
+        meta = parts.questions.read(question)
+        if meta and meta.in_flight:
+            parts.runs.ensure(question, meta.definition, version)
+        elif meta:
+            deliverer.follow(meta)
+    log("INFO", "data changed", data_version=version.number, questions=len(questions))
+    return {"version": version.number, "questions": len(questions)}
+
+
+def _tell(parts: _Parts, request: Event) -> dict[str, Any]:
+    """Sends what could not be said while the client was connecting."""
+    connected_at = request.get("connected_at")
+    message = request.get("message")
+    if not isinstance(connected_at, int) or not isinstance(message, dict):
+        raise InputError("message", "an object is required, and connected_at in epoch seconds")
+    outcome = parts.pusher.send(text(request, "connection"), message, connected_at)
+    if outcome is Outcome.SLOW:
+        raise NotTold("the client cannot be reached yet")  # Lambda tries again
+    return {"outcome": outcome.name}

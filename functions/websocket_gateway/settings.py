@@ -1,0 +1,46 @@
+"""Settings of both functions of the gateway."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from relay.errors import SettingsError
+from relay.settings import Target, required
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`versioned`: events tell when data changes, so an answer of the current version may be held."""
+
+    name_prefix: str
+    table: str
+    target: Target
+    management_endpoint: str
+    deliver_function: str
+    authorization: str
+    allowed_origins: tuple[str, ...]
+    max_open_requests: int
+    max_message_bytes: int
+    groups_claim: str
+    versioned: bool
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Reads the environment that modules/websocket_gateway writes; raises SettingsError."""
+        settings = cls(
+            name_prefix=required("NAME_PREFIX", env),
+            table=required("TABLE", env),
+            target=Target.from_env(env),
+            management_endpoint=required("MANAGEMENT_ENDPOINT", env),
+            deliver_function=required("DELIVER_FUNCTION", env),
+            authorization=required("AUTHORIZATION", env),
+            allowed_origins=tuple(json.loads(required("ALLOWED_ORIGINS", env))),
+            max_open_requests=int(required("MAX_OPEN_REQUESTS", env)),
+            max_message_bytes=int(required("MAX_MESSAGE_BYTES", env)),
+            groups_claim=required("GROUPS_CLAIM", env),
+            versioned=required("VERSIONED", env) == "true",
+        )
+        if settings.authorization not in ("JWT", "CUSTOM", "NONE"):
+            raise SettingsError("AUTHORIZATION is none of JWT, CUSTOM, NONE")
+        return settings

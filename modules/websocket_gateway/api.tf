@@ -1,0 +1,143 @@
+locals {
+  # Two-way routes: what the socket function returns is the answer. Unknown actions and what is not JSON go to $default.
+  messages = ["$default", "cancel", "catalog", "ping", "query"]
+  routes   = concat(["$connect", "$disconnect"], local.messages)
+
+  # wss:// outside, https:// for PostToConnection.
+  management_endpoint = coalesce(var.management_endpoint, "${replace(aws_apigatewayv2_api.websocket.api_endpoint, "/^ws/", "http")}/${var.stage_name}")
+  websocket_url       = coalesce(var.websocket_url, "${aws_apigatewayv2_api.websocket.api_endpoint}/${var.stage_name}")
+
+  socket_invoke_arn = "arn:${local.partition}:apigateway:${local.region}:lambda:path/2015-03-31/functions/${module.socket.function_arn}/invocations"
+}
+
+resource "aws_apigatewayv2_api" "websocket" {
+  name                       = "${var.name_prefix}-gateway"
+  description                = "Asks Redshift named questions and pushes the answers"
+  protocol_type              = "WEBSOCKET"
+  route_selection_expression = "$request.body.action"
+  tags                       = var.tags
+}
+
+resource "aws_apigatewayv2_integration" "websocket" {
+  api_id               = aws_apigatewayv2_api.websocket.id
+  integration_type     = "AWS_PROXY"
+  integration_method   = "POST"
+  integration_uri      = local.socket_invoke_arn
+  timeout_milliseconds = 29000
+}
+
+resource "aws_apigatewayv2_route" "websocket" {
+  for_each = toset(local.routes)
+
+  api_id                              = aws_apigatewayv2_api.websocket.id
+  route_key                           = each.key
+  target                              = "integrations/${aws_apigatewayv2_integration.websocket.id}"
+  route_response_selection_expression = contains(local.messages, each.key) ? "$default" : null
+
+  # With tickets (JWT) the function itself decides at $connect.
+  authorization_type = each.key == "$connect" && var.authorization.mode == "CUSTOM" ? "CUSTOM" : "NONE"
+  authorizer_id      = each.key == "$connect" ? one(aws_apigatewayv2_authorizer.custom[*].id) : null
+}
+
+resource "aws_apigatewayv2_route_response" "websocket" {
+  for_each = toset(local.messages)
+
+  api_id             = aws_apigatewayv2_api.websocket.id
+  route_id           = aws_apigatewayv2_route.websocket[each.key].id
+  route_response_key = "$default"
+}
+
+resource "aws_apigatewayv2_stage" "websocket" {
+  api_id      = aws_apigatewayv2_api.websocket.id
+  name        = var.stage_name
+  auto_deploy = true
+  tags        = var.tags
+
+  # Execution logs would show what people ask.
+  default_route_settings {
+    data_trace_enabled       = false
+    detailed_metrics_enabled = false
+    logging_level            = "OFF"
+    throttling_burst_limit   = var.throttle.burst
+    throttling_rate_limit    = var.throttle.rate
+  }
+
+  # No query string: a ticket may stand in it.
+  dynamic "access_log_settings" {
+    for_each = aws_cloudwatch_log_group.websocket
+
+    content {
+      destination_arn = access_log_settings.value.arn
+      format = jsonencode({
+        requestTime        = "$context.requestTime"
+        requestId          = "$context.requestId"
+        connectionId       = "$context.connectionId"
+        eventType          = "$context.eventType"
+        routeKey           = "$context.routeKey"
+        status             = "$context.status"
+        integrationLatency = "$context.integrationLatency"
+        error              = "$context.error.message"
+        sourceIp           = "$context.identity.sourceIp"
+      })
+    }
+  }
+
+  # The first deployment has all routes.
+  depends_on = [aws_apigatewayv2_route_response.websocket, aws_apigatewayv2_route.websocket]
+}
+
+resource "aws_cloudwatch_log_group" "websocket" {
+  count = var.access_logs ? 1 : 0
+
+  name              = "/aws/apigateway/${var.name_prefix}-gateway"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_lambda_permission" "websocket" {
+  for_each = toset(local.routes)
+
+  statement_id  = "websocket-${replace(each.key, "$", "")}"
+  function_name = module.socket.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.websocket.execution_arn}/${var.stage_name}/${each.key}"
+}
+
+resource "aws_apigatewayv2_authorizer" "custom" {
+  count = var.authorization.mode == "CUSTOM" ? 1 : 0
+
+  api_id           = aws_apigatewayv2_api.websocket.id
+  name             = "${var.name_prefix}-gateway"
+  authorizer_type  = "REQUEST"
+  authorizer_uri   = "arn:${local.partition}:apigateway:${local.region}:lambda:path/2015-03-31/functions/${var.authorization.authorizer.lambda_arn}/invocations"
+  identity_sources = var.authorization.authorizer.identity_sources
+}
+
+resource "aws_lambda_permission" "custom" {
+  count = var.authorization.mode == "CUSTOM" ? 1 : 0
+
+  statement_id  = "${var.name_prefix}-gateway-authorizer"
+  function_name = var.authorization.authorizer.lambda_arn
+  action        = "lambda:InvokeFunction"
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.websocket.execution_arn}/authorizers/${aws_apigatewayv2_authorizer.custom[0].id}"
+}
+
+resource "aws_cloudwatch_metric_alarm" "websocket" {
+  alarm_name          = "${var.name_prefix}-gateway-websocket"
+  alarm_description   = "API Gateway could not call the socket function of ${var.name_prefix}: it failed, was throttled, took too long, or may not be invoked."
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "ExecutionError"
+  dimensions          = { ApiId = aws_apigatewayv2_api.websocket.id, Stage = var.stage_name }
+  statistic           = "Sum"
+  period              = 60
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
+  ok_actions          = var.alarm_actions
+  tags                = var.tags
+}

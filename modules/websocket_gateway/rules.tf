@@ -1,0 +1,90 @@
+locals {
+  # Keys of data_version_events have no underscore, so `run_ended` is none of them.
+  event_rule_arns = merge(
+    { run_ended = aws_cloudwatch_event_rule.run_ended.arn },
+    { for key, rule in aws_cloudwatch_event_rule.data_version : key => rule.arn },
+  )
+
+  rule_names = merge(
+    { run_ended = aws_cloudwatch_event_rule.run_ended.name },
+    { for key, rule in aws_cloudwatch_event_rule.data_version : key => rule.name },
+  )
+}
+
+resource "aws_cloudwatch_event_rule" "run_ended" {
+  name        = "${var.name_prefix}-gateway-run-ended"
+  description = "Statements of the gateway that ended"
+  tags        = var.tags
+
+  event_pattern = jsonencode({
+    source      = ["aws.redshift-data"]
+    detail-type = ["Redshift Data Statement Status Change"]
+    detail = {
+      principal     = [{ prefix = local.principal_prefix }]
+      state         = ["FINISHED", "FAILED", "ABORTED"]
+      statementName = [{ prefix = "${var.name_prefix}/query/" }]
+    }
+  })
+}
+
+resource "aws_cloudwatch_event_rule" "data_version" {
+  for_each = var.data_version_events
+
+  name          = "${var.name_prefix}-gateway-data-${each.key}"
+  description   = "The data that the gateway reads has changed: ${each.key}"
+  event_pattern = each.value
+  tags          = var.tags
+}
+
+resource "aws_cloudwatch_event_target" "this" {
+  for_each = local.rule_names
+
+  rule      = each.value
+  target_id = "gateway-deliver"
+  arn       = module.deliver.function_arn
+
+  retry_policy {
+    maximum_retry_attempts       = 185
+    maximum_event_age_in_seconds = 21600
+  }
+
+  dead_letter_config {
+    arn = module.deliver.failure_queue_arn
+  }
+}
+
+# Redshift's events are best effort, and functions can be killed: what was missed is looked for by the clock.
+resource "aws_scheduler_schedule_group" "sweep" {
+  name = "${var.name_prefix}-gateway"
+  tags = var.tags
+}
+
+resource "aws_scheduler_schedule" "sweep" {
+  name                = "sweep"
+  description         = "Looks after runs whose event never came and waiters left alone"
+  group_name          = aws_scheduler_schedule_group.sweep.name
+  schedule_expression = "rate(1 minute)"
+  kms_key_arn         = var.kms_key_arn
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = module.deliver.function_arn
+    role_arn = aws_iam_role.sweep.arn
+    input    = jsonencode({ action = "sweep" })
+
+    # The next sweep does what this one could not.
+    retry_policy {
+      maximum_retry_attempts       = 0
+      maximum_event_age_in_seconds = 60
+    }
+
+    dead_letter_config {
+      arn = module.deliver.failure_queue_arn
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.sweep]
+}

@@ -1,0 +1,150 @@
+"""What scripts/bench measures on: the gateway alone on the local cloud, with a bare echo function on the same API."""
+
+import io
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil  # type: ignore[import-untyped]
+
+from walkthrough.cloud import LocalCloud
+from walkthrough.terraform import Terraform
+
+PREFIX = "bench"
+_NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
+_QUERIES = {
+    "one": "SELECT CAST(:n AS INTEGER) AS n",
+    # Long enough for a thousand clients to connect meanwhile; the text differs from `many`, so it is another question.
+    "slow": "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 30000000)"
+    " SELECT COUNT(*) AS n, CAST(:n AS INTEGER) AS asked FROM numbers",
+    "many": _NUMBERS  # noqa: S608 - made of constants
+    + " SELECT i AS id, 'row number ' || i AS title, i * 1.5::FLOAT8 AS amount,"
+    " CAST('2015-01-01' AS DATE) AS day, REPEAT('x', 40) AS padding FROM numbers",
+}
+_ECHO = "def handle(event, context):\n    return {'statusCode': 200, 'body': event['body']}\n"
+
+
+@dataclass(frozen=True)
+class Bed:
+    """The applied gateway."""
+
+    cloud: LocalCloud
+    outputs: dict[str, Any]
+    reader: Any
+
+    @classmethod
+    def make(cls, root: Path, folder: Path) -> "Bed":
+        """Starts the local cloud, applies modules/websocket_gateway, and adds the echo route."""
+        cloud = LocalCloud.start()
+        try:
+            (folder / "main.tf.json").write_text(json.dumps(_configuration(root, folder, cloud)))
+            terraform = Terraform(folder, cloud.environment)
+            terraform.init()
+            terraform.apply()
+            outputs = terraform.outputs()["gateway"]
+            _add_echo(cloud, outputs)
+            return cls(cloud, outputs, _reader(cloud, outputs["role"]))
+        except BaseException:
+            cloud.stop()
+            raise
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return str(self.outputs["websocket_url"])
+
+    def ended_at(self, run: str) -> float:
+        """When the statement of a run had ended, in epoch seconds, says Redshift."""
+        table = self.cloud.client("dynamodb")
+        key = {"pk": {"S": f"Q#{run.split('.')[0]}"}, "sk": {"S": "META"}}
+        item = table.get_item(TableName=self.outputs["table_name"], Key=key)["Item"]
+        return float(self.reader.describe_statement(Id=item["statement"]["S"])["UpdatedAt"].timestamp())
+
+    def statements(self) -> int:
+        """How many statements the gateway has started."""
+        pages = self.reader.get_paginator("list_statements").paginate(StatementName=f"{PREFIX}/query/", Status="ALL")
+        return sum(len(page["Statements"]) for page in pages)
+
+    def peaks(self, function: str) -> list[int]:
+        """Peak resident memory of the function's worker processes, in bytes (VmHWM)."""
+        name = self.outputs["function_names"][function]
+        found = []
+        for process in psutil.Process(self.cloud.process.pid).children(recursive=True):
+            try:
+                if process.environ().get("AWS_LAMBDA_FUNCTION_NAME") == name:
+                    status = Path(f"/proc/{process.pid}/status").read_text()
+                    found.append(int(status.split("VmHWM:")[1].split()[0]) * 1024)
+            except (psutil.Error, OSError, IndexError):
+                continue
+        return found
+
+
+def _configuration(root: Path, folder: Path, cloud: LocalCloud) -> dict[str, Any]:
+    parameter = {"n": {"type": "integer", "description": "a number"}}
+    gateway = {
+        "source": os.path.relpath(root / "modules" / "websocket_gateway", folder),
+        "name_prefix": PREFIX,
+        "redshift": {"database": cloud.ready["databases"][0], "cluster": {"identifier": cloud.ready["cluster"]}},
+        "authorization": {"mode": "NONE"},
+        "allowed_origins": ["*"],
+        "throttle": {"rate": 5000, "burst": 2500},
+        "queries": {
+            name: {"sql": sql, "description": name, "parameters": parameter, "max_rows": 1_000_000}
+            for name, sql in _QUERIES.items()
+        },
+    }
+    return {"module": {"gateway": gateway}, "output": {"gateway": {"value": "${module.gateway}"}}}
+
+
+def _add_echo(cloud: LocalCloud, outputs: dict[str, Any]) -> None:
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("echo.py", _ECHO)
+    functions, apis, region = cloud.client("lambda"), cloud.client("apigatewayv2"), cloud.ready["region"]
+    arn = functions.create_function(
+        FunctionName="echo",
+        Runtime="python3.13",
+        Handler="echo.handle",
+        Role=outputs["role"]["arn"],
+        Code={"ZipFile": package.getvalue()},
+        MemorySize=512,
+    )["FunctionArn"]
+    functions.add_permission(
+        FunctionName="echo",
+        StatementId="api",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:{region}:{cloud.ready['account_id']}:{outputs['api_id']}/*/echo",
+    )
+    uri = f"arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+    api = outputs["api_id"]
+    integration = apis.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=uri)["IntegrationId"]
+    route = apis.create_route(
+        ApiId=api, RouteKey="echo", Target=f"integrations/{integration}", RouteResponseSelectionExpression="$default"
+    )["RouteId"]
+    apis.create_route_response(ApiId=api, RouteId=route, RouteResponseKey="$default")
+
+
+def _reader(cloud: LocalCloud, role: dict[str, str]) -> Any:
+    """A Data API client as the gateway's role: nobody else may look at its statements."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}},
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": cloud.ready["account_id"]}},
+        ],
+    }
+    cloud.client("iam").update_assume_role_policy(RoleName=role["name"], PolicyDocument=json.dumps(trust))
+    session = cloud.client("sts").assume_role(RoleArn=role["arn"], RoleSessionName="bench")["Credentials"]
+    return boto3.client(
+        "redshift-data",
+        endpoint_url=cloud.ready["endpoint"],
+        region_name=cloud.ready["region"],
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )

@@ -1,0 +1,44 @@
+"""One local cloud and one applied root module for all end-to-end tests; what a test changes it puts back."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from testbed import ROOT, Cloud, Pipeline
+
+from walkthrough.cloud import LocalCloud
+from walkthrough.deployment import Deployment
+from walkthrough.trips import write_trips
+
+PREFIX = "relay-test"
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The local cloud: cluster and workgroup with the databases `dev` (of the pipeline) and `objects`."""
+    local = LocalCloud.start("--retry-seconds", "0.2", "--database", "dev", "--database", "objects")
+    yield Cloud(local)
+    local.stop()
+
+
+@pytest.fixture(scope="session")
+def pipeline(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The root module applied once, with a few made-up trips that were loaded once."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    files = write_trips(folder / "trips", months=[date(2015, 1, 1), date(2016, 1, 1)], trips_per_month=200, seed=1)
+    deployment = Deployment(ROOT, folder / "terraform", cloud.local, prefix=PREFIX)
+    deployment.upload(files)
+    deployment.apply()
+    pipeline = Pipeline(cloud, deployment, {file.name: file.read_bytes() for file in files})
+    assert "the data is ready" in pipeline.load(schedule="first").subject
+    return pipeline
+
+
+@pytest.fixture(scope="session")
+def taxi() -> Path:
+    """The folder with real trips and the expected answers; it is not part of the repository."""
+    if not os.environ.get("TAXI_DATA"):
+        pytest.skip("TAXI_DATA does not name the folder with the taxi data")
+    return Path(os.environ["TAXI_DATA"])

@@ -1,0 +1,206 @@
+"""Warehouse objects by terraform apply: made, left alone, changed, broken, repaired, and never dropped.
+
+modules/warehouse_objects alone, with a role of its own, on a copy of the example objects in a database of its own. Each
+test adds files of its own and takes them away again; what those made in the database stays there and disturbs nobody.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from testbed import ROOT, Cloud
+
+from walkthrough.terraform import Terraform, TerraformError
+from walkthrough.warehouse import QueryFailed
+
+DATABASE = "objects"
+EXAMPLE = [
+    "V1__nyc_yellow_taxi.sql",
+    "V2__nyc_yellow_taxi_staging.sql",
+    "V3__nyc_yellow_taxi_volume_analysis.sql",
+    "R__execute_elt_process.sql",
+]
+HISTORY = "public.redshift_relay_history"
+
+
+@dataclass
+class Objects:
+    """The module, applied to the files of `folder`."""
+
+    cloud: Cloud
+    folder: Path
+    terraform: Terraform
+
+    def write(self, name: str, sql: str) -> None:
+        """Makes or changes a file."""
+        (self.folder / name).write_text(sql)
+
+    def apply(self, *options: str) -> list[str]:
+        """Applies and returns which files ran when something last changed."""
+        self.terraform.apply(*options)
+        applied: list[str] = self.terraform.outputs()["objects"]["applied"]
+        return applied
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query."""
+        return self.cloud.query(sql, database=DATABASE)
+
+    def history(self) -> dict[str, str]:
+        """When each file ran."""
+        return {row["file"]: row["applied_at"] for row in self.query(f"SELECT * FROM {HISTORY}")}
+
+    def relations(self) -> set[str]:
+        """Tables, views and materialized views."""
+        ready = self.cloud.local.ready
+        listed = self.cloud.client("redshift-data").list_tables(
+            ClusterIdentifier=ready["cluster"], Database=DATABASE, DbUser=ready["admin"], SchemaPattern="public"
+        )
+        return {table["name"] for table in listed["Tables"]}
+
+    def procedures(self) -> set[str]:
+        """Procedures and functions."""
+        found = self.query(
+            "SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'"
+        )
+        return {row["proname"] for row in found}
+
+
+@pytest.fixture(scope="module")
+def applied(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Objects:
+    """Applied once, for the tests of this file."""
+    folder = tmp_path_factory.mktemp("objects")
+    (folder / "sql").mkdir()
+    for name in EXAMPLE:
+        shutil.copy(ROOT / "sql" / "objects" / name, folder / "sql")
+    terraform = Terraform(folder / "terraform", cloud.local.environment)
+    terraform.folder.mkdir()
+    ready = cloud.local.ready
+    module = {
+        "source": os.path.relpath(ROOT / "modules" / "warehouse_objects", terraform.folder),
+        "name_prefix": "relay-objects",
+        "redshift": {"database": DATABASE, "cluster": {"identifier": ready["cluster"], "user": ready["admin"]}},
+        "directory": str(folder / "sql"),
+        "template_variables": {
+            "s3_uri": "s3://bucket/trips/",
+            "s3_region": "us-east-1",
+            "copy_role": "default",
+            "copy_compression": "",
+        },
+    }
+    configuration = {"module": {"objects": module}, "output": {"objects": {"value": "${module.objects}"}}}
+    (terraform.folder / "main.tf.json").write_text(json.dumps(configuration))
+    terraform.init()
+    made = Objects(cloud, folder / "sql", terraform)
+    assert made.apply() == EXAMPLE
+    return made
+
+
+@pytest.fixture
+def objects(applied: Objects) -> Iterator[Objects]:
+    """The files are the example's again afterwards."""
+    before = {path: path.read_text() for path in applied.folder.iterdir()}
+    yield applied
+    for path in applied.folder.iterdir():
+        if path not in before:
+            path.unlink()
+    for path, text in before.items():
+        path.write_text(text)
+
+
+def test_objects_are_made_and_remembered(objects: Objects) -> None:
+    assert {"nyc_yellow_taxi", "nyc_yellow_taxi_staging", "nyc_yellow_taxi_volume_analysis"} <= objects.relations()
+    assert "execute_elt_process" in objects.procedures()
+    assert set(EXAMPLE) <= set(objects.history())
+
+
+def test_applied_again_nothing_runs(objects: Objects) -> None:
+    objects.apply()
+    before = objects.history()
+    assert objects.terraform.planned_changes() == []
+    # Lambda may repeat an invocation, and a restored state may: then the history knows better.
+    assert objects.apply("-replace=module.objects.aws_lambda_invocation.this") == []
+    assert objects.history() == before
+
+
+def test_a_changed_repeatable_file_runs_and_no_other(objects: Objects) -> None:
+    objects.write("R__changed_view.sql", "CREATE OR REPLACE VIEW changed_view AS SELECT 1 AS n")
+    objects.write("R__other_view.sql", "CREATE OR REPLACE VIEW other_view AS SELECT 1 AS n")
+    assert objects.apply() == ["R__changed_view.sql", "R__other_view.sql"]
+    before = objects.history()
+    objects.write("R__changed_view.sql", "CREATE OR REPLACE VIEW changed_view AS SELECT 2 AS n")
+    assert objects.apply() == ["R__changed_view.sql"]
+    assert objects.query("SELECT n FROM changed_view") == [{"n": 2}]
+    after = objects.history()
+    assert {file for file in after if after[file] != before.get(file)} == {"R__changed_view.sql"}
+
+
+def test_a_failing_file_fails_the_apply_and_nothing_of_it_stays(objects: Objects) -> None:
+    objects.write("R__a_view.sql", "CREATE OR REPLACE VIEW a_view AS SELECT 'old' AS v")
+    objects.apply()
+    before, relations = objects.history(), objects.relations()
+    objects.write("V20__fine.sql", "CREATE TABLE fine (n INT)")
+    objects.write("R__a_view.sql", "CREATE OR REPLACE VIEW a_view AS SELECT 'new' AS v")
+    objects.write("R__broken.sql", "-- Why it is there.\nCREATE OR REPLACE VIEW broken AS\nSELECT no_such FROM fine")
+    with pytest.raises(TerraformError) as failed:
+        objects.apply()
+    for said in (
+        'R__broken.sql: ERROR: column "no_such" does not exist',
+        "CREATE OR REPLACE VIEW broken AS",
+        "Nothing of this apply stays in the warehouse.",
+    ):
+        assert said in _reason(failed.value)
+    assert objects.relations() == relations
+    assert objects.history() == before
+    assert objects.query("SELECT v FROM a_view") == [{"v": "old"}]
+    assert [change for change in objects.terraform.planned_changes() if "aws_lambda_invocation" in change]
+
+    objects.write("R__broken.sql", "CREATE OR REPLACE VIEW broken AS SELECT n FROM fine")
+    assert objects.apply() == ["V20__fine.sql", "R__a_view.sql", "R__broken.sql"]
+    assert objects.relations() == relations | {"fine", "broken"}
+    assert objects.query("SELECT v FROM a_view") == [{"v": "new"}]
+
+
+def test_a_changed_versioned_file_is_refused(objects: Objects) -> None:
+    before, relations = objects.history(), objects.relations()
+    first = objects.folder / EXAMPLE[0]
+    objects.write(first.name, first.read_text().replace("VARCHAR(20)", "VARCHAR(30)"))
+    objects.write("V30__not_yet.sql", "CREATE TABLE not_yet (n INT)")
+    with pytest.raises(TerraformError) as failed:
+        objects.apply()
+    assert "V1__nyc_yellow_taxi.sql was changed after it ran" in _reason(failed.value)
+    assert "restore it, and put the change into a new V file" in _reason(failed.value)
+    assert objects.history() == before
+    assert objects.relations() == relations
+
+
+def test_destroy_drops_nothing_and_drop_sql_everything(objects: Objects) -> None:
+    objects.apply()
+    objects.query("INSERT INTO nyc_yellow_taxi (pickup_date) VALUES ('2015-01-01')")
+    drop_sql = objects.terraform.outputs()["objects"]["drop_sql"]
+    relations, procedures, history = objects.relations(), objects.procedures(), objects.history()
+    objects.terraform.destroy()
+    assert (objects.relations(), objects.procedures(), objects.history()) == (relations, procedures, history)
+    assert objects.query("SELECT COUNT(*) AS n FROM nyc_yellow_taxi")[0]["n"] > 0
+    assert objects.apply() == []  # whoever comes back finds everything as it was
+
+    for statement in drop_sql.splitlines():
+        objects.query(statement)
+    ours = {name.partition("__")[2].removesuffix(".sql") for name in EXAMPLE}
+    assert objects.relations() == relations - ours - {HISTORY.partition(".")[2]}
+    assert objects.procedures() == procedures - ours
+    with pytest.raises(QueryFailed):
+        objects.history()
+    assert objects.apply("-replace=module.objects.aws_lambda_invocation.this") == EXAMPLE
+
+
+def _reason(error: TerraformError) -> str:
+    """What the function said, as the provider shows it: in JSON, within the words of terraform apply."""
+    found = re.search(r'{"errorMessage".*}', str(error))
+    assert found, error
+    return str(json.loads(found[0])["errorMessage"])

@@ -1,0 +1,54 @@
+"""Loads whose end nobody hears of: what the sweep is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from testbed import Pipeline, until
+
+PAST_GRACE_SECONDS = 180
+"""More than the two minutes for which the sweep leaves a statement to its event."""
+
+
+def lost_load(pipeline: Pipeline) -> tuple[str, str]:
+    """Name and statement of a load that has ended, and whose event was lost."""
+    cloud = pipeline.cloud
+    before = cloud.switch("events", "GET")["published"]
+    with cloud.events("drop"):
+        name = pipeline.start()
+        statement = pipeline.statement_id(name)
+        until(lambda: cloud.switch("events", "GET")["published"] > before, f"the end of {name}")
+    return name, statement
+
+
+def sweep(pipeline: Pipeline) -> dict[str, dict[str, Any]]:
+    """{statement: what the sweep did}."""
+    answer = pipeline.invoke("notifier", {"action": "sweep"})
+    return {one["statement_id"]: one for one in answer["swept"]}
+
+
+def long_ago(pipeline: Pipeline, statement: str) -> None:
+    """The statement ended so long ago that its event will not come any more."""
+    pipeline.cloud.switch("age", id=statement, seconds=PAST_GRACE_SECONDS)
+
+
+@contextmanager
+def sweep_schedule(pipeline: Pipeline, **changes: str) -> Iterator[None]:
+    """Terraform's own schedule of the sweep, changed meanwhile."""
+    scheduler = pipeline.cloud.client("scheduler")
+    group, name = pipeline.outputs["sweep_schedule_name"].split("/")
+    schedule = scheduler.get_schedule(GroupName=group, Name=name)
+    members = ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target", "State")
+    given = {member: schedule[member] for member in members}
+    scheduler.update_schedule(**{**given, **changes})
+    try:
+        yield
+    finally:
+        scheduler.update_schedule(**given)
+
+
+def only_by_hand(pipeline: Pipeline) -> Any:
+    """The sweep does not come by itself meanwhile, in the very moment in which a test looks."""
+    return sweep_schedule(pipeline, State="DISABLED")

@@ -1,0 +1,3 @@
+%{ if reader != null ~}
+GRANT SELECT ON trips TO "${reader}";
+%{ endif ~}

@@ -1,0 +1,1 @@
+CREATE TABLE trips (day DATE);

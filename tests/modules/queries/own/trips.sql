@@ -1,0 +1,1 @@
+SELECT day FROM ${schema}.trips WHERE day >= CAST(:since AS DATE)
