@@ -22,7 +22,7 @@ MAX_EXACT_INTEGER = 2**53
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _RUN = re.compile(r"[A-Za-z0-9.]{1,100}")
-_LONG = re.compile(rb"[0-9]{16}|\b(?:NaN|Infinity)\b")
+_LONG = re.compile(rb"(?<![.0-9])[0-9]{16}|\b(?:NaN|Infinity)\b")
 """What a row's JSON holds if it may hold a number that is none of a browser's."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 

@@ -50,14 +50,17 @@ class LocalCloud:
                 start_new_session=True,  # Ctrl-C is for us, we stop the server in order
             )
         deadline = time.monotonic() + timeout
-        while not ready_file.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                process.wait()
-                said = (folder / "log").read_text(errors="replace")[-3000:]
-                shutil.rmtree(folder, ignore_errors=True)
-                raise CloudError(f"the local cloud did not start:\n{said}")
-            time.sleep(0.05)
+        started = cls(process, folder, {})
+        try:
+            while not ready_file.exists():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise CloudError(
+                        f"the local cloud did not start:\n{started.log.read_text(errors='replace')[-3000:]}"
+                    )
+                time.sleep(0.05)
+        except BaseException:  # Ctrl-C too
+            started.stop()
+            raise
         return cls(process, folder, json.loads(ready_file.read_text()))
 
     @property

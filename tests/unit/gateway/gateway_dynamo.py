@@ -1,4 +1,4 @@
-"""A DynamoDB in memory, as much of it as the gateway uses: atomic conditional writes, transactions, two lagging indexes.
+"""A DynamoDB in memory, as much of it as the gateway uses: conditional writes, transactions, two lagging indexes.
 
 It exists for speed: races take thousands of calls. test_dynamo.py holds it to moto, call by call.
 """

@@ -119,13 +119,13 @@ class Warehouse:
         self._tokens: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def _check(self, operation: str) -> None:
+    def check(self, operation: str) -> None:
         if self.trouble.get(operation):
             raise self.trouble[operation].pop(0)
 
     def execute_statement(self, **request: Any) -> Any:
         with self._lock:
-            self._check("execute_statement")
+            self.check("execute_statement")
             token = request["ClientToken"]
             assert len(token) <= 64
             assert request["WithEvent"]
@@ -142,12 +142,12 @@ class Warehouse:
             return {"Id": self._tokens[token]}
 
     def describe_statement(self, **request: Any) -> Any:
-        self._check("describe_statement")
+        self.check("describe_statement")
         statement = self._found(request["Id"])
         return {"Id": statement.id, "Status": statement.status, "Duration": 1_500_000_000}
 
     def get_statement_result(self, **request: Any) -> Any:
-        self._check("get_statement_result")
+        self.check("get_statement_result")
         rows, start = self._found(request["Id"]).rows, int(request.get("NextToken", 0))
         end = start + self.page
         kinds = {str: "stringValue", int: "longValue", float: "doubleValue", bool: "booleanValue"}
@@ -162,7 +162,7 @@ class Warehouse:
 
     def cancel_statement(self, **request: Any) -> Any:
         with self._lock:
-            self._check("cancel_statement")
+            self.check("cancel_statement")
             statement = self._found(request["Id"])
             if statement.status != "STARTED":
                 raise refusal(400, "ValidationException")

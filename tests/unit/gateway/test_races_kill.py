@@ -1,4 +1,4 @@
-"""A handler is killed before each of its calls to AWS, for ever or until Lambda tries again; the sweep does the rest."""
+"""A handler is killed before each of its calls to AWS, for ever or until it is tried again; the sweep does the rest."""
 
 from collections.abc import Callable
 from typing import Any

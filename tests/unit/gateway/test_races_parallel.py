@@ -37,7 +37,7 @@ def together(works: Sequence[Callable[[], Any]]) -> list[Any]:
 def busy(world: World) -> World:
     """Each call to AWS takes a moment, never the same."""
     pause = time.sleep
-    world.cut = lambda *_: pause(random.random() * 0.002)
+    world.cut = lambda *_: pause(random.random() * 0.002)  # noqa: S311
     return world
 
 
@@ -145,7 +145,7 @@ def test_a_ticket_opens_one_connection(make_world: Callable[..., World]) -> None
 
 @pytest.mark.parametrize("seed", range(20))
 def test_all_at_once(make_world: Callable[..., World], seed: int) -> None:
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     world = make_world(MAX_OPEN_REQUESTS="100")
     pause = time.sleep
     world.cut = lambda *_: pause(rng.random() * 0.001)

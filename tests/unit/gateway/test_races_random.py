@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from gateway_scheduler import Scheduler, cut
-from gateway_world import Client, Statement, World
+from gateway_world import Client, Statement, World, refusal
 
 from websocket_gateway import push
 
@@ -38,16 +38,23 @@ class Fact:
 class Storm:
     """Clients, events and functions, at random."""
 
-    def __init__(self, world: World, seed: int, kill: float) -> None:
-        self.world, self.rng, self.kill = world, random.Random(seed), kill
+    def __init__(self, world: World, seed: int, kill: float, fail: float) -> None:
+        self.world, self.rng, self.kill = world, random.Random(seed), kill  # noqa: S311
+        self.fail = fail
         self.scheduler = Scheduler(self.rng)
         self.asked: dict[str, Fact] = {}
         world.cut = cut
         world.dynamo.lag = lambda: self.rng.random() < 0.3
         world.warehouse.rows = self._rows
+        world.warehouse.check = self._throttle
+        world.stage.trouble = lambda _: self.rng.choice((403, 429, 500)) if self.rng.random() < self.fail else 0
 
     def _rows(self, statement: Statement) -> list[list[Any]]:
         return [[n, statement.name] for n in range(self.rng.choice((0, 1, 3, 5)))]
+
+    def _throttle(self, _operation: str) -> None:
+        if self.rng.random() < self.fail:
+            raise refusal(400, self.rng.choice(("ThrottlingException", "InternalServerException")))
 
     # What happens.
 
@@ -141,7 +148,10 @@ class Storm:
             elif self.scheduler.tasks:
                 self.scheduler.step(self.kill)
         self.scheduler.finish()
-        assert self.scheduler.errors == []
+        if self.fail:
+            self.fail = 0.0
+        else:
+            assert self.scheduler.errors == []
         self.world.cut = lambda *_: None
         self.world.dynamo.lag = lambda: False
         if self.rng.random() < 0.5:
@@ -207,7 +217,9 @@ def storm(make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> 
     # One after the other, so that a seed is always the same storm.
     monkeypatch.setattr(push.Pusher, "each", lambda _, work, items: [work(item) for item in list(items)])
 
-    return lambda seed, kill=0.0, **environment: Storm(make_world(**environment, MAX_OPEN_REQUESTS="100"), seed, kill)
+    return lambda seed, kill=0.0, fail=0.0, **environment: Storm(
+        make_world(**environment, MAX_OPEN_REQUESTS="100"), seed, kill, fail
+    )
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -227,5 +239,13 @@ def test_anybody_is_killed_anywhere(storm: Callable[..., Storm], seed: int) -> N
 @pytest.mark.parametrize("seed", range(SEEDS // 3))
 def test_nobody_says_when_data_changes(storm: Callable[..., Storm], seed: int) -> None:
     one = storm(20_000 + seed, kill=0.01, VERSIONED="false")
+    one.run()
+    one.check()
+
+
+@pytest.mark.parametrize("seed", range(SEEDS // 3))
+def test_everything_fails_now_and_then(storm: Callable[..., Storm], seed: int) -> None:
+    """The Data API throttles, clients are slow, API Gateway refuses: what handlers raise is left to the sweep."""
+    one = storm(30_000 + seed, kill=0.01, fail=0.1)
     one.run()
     one.check()

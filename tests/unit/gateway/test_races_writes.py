@@ -266,7 +266,7 @@ def test_lease_never_an_answer_too_old_for_the_question(make_world: Callable[...
     world.before("dynamodb.update_item", again, "'#lease'")
     old()
     world.finish()
-    assert [row[1] for row in client.answer("a")][0] not in started
+    assert client.answer("a")[0][1] not in started
     assert len(client.ends("a")) == 1
 
 
@@ -381,6 +381,17 @@ def test_delivered_live_leaves_a_request_alone_that_started_over(make_world: Cal
     assert len(client.answer("a")) == 5
 
 
+def test_delivered_live_does_not_revive_a_request_that_was_cancelled(world: World) -> None:
+    client = world.connect()
+    world.ask(client, live=True)
+    event = ended(world)
+    names = "'#delivered': 'delivered', '#lease': 'lease', '#resume"
+    world.before("dynamodb.update_item", lambda: world.say(client, action="cancel", id="a"), names)
+    event()
+    assert len(client.ends("a")) == 1
+    assert list(world.found("Q#", "W#")) == []
+
+
 def test_a_cancel_counts_once(world: World) -> None:
     """The answer is complete between the look of the cancel and its write."""
     client = world.connect()
@@ -419,6 +430,14 @@ def test_removing_a_waiter_does_not_revive_a_connection(world: World) -> None:
     world.before("dynamodb.transact_write_items", lambda: world.socket("DISCONNECT", client.id), "Delete")
     event()
     assert list(world.found("C#")) == []
+
+
+def test_removing_a_waiter_does_not_revive_a_connection_that_ttl_deleted(world: World) -> None:
+    client = world.connect()
+    world.ask(client)
+    del world.dynamo.items[f"C#{client.id}", "META"]
+    world.finish()
+    assert list(world.found("C#", "META")) == list(world.found("Q#", "W#")) == []
 
 
 def test_a_second_disconnect_revives_nothing(world: World) -> None:
