@@ -49,19 +49,20 @@ class LocalCloud:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us, we stop the server in order
             )
-        deadline = time.monotonic() + timeout
         started = cls(process, folder, {})
         try:
-            while not ready_file.exists():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise CloudError(
-                        f"the local cloud did not start:\n{started.log.read_text(errors='replace')[-3000:]}"
-                    )
-                time.sleep(0.05)
+            started._wait_for(ready_file, timeout)
         except BaseException:  # Ctrl-C too
             started.stop()
             raise
         return cls(process, folder, json.loads(ready_file.read_text()))
+
+    def _wait_for(self, ready_file: Path, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        while not ready_file.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise CloudError(f"the local cloud did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
+            time.sleep(0.05)
 
     @property
     def log(self) -> Path:
