@@ -7,7 +7,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,6 +21,8 @@ import boto3
 from botocore.config import Config
 
 SCRIPTS = Path(__file__).resolve().parent.parent
+_READY = "ready.json"
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 _SERVER = (sys.executable, "-m", "local_cloud.server", "--port", "0", "--with-parent")
 
 
@@ -36,33 +41,41 @@ class LocalCloud:
     @classmethod
     def start(cls, *options: str, timeout: float = 60.0) -> "LocalCloud":
         """Starts the server on a free port of 127.0.0.1 and waits until it is up; raises CloudError."""
+        started: LocalCloud | None = None
+        try:
+            with _undisturbed():
+                started = cls._launch(options)
+            return cls(started.process, started.folder, started._told(timeout))
+        except BaseException:  # Ctrl-C too
+            if started:
+                started.stop()
+            raise
+
+    @classmethod
+    def _launch(cls, options: Sequence[str]) -> "LocalCloud":
         # Not below the clone: as root, PostgreSQL runs as a user that may not be able to read there.
         folder = Path(tempfile.mkdtemp(prefix="redshift-relay-"))
         folder.chmod(0o711)
-        ready_file = folder / "ready.json"
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [*_SERVER, "--folder", str(folder / "cloud"), "--ready-file", str(ready_file), *options],
+                [*_SERVER, "--folder", str(folder / "cloud"), "--ready-file", str(folder / _READY), *options],
                 env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
                 stdin=subprocess.PIPE,  # its end tells the server that we are gone, even after SIGKILL
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us, we stop the server in order
             )
-        started = cls(process, folder, {})
-        try:
-            started._wait_for(ready_file, timeout)
-        except BaseException:  # Ctrl-C too
-            started.stop()
-            raise
-        return cls(process, folder, json.loads(ready_file.read_text()))
+        return cls(process, folder, {})
 
-    def _wait_for(self, ready_file: Path, timeout: float) -> None:
+    def _told(self, timeout: float) -> dict[str, Any]:
+        ready_file = self.folder / _READY
         deadline = time.monotonic() + timeout
         while not ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise CloudError(f"the local cloud did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
             time.sleep(0.05)
+        ready: dict[str, Any] = json.loads(ready_file.read_text())
+        return ready
 
     @property
     def log(self) -> Path:
@@ -110,3 +123,20 @@ class LocalCloud:
         if self.process.stdin:
             self.process.stdin.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits until the end: in the middle nobody would know yet what is to be stopped."""
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield
+        return
+    came: list[int] = []
+    handlers = {number: signal.signal(number, lambda got, _: came.append(got)) for number in _INTERRUPTIONS}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for interruption in came:
+            signal.raise_signal(interruption)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -56,17 +57,35 @@ class Terraform:
         command = ["terraform", f"-chdir={self.folder}", *arguments]
         if arguments[0] not in ("output", "show"):
             command.append("-no-color")
-        done = subprocess.run(
+        with subprocess.Popen(
             command,
             env={**os.environ, **self.environment, **cli_configuration(self.folder), "TF_IN_AUTOMATION": "1"},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise TerraformError(f"terraform {arguments[0]} failed:\n{readable(done.stderr or done.stdout)}")
-        return done.stdout
+            start_new_session=True,  # a second Ctrl-C would make Terraform leave its provider behind
+        ) as process:
+            try:
+                said, complained = process.communicate()
+            except BaseException:  # Ctrl-C
+                _stop(process)
+                raise
+        if process.returncode:
+            raise TerraformError(f"terraform {arguments[0]} failed:\n{readable(complained or said)}")
+        return said
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    """Lets Terraform end what it is doing, and with it its provider."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    except BaseException:  # Ctrl-C again
+        process.kill()
+        raise
 
 
 def readable(said: str) -> str:

@@ -22,7 +22,10 @@ def squeezed(text: str) -> str:
     return re.sub(r"[ \t]+", " ", text)
 
 
-@pytest.mark.parametrize("folder", [ROOT, *(ROOT / "modules" / name for name in (*MODULES, "lambda_function"))])
+EVERY = (*MODULES, "web_console", "lambda_function")
+
+
+@pytest.mark.parametrize("folder", [ROOT, *(ROOT / "modules" / name for name in EVERY)])
 @pytest.mark.parametrize("name", COMMON)
 def test_common_variables_are_the_same_in_every_module(folder: Path, name: str) -> None:
     expected = variable(ROOT / "modules" / "lambda_function", name)

@@ -12,6 +12,10 @@ from websocket_gateway import socket_handler
 from websocket_gateway.errors import ClientError as Refused
 
 
+class Killed(BaseException):
+    """Lambda ended the process."""
+
+
 def ended(world: World) -> Callable[[], Any]:
     """Ends the statement that runs; what is returned delivers its event."""
     (statement,) = world.warehouse.running()
@@ -440,9 +444,14 @@ def test_removing_a_waiter_does_not_revive_a_connection_that_ttl_deleted(world: 
     assert list(world.found("C#", "META")) == list(world.found("Q#", "W#")) == []
 
 
-def test_a_second_disconnect_revives_nothing(world: World) -> None:
+def test_a_second_disconnect_revives_nothing_even_if_it_is_killed(world: World) -> None:
     client = world.connect()
     world.socket("DISCONNECT", client.id)
+
+    def killed() -> None:
+        raise Killed
+
+    world.before("dynamodb.query", killed)
     world.socket("DISCONNECT", client.id)
     assert list(world.found("C#")) == []
 

@@ -1,0 +1,133 @@
+"""The page as a person uses it: names for what is on it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fake_gateway import FakeGateway
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+
+class ConsolePage:
+    """A tab with the page."""
+
+    def __init__(self, page: Page, gateway: FakeGateway) -> None:
+        self.page = page
+        self.gateway = gateway
+        self.violations: list[str] = []
+        self.errors: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.set_default_timeout(10_000)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "TrustedHTML" in message.text:
+            self.violations.append(message.text)
+
+    def open(self, hash_: str = "") -> None:
+        """Opens the page, with a question in its address or without."""
+        self.page.goto(f"{self.gateway.url}/{hash_}")
+
+    def choose(self, query: str) -> None:
+        """Opens a question in the list."""
+        self.page.click(f"#query-{query}")
+
+    def ask(self, query: str, **values: str) -> None:
+        """Chooses a question, fills in its form and submits it."""
+        self.choose(query)
+        for name, value in values.items():
+            self.page.fill(f"#field-{name}", value)
+        self.page.click("button[type=submit]")
+
+    def wait_complete(self, rows: int | None = None) -> None:
+        """Waits for the end of the answer."""
+        expect(self.step("complete")).to_have_class("done", timeout=20_000)
+        if rows is not None:
+            expect(self.page.locator("#size")).to_have_text(f"{rows:,} row{'' if rows == 1 else 's'}")
+
+    def step(self, name: str) -> Locator:
+        """A step of the timeline."""
+        return self.page.locator(f"[data-step={name}]")
+
+    def notice(self, state: str) -> Locator:
+        """What is said in a state; waits until it is."""
+        notice = self.page.locator(f"#notice[data-state={state}]")
+        expect(notice).to_be_visible(timeout=15_000)
+        return notice
+
+    @property
+    def news(self) -> Locator:
+        """The line below the timeline."""
+        return self.page.locator("#news")
+
+    def cells(self) -> list[list[str]]:
+        """The text of the rows that are in the document."""
+        found: list[list[str]] = self.page.eval_on_selector_all(
+            "#table tbody tr:not(.spacer)", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+        return found
+
+    def all_rows(self) -> list[list[str]]:
+        """Every row, by scrolling through the table, in the order shown."""
+        seen: dict[int, list[str]] = {}
+        height: int = self.page.eval_on_selector(".scroller", "it => it.scrollHeight")
+        for top in range(0, height + 1, 300):
+            self.page.eval_on_selector(".scroller", "(it, top) => { it.scrollTop = top }", top)
+            self._frame()
+            rows: Sequence[tuple[int, list[str]]] = self.page.eval_on_selector_all(
+                "#table tbody tr:not(.spacer)",
+                "rows => rows.map(row => [Number(row.ariaRowIndex ?? row.getAttribute('aria-rowindex')),"
+                " [...row.cells].map(cell => cell.textContent)])",
+            )
+            seen.update(dict(rows))
+        return [seen[number] for number in sorted(seen)]
+
+    def bars(self) -> int:
+        """How many bars the chart shows: runs of the bars' colour just above its foot."""
+        self.page.wait_for_selector("#chart[data-points] canvas")
+        self._frame()
+        found: int = self.page.evaluate(
+            """() => {
+              const canvas = document.querySelector("#chart canvas");
+              const over = document.querySelector("#chart .u-over").getBoundingClientRect();
+              const box = canvas.getBoundingClientRect();
+              const scale = canvas.width / box.width;
+              const context = canvas.getContext("2d");
+              const y = Math.round((over.bottom - box.top) * scale) - 4;
+              const x = Math.round((over.left - box.left) * scale);
+              const probe = document.createElement("canvas").getContext("2d");
+              probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--bar");
+              probe.fillRect(0, 0, 1, 1);
+              const bar = probe.getImageData(0, 0, 1, 1).data;
+              const line = context.getImageData(x, y, Math.round(over.width * scale), 1).data;
+              let runs = 0, inside = false;
+              for (let at = 0; at < line.length; at += 4) {
+                const near = [0, 1, 2].every(i => Math.abs(line[at + i] - bar[i]) < 12) && line[at + 3] > 200;
+                if (near && !inside) runs++;
+                inside = near;
+              }
+              return runs;
+            }"""
+        )
+        return found
+
+    def watch_layout(self) -> None:
+        """Starts to count shifts of the layout."""
+        self.page.evaluate(
+            """() => {
+              window.shifts = [];
+              new PerformanceObserver(list => {
+                for (const entry of list.getEntries())
+                  if (!entry.hadRecentInput)
+                    window.shifts.push([entry.value, entry.sources.map(s => s.node?.className ?? s.node?.nodeName)]);
+              }).observe({ type: "layout-shift" });
+            }"""
+        )
+
+    def shifts(self) -> list[Any]:
+        """Shifts of the layout that nobody caused by a click or a key."""
+        self._frame()
+        found: list[Any] = self.page.evaluate("window.shifts")
+        return found
+
+    def _frame(self) -> None:
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

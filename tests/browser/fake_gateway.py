@@ -1,0 +1,335 @@
+"""A gateway to try the page against: it speaks through the real protocol module and can play every state.
+
+By hand: `python tests/browser/fake_gateway.py [port]` (then open the address that it prints).
+"""
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+ROOT = Path(__file__).parents[2]
+if __name__ == "__main__":
+    sys.path[:0] = [str(ROOT / "functions"), str(ROOT / "tests" / "browser")]
+
+from answers import CATALOGUE, Result, result_of  # noqa: E402
+from fake_sign_in import FakeSignIn  # noqa: E402
+
+from websocket_gateway import protocol  # noqa: E402
+from websocket_gateway.catalogue import Query  # noqa: E402
+from websocket_gateway.errors import ClientError  # noqa: E402
+
+QUERIES = {name: Query.from_definition(name, definition) for name, definition in CATALOGUE.items()}
+
+
+@dataclass
+class Play:
+    """What the gateway is to do; tests change it while it runs."""
+
+    authorization: str = "NONE"
+    refuse: bool = False
+    """No WebSocket is opened."""
+    accept_seconds: float = 0.02
+    run_seconds: float = 0.1
+    chunk_rows: int = 1_000
+    chunk_pause: float = 0.0
+    cut_after: list[int] = field(default_factory=list)
+    """Cuts the connection after so many chunks of the next answers."""
+    repeat: bool = False
+    """Every chunk is sent twice, as a delivery that was taken over would."""
+    fail: tuple[str, str] | None = None
+    """Code and message of the error that the next questions end in."""
+    fail_after: int | None = None
+    """So many chunks are sent before it fails."""
+    raw: str | None = None
+    """Sent instead of an answer, as API Gateway does when the function broke."""
+    silent: bool = False
+    held: bool = False
+    truncated: bool = False
+    version: int = 7
+    changed_at: str | None = "2026-11-21T23:05:00Z"
+    sign_out: bool = False
+    """The next question is answered as after the end of the token."""
+
+
+@dataclass
+class Waiter:
+    """A request that is open."""
+
+    socket: web.WebSocketResponse
+    ask: protocol.Ask
+    delivered: int = -1
+
+
+class FakeGateway:
+    """Serves the page, its config.json, a sign-in, tickets and the WebSocket, each on the same port."""
+
+    def __init__(self, page: Path, policy: str, port: int = 0) -> None:
+        self.page = page
+        self.policy = policy
+        self.port = port
+        self.play = Play()
+        self.config: dict[str, Any] = {}
+        self.received: list[dict[str, Any]] = []
+        self.wrong: list[str] = []
+        self.sockets: list[web.WebSocketResponse] = []
+        self.protocols: list[str] = []
+        self.waiters: list[Waiter] = []
+        self.sign_in = FakeSignIn()
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._stop = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> "FakeGateway":
+        self._thread.start()
+        self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://localhost:{self.port}"
+
+    def reset(self) -> None:
+        """Forgets what happened, and cuts what is open."""
+        self.cut()
+        self.play = Play()
+        self.config = {}
+        for seen in (self.received, self.wrong, self.protocols, self.waiters):
+            seen.clear()
+        self.sign_in.reset()
+
+    def cut(self) -> None:
+        """Ends every connection without a word."""
+        for socket in list(self.sockets):
+            self._loop.call_soon_threadsafe(self._abort, socket)
+
+    def new_version(self, changed_at: str = "2026-11-22T03:00:12Z") -> None:
+        """The data changed: who watches gets a new answer."""
+
+        def change() -> None:
+            self.play.version += 1
+            self.play.changed_at = changed_at
+            for waiter in list(self.waiters):
+                if waiter.ask.live:
+                    self._start(self._deliver(waiter))
+
+        self._loop.call_soon_threadsafe(change)
+
+    def asked(self, action: str = "query") -> list[dict[str, Any]]:
+        """Messages of an action that the page has sent."""
+        return [message for message in self.received if message.get("action") == action]
+
+    def wait_asked(self, action: str, count: int) -> list[dict[str, Any]]:
+        """The messages of an action, once there are so many."""
+        deadline = time.monotonic() + 10
+        while len(self.asked(action)) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self.asked(action)
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._main())
+
+    async def _main(self) -> None:
+        app = web.Application()
+        app.router.add_get("/config.json", self._config)
+        app.router.add_get("/stage", self._socket)
+        app.router.add_routes(self.sign_in.routes())
+        app.router.add_get("/{name:.*}", self._file)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = runner.addresses[0][1]
+        self._ready.set()
+        await self._stop.wait()
+        for task in self._tasks:
+            task.cancel()
+        await runner.cleanup()
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"] or "index.html"
+        file = (self.page / name).resolve()
+        if not file.is_relative_to(self.page) or not file.is_file():
+            raise web.HTTPNotFound
+        source = f"ws://localhost:{self.port}"
+        policy = self.policy.replace("${connect_src}", source).strip()
+        headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
+        if name != "index.html":
+            return web.FileResponse(file, headers=headers)
+        # The module narrows the header in the document.
+        meta = f'<meta http-equiv="Content-Security-Policy" content="connect-src \'self\' {source}">'
+        charset = '<meta charset="utf-8">'
+        html = file.read_text().replace(charset, charset + meta)
+        return web.Response(text=html, content_type="text/html", headers=headers)
+
+    async def _config(self, _: web.Request) -> web.Response:
+        mode = self.play.authorization
+        sign_in = {
+            "issuer": self.url,
+            "client_id": "page",
+            "scope": "openid",
+            "authorization_endpoint": f"{self.url}/authorize",
+            "token_endpoint": f"{self.url}/token",
+        }
+        config = {
+            "title": "City Trips",
+            "endpoint": f"ws://localhost:{self.port}/stage",
+            "ticket_url": f"{self.url}/ticket",
+            "authorization": {"mode": mode, "oidc": sign_in if mode == "JWT" else None},
+            "columns": {"total_fare": {"unit": "$"}, "total_distance": {"unit": "mi"}, "avg_fare": {"unit": "$"}},
+        }
+        return web.json_response({**config, **self.config})
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        offered = [part.strip() for part in request.headers.get("sec-websocket-protocol", "").split(",")]
+        self.protocols[:] = offered
+        if self.play.refuse or (self.play.authorization == "JWT" and not self.sign_in.redeem(offered)):
+            raise web.HTTPForbidden
+        socket = web.WebSocketResponse(protocols=[protocol.SUBPROTOCOL], max_msg_size=32 * 1024)
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        try:
+            async for message in socket:
+                if message.type == WSMsgType.TEXT:
+                    self._start(self._answer(socket, message.data))
+        finally:
+            self.sockets.remove(socket)
+            self.waiters[:] = [waiter for waiter in self.waiters if waiter.socket is not socket]
+        return socket
+
+    def _start(self, work: Any) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _abort(self, socket: web.WebSocketResponse) -> None:
+        transport = socket._req.transport if socket._req else None
+        if transport:
+            transport.abort()
+
+    async def _answer(self, socket: web.WebSocketResponse, text: str) -> None:
+        message: dict[str, Any] = {}
+        try:
+            message = protocol.parse(text, 31_000)
+            self.received.append(message)
+            await self._act(socket, message)
+        except ClientError as wrong:
+            self.wrong.append(f"{text}: {wrong.message}")
+            await self._send(socket, protocol.error(message.get("id"), wrong.code, wrong.message))
+
+    async def _act(self, socket: web.WebSocketResponse, message: Mapping[str, Any]) -> None:
+        action = message.get("action")
+        if action == "ping":
+            await self._send(socket, protocol.pong())
+        elif action == "catalog":
+            await self._send(socket, protocol.catalog([query.described() for query in QUERIES.values()]))
+        elif action == "cancel":
+            id_ = protocol.request_id(message)
+            self.waiters[:] = [waiter for waiter in self.waiters if waiter.ask.id != id_]
+            await self._send(socket, protocol.cancelled(id_))
+        else:
+            await self._ask(socket, protocol.parse_ask(message))
+
+    async def _ask(self, socket: web.WebSocketResponse, ask: protocol.Ask) -> None:
+        if self.play.sign_out:
+            self.play.sign_out = False
+            await self._send(socket, protocol.error(ask.id, "signed_out", "the connection has ended with its sign-in"))
+            return
+        if self.play.silent:
+            return
+        if self.play.raw is not None:
+            await socket.send_str(self.play.raw)
+            return
+        if ask.query not in QUERIES:
+            raise ClientError("unknown_query", f"{ask.query} is not in the catalogue")
+        QUERIES[ask.query].bind(ask.params, {})
+        waiter = Waiter(socket, ask)
+        self.waiters.append(waiter)
+        await asyncio.sleep(self.play.accept_seconds)
+        await self._send(socket, protocol.accepted(ask.id, ask.query, self._run(), held=self.play.held))
+        await asyncio.sleep(0 if self.play.held else self.play.run_seconds)
+        await self._deliver(waiter)
+
+    def _run(self) -> str:
+        return f"0a1b2c3d4e5f.{self.play.version}.1"
+
+    async def _deliver(self, waiter: Waiter) -> None:
+        play, ask = self.play, waiter.ask
+        run, version = self._run(), play.version
+        if waiter not in self.waiters or waiter.delivered >= version:
+            return
+        result = result_of(ask.query, ask.params, version)
+        row = ask.resume.row if ask.resume and ask.resume.run == run else 0
+        if play.fail and play.fail_after is None:
+            await self._send(waiter.socket, protocol.error(ask.id, *play.fail, run=run))
+            return
+        if not await self._rows(waiter, result, run, version, row):
+            return
+        waiter.delivered = version
+        if not ask.live:
+            self.waiters.remove(waiter)
+        done = protocol.Completed(run, version, len(result.rows), play.truncated, 1.314, play.held, play.changed_at)
+        await self._send(waiter.socket, protocol.complete(ask.id, done, live=ask.live))
+
+    async def _rows(self, waiter: Waiter, result: Result, run: str, version: int, row: int) -> bool:
+        """Sends the rows from `row` on; False if it was cut, cancelled or failed on the way."""
+        play = self.play
+        columns: Sequence[protocol.Column] | None = result.columns
+        cut = play.cut_after.pop(0) if play.cut_after else None
+        starts = range(0, max(len(result.rows), 1), play.chunk_rows)
+        sent = 0
+        for start in starts:
+            part = result.rows[start : start + play.chunk_rows]
+            if part and start + len(part) <= row:
+                continue
+            if cut is not None and sent >= cut:
+                self._abort(waiter.socket)
+                return False
+            if play.fail and play.fail_after is not None and sent >= play.fail_after:
+                await self._send(waiter.socket, protocol.error(waiter.ask.id, *play.fail, run=run))
+                return False
+            chunks = list(protocol.chunks(part, start, result.columns)) or [protocol.no_rows(result.columns)]
+            for chunk in chunks * (2 if play.repeat else 1):
+                if waiter not in self.waiters or waiter.socket.closed:
+                    return False
+                message = protocol.rows_message(waiter.ask.id, run, version, chunk, columns)
+                await waiter.socket.send_str(message.decode())
+                columns = None
+            sent += 1
+            await asyncio.sleep(play.chunk_pause)
+        return True
+
+    async def _send(self, socket: web.WebSocketResponse, message: Mapping[str, Any]) -> None:
+        if not socket.closed:
+            await socket.send_str(protocol.encode(message).decode())
+
+
+def content_security_policy() -> str:
+    """What modules/web_console tells browsers."""
+    return (ROOT / "modules" / "web_console" / "content_security_policy.tftpl").read_text()
+
+
+if __name__ == "__main__":
+    with FakeGateway(ROOT / "web" / "dist", content_security_policy(), int(sys.argv[1]) if sys.argv[1:] else 0) as fake:
+        fake.play.run_seconds = 2
+        print(fake.url, flush=True)
+        try:
+            while True:
+                time.sleep(20)
+                fake.new_version()
+        except KeyboardInterrupt:
+            pass

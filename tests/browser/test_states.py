@@ -1,0 +1,195 @@
+"""What happens when things go wrong: each has its own clear state, and none is for ever."""
+
+import json
+
+import pytest
+from console_page import ConsolePage
+from fake_gateway import FakeGateway
+from playwright.sync_api import expect
+
+MONTH = "#/daily_trips?month=2015-01"
+
+
+def test_a_cut_in_the_middle_resumes_without_a_row_twice(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.chunk_rows, gateway.play.chunk_pause = 10, 0.05
+    gateway.play.cut_after = [2, 1]
+    gateway.play.repeat = True
+    console.open(MONTH)
+    console.wait_complete(31)
+    rows = console.all_rows()
+    assert [row[0] for row in rows] == [f"2015-01-{day:02}" for day in range(1, 32)]
+    resumed = [message.get("resume") for message in gateway.asked()]
+    assert resumed == [None, {"run": "0a1b2c3d4e5f.7.1", "row": 20}, {"run": "0a1b2c3d4e5f.7.1", "row": 30}]
+
+
+def test_a_new_run_after_a_cut_starts_over(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.chunk_rows, gateway.play.cut_after = 10, [2]
+    gateway.play.chunk_pause = 0.3
+    console.open(MONTH)
+    expect(console.step("rows").locator(".detail")).to_have_text("20")
+    gateway.play.version = 8
+    console.wait_complete(31)
+    expect(console.news).to_contain_text("data version 8")
+
+
+def test_a_lost_connection_is_told_and_comes_back(console: ConsolePage, gateway: FakeGateway) -> None:
+    console.open(MONTH)
+    console.wait_complete(31)
+    gateway.play.refuse = True
+    gateway.cut()
+    notice = console.notice("lost")
+    expect(notice).to_contain_text("Trying again in")
+    expect(console.page.locator("#size")).to_have_text("31 rows")
+    gateway.play.refuse = False
+    expect(console.page.locator("#link")).to_have_text("Connected", timeout=15_000)
+    expect(notice).to_be_hidden()
+    assert len(gateway.asked()) == 1, "an answer that is complete is not asked again"
+
+
+def test_watching_goes_on_after_a_lost_connection(console: ConsolePage, gateway: FakeGateway) -> None:
+    console.open("#/daily_trips/live?month=2015-01")
+    console.wait_complete(31)
+    gateway.cut()
+    expect(console.page.locator("#link")).not_to_have_text("Connected")
+    expect(console.page.locator("#link")).to_have_text("Connected")
+    gateway.new_version()
+    expect(console.news).to_contain_text("data version 8")
+    assert gateway.asked()[1]["resume"] == {"run": "0a1b2c3d4e5f.7.1", "row": 31}
+
+
+def test_an_unreachable_gateway_is_told(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.refuse = True
+    console.open(MONTH)
+    notice = console.notice("unreachable")
+    expect(notice).to_contain_text("The gateway cannot be reached")
+    gateway.play.refuse = False
+    console.wait_complete(31)
+
+
+def test_it_gives_up_after_a_while(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.refuse = True
+    console.page.clock.install()
+    console.open(MONTH)
+    console.notice("unreachable")
+    for _ in range(40):
+        console.page.clock.run_for(15_000)
+        console.page.wait_for_timeout(30)
+        if console.page.locator("#notice[data-state=given_up]").count():
+            break
+    notice = console.notice("given_up")
+    console.page.clock.resume()
+    gateway.play.refuse = False
+    notice.locator("button").click()
+    console.wait_complete(31)
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("query_failed", "The warehouse reported an error"),
+        ("timeout", "It took too long"),
+        ("row_too_wide", "A row is too large to send"),
+        ("too_many_requests", "Too many questions at once"),
+        ("forbidden", "You may not ask this"),
+        ("something_new", "Something went wrong"),
+    ],
+)
+def test_an_error_is_told_with_its_code(console: ConsolePage, gateway: FakeGateway, code: str, title: str) -> None:
+    gateway.play.fail = (code, "A sentence of the gateway's.")
+    console.open(MONTH)
+    notice = console.notice("error")
+    expect(notice.locator("h3")).to_have_text(title)
+    expect(notice).to_contain_text("A sentence of the gateway's.")
+    expect(notice.locator("code")).to_contain_text(code)
+    expect(console.step("running")).to_have_class("bad")
+    if notice.locator("button").count():
+        gateway.play.fail = None
+        notice.locator("button").click()
+        console.wait_complete(31)
+
+
+def test_rows_stay_in_sight_when_it_fails_on_the_way(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.chunk_rows, gateway.play.fail_after = 10, 2
+    gateway.play.fail = ("row_too_wide", "row 20 does not fit into a message")
+    console.open(MONTH)
+    expect(console.notice("error")).to_contain_text("row 20 does not fit")
+    expect(console.page.locator("#size")).to_have_text("20 rows")
+    expect(console.step("complete")).to_have_class("bad")
+
+
+def test_a_failed_update_keeps_the_answer(console: ConsolePage, gateway: FakeGateway) -> None:
+    console.open("#/daily_trips/live?month=2015-01")
+    console.wait_complete(31)
+    gateway.play.fail = ("query_failed", "The query failed in the warehouse.")
+    gateway.new_version()
+    console.notice("error")
+    expect(console.page.locator("#size")).to_have_text("31 rows")
+    gateway.play.fail = None
+    gateway.new_version()
+    expect(console.news).to_contain_text("data version 9")
+    expect(console.page.locator("#notice")).to_be_hidden()
+
+
+@pytest.mark.parametrize("words", ["Internal server error", "Forbidden", "Limit Exceeded"])
+def test_api_gateways_own_words_are_told(console: ConsolePage, gateway: FakeGateway, words: str) -> None:
+    gateway.play.raw = json.dumps({"message": words, "connectionId": "a=", "requestId": "b="})
+    console.open(MONTH)
+    expect(console.notice("error")).to_contain_text(words)
+
+
+def test_silence_is_not_for_ever(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.silent = True
+    console.page.clock.install()
+    console.open(MONTH)
+    expect(console.step("accepted")).to_have_class("now")
+    for _ in range(12):
+        console.page.clock.run_for(5_000)
+        console.page.wait_for_timeout(20)
+    expect(console.notice("error")).to_contain_text("The gateway does not answer")
+
+
+def test_an_empty_answer_is_told(console: ConsolePage) -> None:
+    console.open("#/daily_trips?month=2016-02")
+    notice = console.notice("empty")
+    expect(notice).to_contain_text("No rows")
+    expect(notice).to_contain_text("month 2016-02")
+    expect(console.step("complete")).to_have_class("done")
+
+
+def test_cancel_stops_the_question(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.run_seconds = 30
+    console.open(MONTH)
+    expect(console.step("running")).to_have_class("now")
+    console.page.click("text=Cancel")
+    notice = console.notice("cancelled")
+    assert [message["id"] for message in gateway.wait_asked("cancel", 1)] == [gateway.asked()[0]["id"]]
+    gateway.play.run_seconds = 0.1
+    notice.locator("button").click()
+    console.wait_complete(31)
+
+
+def test_another_question_cancels_the_one_before(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.run_seconds = 2
+    console.open(MONTH)
+    expect(console.step("running")).to_have_class("now")
+    console.choose("monthly_volume")
+    console.wait_complete(60)
+    assert len(gateway.asked("cancel")) == 1
+
+
+def test_wrong_values_are_told_at_their_field(console: ConsolePage, gateway: FakeGateway) -> None:
+    console.open()
+    console.ask("longest_trips", rows="1000000")
+    expect(console.page.locator("#field-rows-error")).to_have_text("A whole number from 0 to 100000.")
+    expect(console.page.locator("#field-rows")).to_be_focused()
+    assert gateway.asked() == []
+    console.open("#/longest_trips?rows=1000000")
+    expect(console.notice("error")).to_contain_text("A value was not accepted")
+    expect(console.page.locator("#field-rows-error")).to_contain_text("A whole number from 0")
+    gateway.wrong.clear()
+
+
+def test_a_link_to_nowhere_is_told(console: ConsolePage, gateway: FakeGateway) -> None:
+    console.open("#/no_such_thing")
+    expect(console.notice("error")).to_contain_text("There is no such question")
+    gateway.wrong.clear()

@@ -1,0 +1,50 @@
+// Builds dist/ from src/: the same bytes on every machine. `node build.mjs FOLDER` builds somewhere else.
+// Names carry a hash of the content, so that everything but index.html and config.json may be kept forever.
+
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const target = path.resolve(process.argv[2] ?? path.join(here, "dist"));
+
+const built = await build({
+  absWorkingDir: here,
+  entryPoints: { main: "src/main.js", style: "src/style.css" },
+  outdir: "dist",
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: ["es2022", "chrome111", "firefox115", "safari16.4"],
+  minify: true,
+  legalComments: "none",
+  charset: "utf8",
+  metafile: true,
+  write: false,
+});
+
+await rm(target, { recursive: true, force: true });
+await mkdir(target, { recursive: true });
+const names = {};
+for (const file of built.outputFiles) {
+  const name = path.basename(file.path);
+  const entry = built.metafile.outputs[`dist/${name}`]?.entryPoint;
+  if (entry) names[path.basename(entry)] = name;
+  await writeFile(path.join(target, name), file.contents);
+}
+
+const icon = await readFile(path.join(here, "src/icon.svg"));
+names["icon.svg"] = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
+await writeFile(path.join(target, names["icon.svg"]), icon);
+
+let html = await readFile(path.join(here, "src/index.html"), "utf8");
+for (const name of ["style.css", "main.js", "icon.svg"]) html = html.replace(`"${name}"`, `"${names[name]}"`);
+await writeFile(path.join(target, "index.html"), html);
+
+const licence = await readFile(path.join(here, "node_modules/uplot/LICENSE"), "utf8");
+await writeFile(path.join(target, "third-party.txt"), `uPlot (the chart), https://github.com/leeoniya/uPlot\n\n${licence}`);

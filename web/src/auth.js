@@ -1,0 +1,207 @@
+// Sign-in with any OpenID Connect provider (authorization code with PKCE), and the ticket that opens a connection.
+// Tokens live in this tab's session storage and in request headers, never in an address.
+// https://datatracker.ietf.org/doc/html/rfc7636
+
+import { SignedOut } from "./connection.js";
+
+/** @typedef {import("./types").Config} Config */
+/** @typedef {{ authorization_endpoint: string, token_endpoint: string }} Endpoints */
+/** @typedef {{ token: string, refresh?: string, expires: number, name: string }} Session */
+/** @typedef {{ state: string, verifier: string, hash: string }} Journey */
+
+const SESSION = "relay.session";
+const JOURNEY = "relay.journey";
+const PATIENCE_MS = 15_000;
+/** A token that ends so soon is renewed first. */
+const MARGIN_MS = 30_000;
+
+/** The provider, or the way back from it, said no. */
+export class SignInFailed extends Error {}
+
+export class SignIn {
+  /** @type {Session | null} */
+  #session = read(SESSION);
+  /** @type {Endpoints | undefined} */
+  #endpoints;
+
+  /** @param {Config} config */
+  constructor(config) {
+    this.config = config;
+    this.oidc = config.authorization.mode === "JWT" ? config.authorization.oidc : null;
+  }
+
+  /** Who is signed in, as the provider calls them; empty without a sign-in. */
+  get name() {
+    return this.#session?.name ?? "";
+  }
+
+  /** Whether the page itself can sign in. */
+  get possible() {
+    return Boolean(this.oidc);
+  }
+
+  /** A ticket for one connection; null where the gateway wants none. Throws SignedOut. */
+  async ticket() {
+    if (this.config.authorization.mode !== "JWT") return null;
+    const token = await this.#token();
+    const response = await fetch(String(this.config.ticket_url), {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (response.status === 401 || response.status === 403) {
+      this.forget();
+      throw new SignedOut();
+    }
+    if (!response.ok) throw new Error(`the ticket API answered ${response.status}`);
+    return String((await response.json()).ticket);
+  }
+
+  /** Goes to the provider, and remembers the question to come back to. */
+  async start() {
+    const oidc = this.#settings();
+    const { authorization_endpoint: address } = await this.#discover();
+    const journey = { state: random(), verifier: random(), hash: location.hash };
+    sessionStorage.setItem(JOURNEY, JSON.stringify(journey));
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(journey.verifier));
+    const url = new URL(address);
+    const parameters = {
+      ...oidc.parameters,
+      response_type: "code",
+      client_id: oidc.client_id,
+      redirect_uri: this.#redirect(),
+      scope: oidc.scope ?? "openid",
+      state: journey.state,
+      code_challenge: base64url(new Uint8Array(digest)),
+      code_challenge_method: "S256",
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    location.assign(url);
+  }
+
+  /** Takes the code from the address when the provider has sent somebody back; the address is clean afterwards. */
+  async finish() {
+    const given = new URLSearchParams(location.search);
+    if (!this.oidc || !given.has("state") || !(given.has("code") || given.has("error"))) return;
+    /** @type {Journey | null} */
+    const journey = read(JOURNEY);
+    sessionStorage.removeItem(JOURNEY);
+    history.replaceState(null, "", location.pathname + (journey?.hash ?? ""));
+    if (given.has("error")) throw new SignInFailed(given.get("error_description") ?? given.get("error") ?? "");
+    // A state that this tab did not make is somebody else's sign-in.
+    if (!journey || journey.state !== given.get("state")) throw new SignInFailed("It was started somewhere else.");
+    await this.#exchange({
+      grant_type: "authorization_code",
+      code: String(given.get("code")),
+      redirect_uri: this.#redirect(),
+      code_verifier: journey.verifier,
+    });
+  }
+
+  /** Forgets the tokens. */
+  forget() {
+    this.#session = null;
+    sessionStorage.removeItem(SESSION);
+  }
+
+  async #token() {
+    const session = this.#session;
+    if (!session) throw new SignedOut();
+    if (session.expires - MARGIN_MS > Date.now()) return session.token;
+    if (!session.refresh) {
+      this.forget();
+      throw new SignedOut();
+    }
+    try {
+      await this.#exchange({ grant_type: "refresh_token", refresh_token: session.refresh });
+    } catch (error) {
+      if (!(error instanceof SignInFailed)) throw error;
+      this.forget();
+      throw new SignedOut();
+    }
+    return /** @type {Session} */ (this.#session).token;
+  }
+
+  /** @param {Record<string, string>} grant */
+  async #exchange(grant) {
+    const oidc = this.#settings();
+    const { token_endpoint: address } = await this.#discover();
+    const response = await fetch(address, {
+      method: "POST",
+      body: new URLSearchParams({ client_id: oidc.client_id, ...grant }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (response.status >= 500) throw new Error(`the provider answered ${response.status}`);
+    const token = answer[oidc.token ?? "access_token"];
+    if (!response.ok || !token) throw new SignInFailed(String(answer.error_description ?? answer.error ?? ""));
+    const claims = answer.id_token ? payload(answer.id_token) : {};
+    this.#session = {
+      token,
+      refresh: answer.refresh_token ?? this.#session?.refresh,
+      expires: Date.now() + 1000 * Number(answer.expires_in ?? 3600),
+      name: String(claims.name ?? claims.email ?? claims.preferred_username ?? this.#session?.name ?? "Signed in"),
+    };
+    sessionStorage.setItem(SESSION, JSON.stringify(this.#session));
+  }
+
+  /** @returns {Promise<Endpoints>} */
+  async #discover() {
+    const oidc = this.#settings();
+    if (oidc.authorization_endpoint && oidc.token_endpoint) return /** @type {Endpoints} */ (oidc);
+    if (!this.#endpoints) {
+      const address = `${oidc.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+      const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      if (!response.ok) throw new Error(`the provider answered ${response.status}`);
+      this.#endpoints = /** @type {Endpoints} */ (await response.json());
+    }
+    return { ...this.#endpoints, ...definedOnly(oidc) };
+  }
+
+  #settings() {
+    if (!this.oidc) throw new SignInFailed("This page was set up without a way to sign in.");
+    return this.oidc;
+  }
+
+  #redirect() {
+    return this.oidc?.redirect_uri ?? location.origin + location.pathname;
+  }
+}
+
+/** @param {import("./types").Oidc} oidc */
+function definedOnly(oidc) {
+  const { authorization_endpoint, token_endpoint } = oidc;
+  return { ...(authorization_endpoint && { authorization_endpoint }), ...(token_endpoint && { token_endpoint }) };
+}
+
+/** @param {string} key */
+function read(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+function random() {
+  return base64url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** @param {Uint8Array} bytes */
+function base64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/**
+ * The claims of an id token, to show a name. It came straight from the provider; nothing is decided by it.
+ * @param {string} token
+ * @returns {Record<string, unknown>}
+ */
+function payload(token) {
+  try {
+    const text = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
+  } catch {
+    return {};
+  }
+}
