@@ -258,19 +258,18 @@ def test_links_are_refused_and_leftover_folders_are_not(tree: Path) -> None:
 
 def test_the_packages_of_this_clone_import_as_lambda_unpacks_them(tmp_path: Path) -> None:
     """Builds from this clone's functions/, unpacks, and imports each handler with nothing else on the path."""
-    handlers = sorted(path.parent.name for path in (CLONE / "functions").glob("*/handler.py"))
-    if not handlers:
-        pytest.skip("no handlers yet")
+    handlers = sorted((path.parent.name, path.stem) for path in (CLONE / "functions").glob("*/*handler.py"))
+    assert len(handlers) == 5
     shutil.copytree(CLONE / "functions", tmp_path / "functions")
-    for name in handlers:
+    for name in {name for name, _ in handlers}:
         (tmp_path / "modules" / name).mkdir(parents=True)
     done = run(tmp_path)
     assert done.returncode == 0, done.stderr
-    for name in handlers:
-        task = tmp_path / "task" / name
+    for name, handler in handlers:
+        task = tmp_path / "task" / handler
         with zipfile.ZipFile(tmp_path / "modules" / name / "package.zip") as archive:
             archive.extractall(task)
-        code = f"from {name}.handler import handle; import relay; print(relay.__version__)"
+        code = f"from {name}.{handler} import handle; import relay; print(relay.__version__)"
         env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(task), "AWS_DEFAULT_REGION": "eu-central-1"}
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=env)
         assert done.returncode == 0, done.stderr
