@@ -40,8 +40,9 @@ def sweep_schedule(pipeline: Pipeline, **changes: str) -> Iterator[None]:
     scheduler = pipeline.cloud.client("scheduler")
     group, name = pipeline.outputs["sweep_schedule_name"].split("/")
     schedule = scheduler.get_schedule(GroupName=group, Name=name)
-    members = ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target", "State")
-    given = {member: schedule[member] for member in members}
+    # UpdateSchedule replaces the whole schedule: what is left out is lost.
+    members = scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape.members
+    given = {member: value for member, value in schedule.items() if member in members}
     scheduler.update_schedule(**{**given, **changes})
     try:
         yield
