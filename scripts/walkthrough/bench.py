@@ -106,7 +106,7 @@ async def _fan_out(bed: Bed, count: int) -> list[Figure]:
     """Many connections wait for one answer."""
     statements = bed.statements()
     before = bed.peaks("deliver")
-    ready = asyncio.Semaphore(50)  # as many handshakes at once as a browser fleet would make on a bad day
+    ready = asyncio.Semaphore(20)  # more handshakes at once wait longer than API Gateway lets them
 
     async def open_and_ask() -> ClientConnection:
         async with ready:
