@@ -12,7 +12,6 @@ from typing import BinaryIO, NamedTuple, cast
 from local_cloud.copy_options import CopyCommand
 
 _LONGEST_LINE = 4 * 1024 * 1024  # "The maximum size of a single input row from any source is 4 MB" (COPY)
-csv.field_size_limit(_LONGEST_LINE)
 
 Lines = Iterator[tuple[int, str]]
 
@@ -112,6 +111,7 @@ def _csv(lines: Lines, command: CopyCommand) -> Iterator[Record]:
             taken.append((number, line))
             yield line
 
+    csv.field_size_limit(_LONGEST_LINE)  # the whole process's: whoever reads CSV sets its own
     reader = csv.reader(texts(), delimiter=command.delimiter, quotechar=command.quote, strict=True)
     while True:
         taken.clear()

@@ -14,6 +14,8 @@ from walkthrough import tlc_columns
 from walkthrough.rows import DataError, reading
 from walkthrough.tlc_record import Report, refused_line, row_line
 
+_LONGEST_FIELD = 131_072  # characters; a record of trips has some 200, so that a longer field is a forgotten quote
+
 
 @dataclass(frozen=True)
 class _Record:
@@ -51,6 +53,7 @@ def lines(source: Path, report: Report) -> Iterator[str]:
 
 def _records(source: Path, text: TextIOWrapper) -> Iterator[_Record]:
     """What is not a blank line."""
+    csv.field_size_limit(_LONGEST_FIELD)  # the whole process's: whoever reads CSV sets its own
     reader = csv.reader(text)
     while True:
         before = reader.line_num

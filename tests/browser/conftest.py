@@ -37,9 +37,9 @@ def find_browser(playwright: Playwright) -> str | None:
     pytest.fail("the page's tests need Chromium: apt-get install chromium, playwright install chromium, or $CHROMIUM")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for a file's tests: while Playwright runs, no other test's event loop can."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(playwright), args=ARGUMENTS)
         yield browser
