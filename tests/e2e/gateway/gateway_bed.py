@@ -1,0 +1,228 @@
+"""The gateway alone, as a team would take it into another repository, applied to the local cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from other_sessions import locked
+from testbed import ROOT, Cloud, until
+
+from walkthrough.asking import Gateway, connected, get_ticket
+from walkthrough.sign_in import SignIn
+from walkthrough.terraform import Terraform
+
+GATE = "public.gate"
+CHANGED = {"Source": "tests.gateway", "DetailType": "data changed", "Detail": "{}"}
+N = {"n": {"type": "integer", "description": "a number", "minimum": 0, "maximum": 10_000_000}}
+NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
+QUERIES: dict[str, dict[str, Any]] = {
+    "one": {"sql": "SELECT CAST(:n AS INTEGER) AS n", "parameters": N},
+    # Ends when nobody holds the table `gate`: see GatewayBed.held_up.
+    "gated": {"sql": f"SELECT CAST(:n AS INTEGER) AS n, COUNT(*) AS c FROM {GATE}", "parameters": N},
+    "many": {
+        "sql": f"{NUMBERS} SELECT i AS id, 'row number ' || i AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "parameters": N,
+        "max_rows": 1_000_000,
+    },
+    "failing": {"sql": "SELECT 1 / CAST(:n AS INTEGER) AS n", "parameters": N},
+}
+
+
+@dataclass
+class GatewayBed:
+    """A gateway without sign-in (`open`) and one with tickets (`signed`), with the same kinds of queries."""
+
+    cloud: Cloud
+    outputs: dict[str, Any]
+    queries: Mapping[str, Mapping[str, Any]]
+    sign_in: SignIn
+    terraform: Terraform
+    _roles: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, cloud: Cloud, folder: Path, **queries: Mapping[str, Any]) -> GatewayBed:
+        """Applies modules/websocket_gateway twice; `queries` come on top of QUERIES, for both."""
+        cloud.query(f"CREATE TABLE {GATE} (i INTEGER)")
+        sign_in = SignIn.create(cloud.local)
+        all_queries = {**QUERIES, **queries}
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "main.tf.json").write_text(json.dumps(_configuration(folder, cloud, sign_in, all_queries)))
+        terraform = Terraform(folder, cloud.local.environment)
+        terraform.init()
+        terraform.apply()
+        bed = cls(cloud, terraform.outputs(), all_queries, sign_in, terraform)
+        for one in bed.outputs.values():
+            cloud.query(f'GRANT SELECT ON {GATE} TO "{one["database_user"]}"')
+        return bed
+
+    @cached_property
+    def open(self) -> Stage:
+        """The gateway that lets anybody in."""
+        return Stage(self, self.outputs["open"])
+
+    @cached_property
+    def signed(self) -> Stage:
+        """The gateway that takes tickets."""
+        return Stage(self, self.outputs["signed"])
+
+    def held_up(self) -> AbstractContextManager[None]:
+        """The query `gated` does not end meanwhile."""
+        return locked(self.cloud, GATE)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One applied gateway."""
+
+    bed: GatewayBed
+    outputs: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return str(self.outputs["websocket_url"])
+
+    @contextmanager
+    def connected(self, token: str | None = None) -> Iterator[Gateway]:
+        """A client; `token` gets it a ticket first."""
+        with connected(self.url, get_ticket(self.outputs["ticket_url"], token) if token else None) as gateway:
+            yield gateway
+
+    def invoke(self, function: str, payload: object) -> Any:
+        """Invokes a function (`socket`, `deliver`) and returns its answer; `errorMessage` tells of a failure."""
+        answer = self.bed.cloud.client("lambda").invoke(
+            FunctionName=self.outputs["function_names"][function], Payload=json.dumps(payload).encode()
+        )
+        return json.loads(answer["Payload"].read())
+
+    def sweep(self) -> dict[str, Any]:
+        """What the sweep did; its schedule is disabled, so that it never comes in the moment in which a test looks."""
+        answer: dict[str, Any] = self.invoke("deliver", {"action": "sweep"})
+        return answer
+
+    def data_changed(self) -> int:
+        """Tells that the data changed, and waits until the gateway has heard of it; the new data version."""
+        before = self.version()
+        self.bed.cloud.client("events").put_events(Entries=[CHANGED])
+        until(lambda: self.version() > before, "the new data version")
+        return self.version()
+
+    def version(self) -> int:
+        """The data version."""
+        item = self.item("VERSION", "CURRENT")
+        return int(item["version"]["N"]) if item else 0
+
+    def meta(self, run: str) -> dict[str, Any]:
+        """The question of a run (`<question>.<version>.<attempt>`) as the table keeps it, in DynamoDB's form."""
+        item = self.item(f"Q#{run.split('.')[0]}", "META")
+        assert item
+        return item
+
+    def item(self, pk: str, sk: str) -> dict[str, Any] | None:
+        """An item of the table, in DynamoDB's form."""
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        found = self.bed.cloud.client("dynamodb").get_item(TableName=self.outputs["table_name"], Key=key)
+        item: dict[str, Any] | None = found.get("Item")
+        return item
+
+    def items(self, prefix: str = "") -> list[dict[str, Any]]:
+        """All items whose partition key starts so (`Q#`, `C#`, `T#`), in DynamoDB's form."""
+        pages = self.bed.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.outputs["table_name"])
+        return [item for page in pages for item in page["Items"] if item["pk"]["S"].startswith(prefix)]
+
+    def let_time_pass(self) -> None:
+        """Whatever is pending is so since long ago, and leases have run out: the sweep looks after it."""
+        dynamodb = self.bed.cloud.client("dynamodb")
+        long_ago = {"N": str(int(time.time()) - 600)}
+        for item in self.items():
+            times = {name for name in ("since", "lease") if name in item} if item["pk"]["S"].startswith("Q#") else set()
+            if times:
+                dynamodb.update_item(
+                    TableName=self.outputs["table_name"],
+                    Key={"pk": item["pk"], "sk": item["sk"]},
+                    UpdateExpression="SET " + ", ".join(f"#{name} = :then" for name in sorted(times)),
+                    ExpressionAttributeNames={f"#{name}": name for name in times},
+                    ExpressionAttributeValues={":then": long_ago},
+                )
+
+    def as_role(self) -> Any:
+        """A Data API client of the gateway's own role: to any other, its statements do not exist."""
+        name, arn = self.outputs["role"]["name"], self.outputs["role"]["arn"]
+        if name not in self.bed._roles:
+            local = self.bed.cloud.local
+            iam = self.bed.cloud.client("iam")
+            trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+            account = {"AWS": f"arn:aws:iam::{local.ready['account_id']}:root"}
+            us = {"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}
+            with_us = {**trust, "Statement": [*trust["Statement"], us]}
+            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(with_us))
+            try:
+                lent = self.bed.cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+            finally:
+                iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+            session: Any = boto3.Session(
+                aws_access_key_id=lent["AccessKeyId"],
+                aws_secret_access_key=lent["SecretAccessKey"],
+                aws_session_token=lent["SessionToken"],
+                region_name=local.ready["region"],
+            )
+            self.bed._roles[name] = session.client("redshift-data", endpoint_url=local.ready["endpoint"])
+        return self.bed._roles[name]
+
+    def statements(self, run: str = "") -> list[dict[str, Any]]:
+        """The statements of the gateway, newest first, as ListStatements shows them; of one question or run."""
+        prefix = f"{self.outputs['prefix']}/query/{run}"
+        pages = self.as_role().get_paginator("list_statements").paginate(Status="ALL", StatementName=prefix)
+        return [statement for page in pages for statement in page["Statements"]]
+
+    @contextmanager
+    def without_sweep(self) -> Iterator[None]:
+        """The sweep does not come by itself meanwhile."""
+        scheduler = self.bed.cloud.client("scheduler")
+        group, name = self.outputs["sweep_schedule_name"].split("/")
+        schedule = scheduler.get_schedule(GroupName=group, Name=name)
+        members = scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape.members
+        given = {member: value for member, value in schedule.items() if member in members}
+        scheduler.update_schedule(**{**given, "State": "DISABLED"})
+        try:
+            yield
+        finally:
+            scheduler.update_schedule(**given)
+
+
+def _configuration(folder: Path, cloud: Cloud, sign_in: SignIn, queries: Mapping[str, Any]) -> dict[str, Any]:
+    def gateway(prefix: str, authorization: dict[str, Any], origins: list[str]) -> dict[str, Any]:
+        return {
+            "source": os.path.relpath(ROOT / "modules" / "websocket_gateway", folder),
+            "name_prefix": prefix,
+            "redshift": {
+                "database": cloud.local.ready["databases"][0],
+                "cluster": {"identifier": cloud.local.ready["cluster"]},
+            },
+            "authorization": authorization,
+            "allowed_origins": origins,
+            "groups_claim": "cognito:groups",
+            "throttle": {"rate": 2000, "burst": 2000},
+            "data_version_events": {"tests": json.dumps({"source": [CHANGED["Source"]]})},
+            "queries": {name: {"description": name, **query} for name, query in queries.items()},
+        }
+
+    names = {"open": "gw-open", "signed": "gw-signed"}
+    return {
+        "module": {
+            "open": gateway(names["open"], {"mode": "NONE"}, ["*"]),
+            "signed": gateway(names["signed"], sign_in.authorization, ["https://page.example.com"]),
+        },
+        "output": {
+            name: {"value": f'${{merge(module.{name}, {{ prefix = "{prefix}" }})}}'} for name, prefix in names.items()
+        },
+    }
