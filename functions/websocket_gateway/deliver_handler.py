@@ -69,8 +69,10 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         case "log_in":
             return {"database_user": log_in(parts.api, parts.settings.name_prefix, context)}
         case None:
-            run = _run_of(parts.settings, request)
-            return _completed(parts, deliverer, *run) if run else _data_changed(parts, deliverer, request)
+            if ended := _run_of(parts.settings, request):
+                run, completion = ended
+                return {"served": deliverer.completed(run, completion.state, completion.statement_id)}
+            return _data_changed(parts, deliverer, request)
         case other:
             raise UnknownAction(other, ("deliver", "tell", "sweep", "log_in"))
 
@@ -87,17 +89,6 @@ def _run_of(settings: Settings, event: Event) -> tuple[Run, Completion] | None:
     if run is None:
         raise InputError("detail.statementName", f"{completion.statement_name!r} is not the name of a run")
     return run, completion
-
-
-def _completed(parts: _Parts, deliverer: Deliverer, run: Run, completion: Completion) -> dict[str, Any]:
-    """Marks the run as ended, starts the next one if it is wanted, then delivers."""
-    meta = parts.runs.ended(run, completion.state, completion.statement_id)
-    if meta is None:
-        log("INFO", "completion of an earlier run", run=run.id)
-        return {"served": 0}
-    if meta.wanted > meta.run.version:
-        deliverer.follow(meta)
-    return {"served": deliverer.deliver(run.question, meta)}
 
 
 def _data_changed(parts: _Parts, deliverer: Deliverer, request: Event) -> dict[str, Any]:
@@ -120,7 +111,10 @@ def _tell(parts: _Parts, request: Event) -> dict[str, Any]:
     message = request.get("message")
     if not isinstance(connected_at, int) or not isinstance(message, dict):
         raise InputError("message", "an object is required, and connected_at in epoch seconds")
-    outcome = parts.pusher.send(text(request, "connection"), message, connected_at)
+    connection = text(request, "connection")
+    outcome = parts.pusher.send(connection, message, connected_at)
     if outcome is Outcome.SLOW:
+        if not parts.waiters.is_open(connection):
+            return {"outcome": Outcome.GONE.name}
         raise NotTold("the client cannot be reached yet")  # Lambda tries again
     return {"outcome": outcome.name}

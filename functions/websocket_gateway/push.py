@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,6 +49,10 @@ class Pusher:
     def __init__(self, client: "Client") -> None:
         self._client = client
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="push")
+
+    def start(self, work: Callable[[], R]) -> Future[R]:
+        """Does something meanwhile."""
+        return self._pool.submit(work)
 
     def each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Does the work for all items, many at once, and returns the results in order; raises when all are done."""

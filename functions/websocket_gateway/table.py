@@ -133,9 +133,11 @@ class Table:
             return [reason != "ConditionalCheckFailed" for reason in reasons]
         return []
 
-    def put_write(self, pk: str, sk: str, attributes: Mapping[str, Any], condition: str | None = None) -> Item:
+    def put_write(
+        self, pk: str, sk: str, attributes: Mapping[str, Any], condition: str | None = None, given: Item | None = None
+    ) -> Item:
         """A Put of a transaction."""
-        parts = {"ConditionExpression": condition} if condition else {}
+        parts = expressions("", condition, given or {}) if condition else {}
         return {"Put": {"TableName": self.name, "Item": to_item(pk, sk, attributes), **parts}}
 
     def delete_write(self, pk: str, sk: str, condition: str | None = None, given: Item | None = None) -> Item:

@@ -88,12 +88,18 @@ class Waiters:
             raise ClientError("signed_out", "the connection has ended with its sign-in; connect again")
         return Connection(connection, from_json(item["identity"]), item["connected_at"], item["ends_at"])
 
+    def is_open(self, connection: str) -> bool:
+        """Whether a connection is stored and has not ended."""
+        item = self._table.get(f"C#{connection}", "META")
+        return item is not None and item["ends_at"] > time.time()
+
     def add(self, connection: Connection, ask: Ask, question: str, wanted: int, least: int) -> None:
         """Stores a waiter, both of its items and the count in one transaction; raises ClientError.
 
         A request that is asked again with the same question starts over.
         """
         now = int(time.time())
+        expires_at = connection.ends_at + 3600
         waiter = {
             "query": ask.query,
             "wanted": wanted,
@@ -107,16 +113,14 @@ class Waiters:
             "resume_row": ask.resume.row if ask.resume else 0,
             "pending": "waiter",
             "since": now + GRACE_SECONDS,
-            "expires_at": connection.ends_at + 3600,
+            "expires_at": expires_at,
         } | ({"live": "yes"} if ask.live else {})
+        # Put whole, a waiter that starts over belongs to no deliverer any more.
+        put = self._table.put_write(f"Q#{question}", f"W#{connection.id}#{ask.id}", waiter)
+        request = {"question": question, "expires_at": expires_at}
         while self._table.transact(
-            self._table.put_write(f"Q#{question}", f"W#{connection.id}#{ask.id}", waiter),
-            self._table.put_write(
-                f"C#{connection.id}",
-                f"R#{ask.id}",
-                {"question": question, "expires_at": connection.ends_at + 3600},
-                "attribute_not_exists(pk)",
-            ),
+            put,
+            self._table.put_write(f"C#{connection.id}", f"R#{ask.id}", request, "attribute_not_exists(pk)"),
             self._count(connection.id, 1, {":most": self._max_open, ":now": now}, "#ends_at > :now AND #open < :most"),
         ):
             self.connection(connection.id)
@@ -127,24 +131,18 @@ class Waiters:
                 )
             if asked is not None and asked != question:
                 raise bad_request(f"id: {ask.id} is open already, with another question")
-            if asked is not None and self._restart(question, connection.id, ask, waiter):
+            if asked is not None and not self._table.transact(
+                put,
+                self._table.put_write(
+                    f"C#{connection.id}", f"R#{ask.id}", request, "#question = :question", {":question": question}
+                ),
+                self._count(connection.id, 0, {":now": now}, "#ends_at > :now"),
+            ):
                 return
 
     def _full(self, connection: str) -> bool:
         item = self._table.get(f"C#{connection}", "META")
         return item is not None and item["open"] >= self._max_open
-
-    def _restart(self, question: str, connection: str, ask: Ask, waiter: Mapping[str, Any]) -> bool:
-        """Starts a waiter over, which takes it from whoever delivers to it; False if it is gone."""
-        changes = ", ".join(f"#{name} = :{name}" for name in waiter)
-        item = self._table.update(
-            f"Q#{question}",
-            f"W#{connection}#{ask.id}",
-            f"SET {changes} REMOVE #owner" + ("" if ask.live else ", #live"),
-            {f":{name}": value for name, value in waiter.items()},
-            condition="attribute_exists(pk)",
-        )
-        return item is not None
 
     def of(self, question: str) -> Iterator[Waiter]:
         """All waiters of a question, as of now (the base table: an index may lag behind)."""
@@ -225,14 +223,14 @@ class Waiters:
     def remove(self, connection: str, request: str, question: str, owner: str | None = None) -> None:
         """Forgets a waiter and counts it out, once; with `owner`, only if it is still that deliverer's."""
         # Without an owner it is the client who cancels, whoever delivers.
-        condition, given = ("#owner = :owner", {":owner": owner}) if owner else (None, {})
+        condition, given = ("#owner = :owner", {":owner": owner}) if owner else ("attribute_exists(pk)", {})
         waiter = self._table.delete_write(f"Q#{question}", f"W#{connection}#{request}", condition, given)
         asked = self._table.delete_write(
             f"C#{connection}", f"R#{request}", "#question = :question", {":question": question}
         )
         held = self._table.transact(waiter, asked, self._count(connection, -1, {}, "attribute_exists(pk)"))
         if held and held[0]:
-            # The request is gone, or its connection: disconnecting forgets both.
+            # TTL has taken the request or its connection first.
             self._table.transact(waiter)
 
     def disconnect(self, connection: str) -> None:
@@ -251,6 +249,11 @@ class Waiters:
             self._table.delete(f"Q#{item['question']}", f"W#{connection}#{request}")
             self._table.delete(f"C#{connection}", item["sk"])
         self._table.delete(f"C#{connection}", "META")
+
+    def forget(self, waiter: Waiter) -> None:
+        """Forgets a waiter whose connection is gone, and the connection."""
+        self.disconnect(waiter.connection)
+        self.remove(waiter.connection, waiter.request, waiter.question)
 
     def _count(self, connection: str, by: int, given: Mapping[str, Any], condition: str) -> Mapping[str, Any]:
         return self._table.update_write(

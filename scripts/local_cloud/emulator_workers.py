@@ -16,7 +16,9 @@ from typing import Any
 _QUICK_WORKERS = max(4, 2 * (os.cpu_count() or 1))
 _STARTING_AT_ONCE = os.cpu_count() or 1
 _MOST_WORKERS = 64
-_STALLED_SECONDS = 0.25  # no worker came back for so long: those at work are slow, another one is started
+# No worker came back for so long: those at work are slow, another one is started. The more there are, the longer that
+# takes, since it may be the machine that is slow.
+_STALLED_SECONDS = 0.25
 _PATIENCE_SECONDS = 120.0
 
 _END_OF_LOG = "\x1eend of invocation\x1e"
@@ -29,13 +31,14 @@ class Line:
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.starting = 0
-        self.last_back = 0.0
+        self.last_change = 0.0
 
     def may_start(self, workers: int) -> bool:
         """Whether one more worker is worth its start."""
         if self.starting >= _STARTING_AT_ONCE or workers >= _MOST_WORKERS:
             return False
-        return workers < _QUICK_WORKERS or time.monotonic() - self.last_back > _STALLED_SECONDS
+        stalled = time.monotonic() - self.last_change
+        return workers < _QUICK_WORKERS or stalled > _STALLED_SECONDS * (workers - _QUICK_WORKERS + 1)
 
 
 def mend_worker_pool(runtime: Any, functions: Any) -> None:
@@ -52,6 +55,7 @@ def mend_worker_pool(runtime: Any, functions: Any) -> None:
             with line.changed:
                 worker.relay_starting = False
                 line.starting -= 1
+                line.last_change = time.monotonic()
                 line.changed.notify()
 
     def acquire_worker(
@@ -80,7 +84,7 @@ def mend_worker_pool(runtime: Any, functions: Any) -> None:
         line = getattr(worker, "relay_line", None)
         if line is not None:
             with line.changed:
-                line.last_back = time.monotonic()
+                line.last_change = time.monotonic()
                 line.changed.notify()
 
     def spawn_and_tell(worker: Any) -> None:

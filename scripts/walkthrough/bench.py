@@ -111,12 +111,14 @@ async def _fan_out(bed: Bed, count: int) -> list[Figure]:
     async def open_and_ask() -> ClientConnection:
         async with ready:
             socket = await connect(bed.url, subprotocols=[SUBPROTOCOL], open_timeout=120, max_size=2**20, proxy=None)  # type: ignore[list-item]
-            await socket.send(json.dumps({"action": "query", "id": "q", "query": "slow", "params": {"n": 1}}))
+            await socket.send(json.dumps({"action": "query", "id": "q", "query": "gated", "params": {"n": 1}}))
+            await _next(socket, "accepted")
             return socket
 
-    started = time.perf_counter()
-    sockets = await asyncio.gather(*(open_and_ask() for _ in range(count)))
-    opened = time.perf_counter() - started
+    with bed.held_up():
+        started = time.perf_counter()
+        sockets = await asyncio.gather(*(open_and_ask() for _ in range(count)))
+        opened = time.perf_counter() - started
     finished = await asyncio.gather(*(_complete(socket) for socket in sockets))
     run = finished[0][1]
     last = max(at for at, _ in finished)
@@ -136,11 +138,17 @@ async def _fan_out(bed: Bed, count: int) -> list[Figure]:
 
 
 async def _complete(socket: ClientConnection) -> tuple[float, str]:
+    message = await _next(socket, "complete")
+    return time.time(), message["run"]
+
+
+async def _next(socket: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next message of a kind; rows are passed over."""
     while True:
         message: dict[str, Any] = json.loads(await asyncio.wait_for(socket.recv(), 600))
-        if message.get("type") == "complete":
-            return time.time(), message["run"]
-        if message.get("type") == "error" or "connectionId" in message:
+        if message.get("type") == kind:
+            return message
+        if message.get("type") != "rows":
             raise RuntimeError(f"a client got {message}")
 
 

@@ -4,23 +4,29 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 import psutil  # type: ignore[import-untyped]
+import psycopg
 
 from walkthrough.cloud import LocalCloud
 from walkthrough.terraform import Terraform
+from walkthrough.warehouse import query
 
 PREFIX = "bench"
 _NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
+_GATE = "public.gate"
 _QUERIES = {
-    "one": "SELECT CAST(:n AS INTEGER) AS n",
-    # Long enough for a thousand clients to connect meanwhile; the text differs from `many`, so it is another question.
-    "slow": "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 30000000)"
+    # Takes some hundredths of a second, so that it ends after the asker's call has returned, as queries do.
+    "one": "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 60000)"
     " SELECT COUNT(*) AS n, CAST(:n AS INTEGER) AS asked FROM numbers",
+    # Ends when nobody holds the table: see Bed.held_up.
+    "gated": f"SELECT COUNT(*) AS n, CAST(:n AS INTEGER) AS asked FROM {_GATE}",  # noqa: S608 - made of constants
     "many": _NUMBERS  # noqa: S608 - made of constants
     + " SELECT i AS id, 'row number ' || i AS title, i * 1.5::FLOAT8 AS amount,"
     " CAST('2015-01-01' AS DATE) AS day, REPEAT('x', 40) AS padding FROM numbers",
@@ -46,6 +52,8 @@ class Bed:
             terraform.init()
             terraform.apply()
             outputs = terraform.outputs()["gateway"]
+            query(cloud, f"CREATE TABLE {_GATE} (i INTEGER)")
+            query(cloud, f'GRANT SELECT ON {_GATE} TO "{outputs["database_user"]}"')
             _add_echo(cloud, outputs)
             return cls(cloud, outputs, _reader(cloud, outputs["role"]))
         except BaseException:
@@ -63,6 +71,15 @@ class Bed:
         key = {"pk": {"S": f"Q#{run.split('.')[0]}"}, "sk": {"S": "META"}}
         item = table.get_item(TableName=self.outputs["table_name"], Key=key)["Item"]
         return float(self.reader.describe_statement(Id=item["statement"]["S"])["UpdatedAt"].timestamp())
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """The query `gated` does not end meanwhile: somebody holds its table."""
+        folder = self.cloud.folder / "cloud" / "warehouse" / "postgres" / "run"
+        database = self.cloud.ready["databases"][0]
+        with psycopg.connect(host=str(folder), dbname=database, user="postgres") as session:
+            session.execute(f"LOCK {_GATE} IN ACCESS EXCLUSIVE MODE".encode())
+            yield
 
     def statements(self) -> int:
         """How many statements the gateway has started."""
@@ -93,7 +110,13 @@ def _configuration(root: Path, folder: Path, cloud: LocalCloud) -> dict[str, Any
         "allowed_origins": ["*"],
         "throttle": {"rate": 5000, "burst": 2500},
         "queries": {
-            name: {"sql": sql, "description": name, "parameters": parameter, "max_rows": 1_000_000}
+            name: {
+                "sql": sql,
+                "description": name,
+                "parameters": parameter,
+                "max_rows": 1_000_000,
+                "timeout_seconds": 3600,
+            }
             for name, sql in _QUERIES.items()
         },
     }

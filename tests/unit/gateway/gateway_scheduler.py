@@ -3,6 +3,12 @@
 import random
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from websocket_gateway.push import Pusher
 
 
 class Killed(BaseException):
@@ -73,6 +79,32 @@ def cut(_what: str, request: object) -> None:
     if task is not None and not task.killed:
         task.request = str(request)
         task.pause()
+
+
+class Later(Future[Any]):
+    """What was to be done meanwhile is done at the last moment: when somebody wants its result."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        super().__init__()
+        self._work = work
+
+    def result(self, timeout: float | None = None) -> Any:
+        if not self.done():
+            self.set_result(self._work())
+        return super().result(timeout)
+
+
+def one_after_the_other(monkeypatch: pytest.MonkeyPatch, at_once: Callable[[], bool] = lambda: True) -> None:
+    """No handler has threads of its own; what it does meanwhile is done at once, or as late as can be."""
+
+    def start(_self: Pusher, work: Callable[[], Any]) -> Future[Any]:
+        later = Later(work)
+        if at_once():
+            later.result()
+        return later
+
+    monkeypatch.setattr(Pusher, "start", start)
+    monkeypatch.setattr(Pusher, "each", lambda _, work, items: [work(item) for item in list(items)])
 
 
 class Scheduler:

@@ -13,6 +13,7 @@ from gateway_dynamo import FakeDynamo, plain
 from websocket_gateway import (
     deliver,
     deliver_handler,
+    delivery,
     push,
     questions,
     runs,
@@ -258,7 +259,7 @@ class World:
         self.clock, self.dynamo, self.warehouse = Clock(), FakeDynamo(), Warehouse()
         self.stage, self.functions = Stage(), Functions()
         self.cut: Callable[[str, Any], None] = lambda *_: None
-        for module in (deliver, push, questions, runs, sweep, table, tickets, waiters):
+        for module in (deliver, delivery, push, questions, runs, sweep, table, tickets, waiters):
             monkeypatch.setattr(module, "time", self.clock)
         monkeypatch.setattr("relay.data_api.time", self.clock)
         for name, value in (ENVIRONMENT | environment).items():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from gateway_scheduler import one_after_the_other
 from gateway_world import Client, World
 
 
@@ -174,14 +175,16 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["at_once", "at_last"])
 @pytest.mark.parametrize(("handler", "again"), CASES)
 def test_killed_before_each_call(
     handler: Callable[[Stage], Callable[[], Any]],
     again: bool,
+    at_once: bool,
     make_world: Callable[..., World],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("websocket_gateway.push.Pusher.each", lambda _, work, items: [work(one) for one in list(items)])
+    one_after_the_other(monkeypatch, lambda: at_once)
     call, killed = 0, True
     while killed:
         call += 1

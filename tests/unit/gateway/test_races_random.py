@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from gateway_scheduler import Scheduler, cut
+from gateway_scheduler import Scheduler, cut, one_after_the_other
 from gateway_world import Client, Statement, World, refusal
-
-from websocket_gateway import push
 
 SEEDS = int(os.environ.get("RACE_SEEDS", "150"))
 MONTHS = ("2015-01", "2015-02")
@@ -215,11 +213,12 @@ class Storm:
 @pytest.fixture
 def storm(make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Storm]:
     # One after the other, so that a seed is always the same storm.
-    monkeypatch.setattr(push.Pusher, "each", lambda _, work, items: [work(item) for item in list(items)])
+    def start(seed: int, kill: float = 0.0, fail: float = 0.0, **environment: str) -> Storm:
+        storm = Storm(make_world(**environment, MAX_OPEN_REQUESTS="100"), seed, kill, fail)
+        one_after_the_other(monkeypatch, lambda: storm.rng.random() < 0.5)
+        return storm
 
-    return lambda seed, kill=0.0, fail=0.0, **environment: Storm(
-        make_world(**environment, MAX_OPEN_REQUESTS="100"), seed, kill, fail
-    )
+    return start
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from gateway_scheduler import Task, cut
+from gateway_scheduler import Task, cut, one_after_the_other
 from gateway_world import World, refusal
 
 from websocket_gateway import socket_handler
@@ -176,7 +176,7 @@ def test_a_request_that_starts_over_may_be_gone(world: World) -> None:
     """Its answer comes between the look and the write: it is asked anew, not half revived."""
     client = world.connect()
     world.ask(client)
-    world.before("dynamodb.update_item", ended(world), "REMOVE #owner")
+    world.before("dynamodb.transact_write_items", ended(world), "#question = :question")
     world.ask(client)
     world.drain()
     assert len(client.answer("a")) == 5
@@ -188,9 +188,27 @@ def test_a_live_request_that_starts_over_may_be_cancelled(world: World) -> None:
     client = world.connect()
     world.ask(client, live=True)
     world.finish()
-    world.before("dynamodb.update_item", lambda: world.say(client, action="cancel", id="a"), "REMOVE #owner")
+    world.before(
+        "dynamodb.transact_write_items", lambda: world.say(client, action="cancel", id="a"), "#question = :question"
+    )
     world.ask(client, live=True)
     world.check_counts()
+
+
+def test_a_request_does_not_start_over_on_a_connection_that_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its waiter would stay when the request has been forgotten."""
+    one_after_the_other(monkeypatch)
+    client = world.connect()
+    world.ask(client, live=True)
+    world.finish()
+    world.cut = cut
+    asker = Task("ask", lambda: world.ask(client, live=True))
+    asker.step_to("#question = :question")
+    leaver = Task("disconnect", lambda: world.socket("DISCONNECT", client.id))
+    leaver.step_to("R#a")
+    asker.finish()
+    leaver.finish()
+    assert list(world.found("Q#", "W#")) == []
 
 
 def test_lease_one_deliverer_at_a_time(world: World) -> None:
@@ -218,6 +236,31 @@ def test_lease_never_an_older_version(world: World) -> None:
     assert [end["version"] for end in client.ends("a")] == [1]
 
 
+def test_remove_leaves_the_next_question_of_the_same_id_alone(world: World) -> None:
+    """A cancel comes when the answer has just been delivered, and then the client asks anew."""
+    client = world.connect()
+    world.ask(client)
+    old = ended(world)
+    asked: list[str] = []
+
+    def ask_again() -> None:
+        asked.append("again")
+        world.ask(client)
+
+    def answered() -> None:
+        old()
+        world.before("dynamodb.transact_write_items", ask_again)
+
+    world.before("dynamodb.transact_write_items", answered, "Delete")
+    world.say(client, action="cancel", id="a")
+    world.cut = lambda *_: None
+    if not asked:
+        ask_again()
+    world.drain()
+    world.check_counts()
+    assert len(client.answer("a")) == 5
+
+
 def test_lease_never_data_older_than_the_question(world: World) -> None:
     """The request starts over, after new data, between the deliverer's look and its lease."""
     client = world.connect()
@@ -238,13 +281,13 @@ def test_lease_never_data_older_than_the_question_that_came_while_the_run_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The asker has looked before the end of the run, and writes after the deliverer has looked."""
-    monkeypatch.setattr("websocket_gateway.push.Pusher.each", lambda _, work, items: [work(one) for one in list(items)])
+    one_after_the_other(monkeypatch)
     client = world.connect()
     world.ask(client)
     world.new_data()
     world.cut = cut
     asker = Task("ask", lambda: world.ask(client))
-    asker.step_to("REMOVE #owner")
+    asker.step_to("#question = :question")
     event = world.end(world.warehouse.running()[0])
     deliverer = Task("completed", lambda: world.deliver(event))
     deliverer.step_to("'#lease'")
