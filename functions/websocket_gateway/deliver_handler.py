@@ -95,7 +95,7 @@ def _data_changed(parts: _Parts, deliverer: Deliverer, request: Event) -> dict[s
     """Any other event that a rule lets through says that the data changed."""
     version = parts.questions.bump_version(text(request, "time", default=""))
     questions = parts.table.live_questions()
-    for question in questions:
+    for question in sorted(questions):
         meta = parts.questions.read(question)
         if meta and meta.in_flight:
             parts.runs.ensure(question, meta.definition, version)

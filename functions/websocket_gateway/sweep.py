@@ -50,9 +50,9 @@ class Sweep:
         waiting = {item["pk"].removeprefix("Q#") for item in self._table.pending("waiter")}
         ended = [item["pk"].removeprefix("C#") for item in self._table.pending("connection")]
         self._pusher.each(lambda connection: self._safely(connection, self._end), ended)
-        for question in runs:
+        for question in sorted(runs):
             self._safely(question, self._check)
-        for question in waiting | self._table.live_questions():
+        for question in sorted(waiting | self._table.live_questions()):
             self._safely(question, self._catch_up)
         if self._failed:
             raise SweepFailed(f"{self._failed} could not be looked after; the log says which")
@@ -106,6 +106,9 @@ class Sweep:
             self._deliverer.dismiss(question, NOT_STARTED)
             return
         if meta.in_flight:
+            if any(waiter.live for waiter in self._waiters.of(question)):
+                # The event that data changed may have been lost on its way to this question.
+                self._runs.ensure(question, meta.definition, self._questions.version())
             return
         awaited = self._deliverer.awaited(meta)
         if awaited:
