@@ -15,12 +15,12 @@ from walkthrough.sign_in import SignIn
 
 _COLUMNS = {
     "total_fare": {"unit": "$"},
-    "avg_fare": {"unit": "$"},
-    "total_fare_per_month": {"unit": "$"},
     "total_distance": {"unit": "mi"},
-    "avg_distance": {"unit": "mi"},
-    "total_distance_per_month": {"unit": "mi"},
     "total_hours": {"unit": "h"},
+    "avg_fare": {"label": "Average fare", "unit": "$"},
+    "avg_distance": {"label": "Average distance", "unit": "mi"},
+    "total_fare_per_month": {"label": "Total fare", "unit": "$", "sum": True},
+    "total_distance_per_month": {"label": "Total distance", "unit": "mi", "sum": True},
 }
 
 
@@ -45,10 +45,10 @@ class Served:
     body: bytes
 
 
-def fetch(deployment: Deployment, path: str) -> Served:
+def fetch(deployment: Deployment, path: str, *, host: str | None = None) -> Served:
     """What a browser gets. Not every resolver knows names below localhost, as browsers do: the name stands in Host."""
-    host = urlsplit(deployment.page).netloc
-    request = urllib.request.Request(f"{deployment.cloud.ready['endpoint']}{path}", headers={"Host": host})  # noqa: S310
+    named = {"Host": host or urlsplit(deployment.page).netloc}
+    request = urllib.request.Request(f"{deployment.cloud.ready['endpoint']}{path}", headers=named)  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - the local cloud
             status, headers, body = response.status, response.headers, response.read()

@@ -7,9 +7,9 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT / "tests" / "browser")]
 
-from conftest import ARGUMENTS, find_browser  # noqa: E402
+from chromium import chromium  # noqa: E402
 from fake_gateway import FakeGateway, content_security_policy  # noqa: E402
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 MONTH = "daily_trips?month=2015-01"
 
@@ -27,8 +27,7 @@ def opened(browser: Browser, gateway: FakeGateway, question: str, **options: Any
 def main(folder: Path) -> None:
     """Light with a tooltip, dark with a new version that has just come, and a phone."""
     folder.mkdir(parents=True, exist_ok=True)
-    with FakeGateway(ROOT / "web" / "dist", content_security_policy()) as gateway, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(playwright), args=ARGUMENTS)
+    with FakeGateway(ROOT / "web" / "dist", content_security_policy()) as gateway, chromium() as browser:
         page = opened(browser, gateway, MONTH, color_scheme="light")
         page.locator("#chart").hover(position={"x": 345, "y": 260})
         page.screenshot(path=folder / "light.png")
@@ -44,7 +43,6 @@ def main(folder: Path) -> None:
         page.evaluate("scrollBy(0, -16)")
         page.wait_for_timeout(200)
         page.screenshot(path=folder / "phone.png")
-        browser.close()
 
 
 if __name__ == "__main__":

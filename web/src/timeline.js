@@ -63,7 +63,7 @@ export class Timeline {
       case "waiting":
         return this.#set(0, link.before ? "Connection lost" : "Not connected", "", "bad");
       case "signed_out":
-        return this.#set(0, "Signed out", "", "bad");
+        return this.#set(0, "Signed out", "", link.expired ? "bad" : "todo");
       default:
         return this.#set(0, "Not connected", "", link.name === "idle" ? "todo" : "bad");
     }
