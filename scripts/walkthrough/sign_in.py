@@ -14,7 +14,7 @@ _SCOPE = "openid profile"
 class SignIn:
     """An OIDC issuer with one client and one user. The password is of this run alone."""
 
-    cloud: LocalCloud
+    cloud: LocalCloud = field(repr=False)
     pool: str
     client_id: str
     user: str

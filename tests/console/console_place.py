@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from walkthrough import console
 from walkthrough.cloud import LocalCloud
 from walkthrough.deployment import BUCKET, Deployment
@@ -71,7 +73,13 @@ class Place:
     def cut(self) -> None:
         """API Gateway ends every connection, as it does after two hours."""
         outputs = self.deployment.outputs["gateway"]
-        manage = self.cloud.client("apigatewaymanagementapi", endpoint_url=outputs["management_endpoint"])
+        manage = boto3.client(
+            "apigatewaymanagementapi",
+            endpoint_url=outputs["management_endpoint"],
+            aws_access_key_id=self.cloud.ready["access_key_id"],
+            aws_secret_access_key=self.cloud.ready["secret_access_key"],
+            region_name=self.cloud.ready["region"],
+        )
         pages = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=outputs["table_name"])
         keys = {item["pk"]["S"] for page in pages for item in page["Items"] if item["pk"]["S"].startswith("C#")}
         for key in keys:

@@ -54,8 +54,8 @@ def test_a_month_is_picked_after_a_sign_in(signed_in: ConsolePage, place: Place)
     assert signed_in.bars() == 31
     assert len(signed_in.all_rows()) == 31
     agree(signed_in, place)
-    expect(signed_in.page.locator("#table thead")).to_contain_text("Total fare $")
-    expect(signed_in.page.locator("#table thead")).to_contain_text("Total distance mi")
+    for header in ("Total fare $", "Total distance mi", "Total hours h"):
+        expect(signed_in.page.get_by_role("columnheader", name=header, exact=True)).to_be_visible()
 
 
 def test_a_deep_link_leads_to_the_same_answer_through_the_sign_in(console: ConsolePage, place: Place) -> None:
@@ -160,7 +160,10 @@ def test_a_page_of_somebody_else_is_refused(place: Place) -> None:
             connect(outputs["websocket_url"], subprotocols=["relay.v1", f"relay.ticket.{ticket}"], origin=origin)
         assert refused.value.response.status_code == 403
     ticket = get_ticket(outputs["ticket_url"], place.sign_in.token)
-    connect(outputs["websocket_url"], subprotocols=["relay.v1", f"relay.ticket.{ticket}"], origin=place.url).close()
+    with connect(
+        outputs["websocket_url"], subprotocols=["relay.v1", f"relay.ticket.{ticket}"], origin=place.url
+    ) as ours:
+        assert ours.subprotocol == "relay.v1"
 
 
 def test_nobody_reads_the_page_past_cloudfront(place: Place) -> None:
