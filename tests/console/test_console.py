@@ -18,6 +18,7 @@ from websockets.sync.client import connect
 
 from walkthrough import console as demo
 from walkthrough.asking import get_ticket
+from walkthrough.deployment import BUCKET
 
 MONTH = "#/daily_trips?month=2015-01"
 LIVE = "#/daily_trips/live?month=2015-01"
@@ -176,3 +177,12 @@ def test_nobody_reads_the_page_past_cloudfront(place: Place) -> None:
 
 def test_a_second_plan_changes_nothing(place: Place) -> None:
     assert place.deployment.terraform.planned_changes() == []
+
+
+def test_destroy_leaves_nothing_of_the_page(place: Place) -> None:
+    """The last test of the file: nothing can be asked afterwards."""
+    place.deployment.terraform.destroy()
+    listed = place.cloud.client("cloudfront").list_distributions()["DistributionList"]
+    assert listed.get("Quantity", 0) == 0
+    buckets = [bucket["Name"] for bucket in place.cloud.client("s3").list_buckets()["Buckets"]]
+    assert buckets == [BUCKET]
