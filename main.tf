@@ -33,6 +33,10 @@ locals {
     secret_kms_key_arn = try(var.gateway.secret_kms_key_arn, null)
   }
 
+  # The page belongs to the gateway: it may connect without being named. [*].url would wait for all of the module, and so in a circle.
+  page_origins    = var.console == null ? [] : [module.web_console[0].url]
+  allowed_origins = try(contains(var.gateway.allowed_origins, "*"), false) ? ["*"] : concat(try(var.gateway.allowed_origins, []), local.page_origins)
+
   # Whatever the pipeline loads, every answer may be another one afterwards.
   load_finished = jsonencode({
     source      = ["aws.redshift-data"]
@@ -129,7 +133,7 @@ module "websocket_gateway" {
   name_prefix          = var.name_prefix
   redshift             = local.gateway_redshift
   authorization        = var.gateway.authorization
-  allowed_origins      = var.gateway.allowed_origins
+  allowed_origins      = local.allowed_origins
   queries              = local.queries
   data_version_events  = merge({ load = local.load_finished }, var.gateway.data_version_events)
   throttle             = var.gateway.throttle
@@ -144,6 +148,29 @@ module "websocket_gateway" {
   deletion_protection  = var.gateway.deletion_protection
   package              = var.packages.websocket_gateway
   log_level            = var.log_level
+  permissions_boundary = var.permissions_boundary
+  log_retention_days   = var.log_retention_days
+  kms_key_arn          = var.kms_key_arn
+  alarm_actions        = var.alarm_actions
+  tags                 = var.tags
+}
+
+module "web_console" {
+  source = "./modules/web_console"
+  count  = var.console == null ? 0 : 1
+
+  name_prefix          = var.name_prefix
+  title                = var.console.title
+  websocket_url        = module.websocket_gateway[0].websocket_url
+  ticket_url           = module.websocket_gateway[0].ticket_url
+  authorization        = { mode = module.websocket_gateway[0].authorization_mode, oidc = var.console.oidc }
+  columns              = var.console.columns
+  connect_sources      = var.console.connect_sources
+  domain               = var.console.domain
+  web_acl_arn          = var.console.web_acl_arn
+  access_logs_bucket   = var.console.access_logs_bucket
+  price_class          = var.console.price_class
+  wait_for_deployment  = var.console.wait_for_deployment
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn

@@ -98,6 +98,16 @@ output "gateway" {
   value       = one(module.websocket_gateway[*])
 }
 
+output "console_url" {
+  description = "Address of the page: https://...; null without a console."
+  value       = one(module.web_console[*].url)
+}
+
+output "console" {
+  description = "All that modules/web_console tells; null without a console."
+  value       = one(module.web_console[*])
+}
+
 output "version" {
   description = "Version of the packages."
   value       = module.scheduler.version

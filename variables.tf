@@ -264,6 +264,61 @@ variable "gateway" {
   }
 }
 
+variable "console" {
+  description = <<-EOT
+    The page for the gateway, behind CloudFront; null leaves it out. It may connect to the gateway without standing in allowed_origins.
+    All settings are described in modules/web_console; none has to be written, but with the gateway's mode "JWT" `oidc` does:
+    - `oidc`: the sign-in, with any OpenID Connect provider that has a public client with authorization code and PKCE:
+      `{ issuer, client_id }`, whose tokens the gateway's `authorization` takes. The page's address is to be registered there as the redirect URI.
+    - `title`, and `columns`: labels and units of the answers' columns, e.g. `{ total_fare = { unit = "$" } }`.
+    - `domain`: names of your own. `connect_sources`: needed when the gateway has a websocket_url or ticket_url of its own.
+  EOT
+  type = object({
+    title = optional(string)
+    oidc = optional(object({
+      issuer                 = string
+      client_id              = string
+      scope                  = optional(string, "openid")
+      authorization_endpoint = optional(string)
+      token_endpoint         = optional(string)
+      token                  = optional(string, "access_token")
+      parameters             = optional(map(string), {})
+      redirect_uri           = optional(string)
+    }))
+    columns = optional(map(object({
+      label = optional(string)
+      unit  = optional(string)
+      sum   = optional(bool)
+    })))
+    connect_sources = optional(list(string))
+    domain = optional(object({
+      aliases         = list(string)
+      certificate_arn = string
+    }))
+    web_acl_arn         = optional(string)
+    access_logs_bucket  = optional(string)
+    price_class         = optional(string)
+    wait_for_deployment = optional(bool)
+  })
+  default = null
+
+  validation {
+    condition     = var.console == null || var.gateway != null
+    error_message = "console: it needs a gateway to ask; set gateway too."
+  }
+
+  validation {
+    condition     = var.console == null || var.gateway == null ? true : (var.console.oidc != null) == (var.gateway.authorization.mode == "JWT")
+    error_message = "console.oidc: write issuer and client_id of the sign-in with the gateway's authorization.mode \"JWT\", and only there."
+  }
+
+  # The page's header cannot be made from the gateway's addresses, and would shut these out.
+  validation {
+    condition     = var.console == null || var.gateway == null ? true : var.console.connect_sources != null || (var.gateway.websocket_url == null && var.gateway.ticket_url == null)
+    error_message = "console.connect_sources: write scheme and host of gateway.websocket_url and gateway.ticket_url, e.g. [\"wss://ask.example.com\", \"https://tickets.example.com\"]."
+  }
+}
+
 variable "queries_directory" {
   description = <<-EOT
     Folder with what clients may ask: `<name>.sql` holds one SELECT, `<name>.yaml` beside it its description, parameters and limits, as
@@ -370,6 +425,8 @@ variable "kms_key_arn" {
   description = <<-EOT
     Customer managed key for topic, table, schedules, logs, queues and the functions' environments; null uses keys of AWS. With topic_arn it must be that topic's key.
     Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it and `scheduler.amazonaws.com` describe it.
+    With a console it is the key of the page's bucket too, and its key policy must let `cloudfront.amazonaws.com` decrypt for the distribution
+    (output console.distribution_arn): until then the page answers 403.
   EOT
   type        = string
   default     = null

@@ -33,10 +33,10 @@ locals {
 
   # The header must not name the gateway's own addresses: they may depend on allowed_origins, and those on this
   # distribution. So it names what API Gateway has in this region, and the document narrows it to the addresses.
-  connect_sources = concat(local.provider_connections, var.connect_sources != null ? var.connect_sources : [
+  connect_sources = distinct(concat(local.provider_connections, var.connect_sources != null ? var.connect_sources : [
     "wss://*.execute-api.${data.aws_region.this.id}.${data.aws_partition.this.dns_suffix}",
     "https://*.execute-api.${data.aws_region.this.id}.${data.aws_partition.this.dns_suffix}",
-  ])
+  ]))
 
   content_security_policy = trimspace(templatefile("${path.module}/content_security_policy.tftpl", {
     connect_src = join(" ", local.connect_sources)

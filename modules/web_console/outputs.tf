@@ -32,3 +32,8 @@ output "content_security_policy" {
   description = "What the header tells browsers; the document narrows its connect-src to the addresses in use."
   value       = local.content_security_policy
 }
+
+output "config" {
+  description = "What the page reads from its config.json."
+  value       = aws_s3_object.config.content
+}

@@ -160,6 +160,11 @@ variable "domain" {
   }
 
   validation {
+    condition     = var.domain == null ? true : !startswith(try(var.domain.aliases[0], ""), "*")
+    error_message = "domain.aliases: write a full name first, e.g. \"data.example.com\": it is the address of the page, a wildcard is none."
+  }
+
+  validation {
     condition     = var.domain == null ? true : can(regex("^arn:[^:*?]+:acm:us-east-1:[0-9]{12}:certificate/[^*?]+$", var.domain.certificate_arn))
     error_message = "domain.certificate_arn: write the ARN of an ACM certificate in us-east-1, where CloudFront looks for it."
   }

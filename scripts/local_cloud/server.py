@@ -28,6 +28,7 @@ from hypercorn.typing import Framework
 from local_cloud.copy_role import RoleReader
 from local_cloud.data_api import DataApi
 from local_cloud.emulator import Emulator
+from local_cloud.pages import Pages
 from local_cloud.replays import Replays
 from local_cloud.settings import Settings
 from local_cloud.targets import CloudConfig
@@ -48,9 +49,11 @@ class Front:
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
+        self._pages = Pages(emulator.settings.port)
         self._replays = Replays()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        scope, send = self._pages.as_on_aws(scope, send)
         if scope["type"] != "http":
             await self._emulator.app(scope, receive, send)
         elif scope["path"].startswith("/_relay/"):

@@ -35,6 +35,7 @@ def main() -> int:
             show.summary()
             if options.check or show.failed:
                 return 1 if show.failed else 0
+            walkthrough.tell_page()
             show.console.print("Everything is up until Ctrl-C. In another terminal: [bold]. .demo/env[/bold]")
             threading.Event().wait()
     except AlreadyRunning as error:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from local_cloud.pages import local_address
 from walkthrough.cloud import LocalCloud
 from walkthrough.terraform import Terraform
 
@@ -108,6 +109,12 @@ class Deployment:
             raise RuntimeError(status["errorMessage"])
         return status if status["status"] in ("FINISHED", "FAILED", "ABORTED") else None
 
+    @property
+    def page(self) -> str:
+        """Where a browser of this machine finds the page, without a slash at the end; empty without a console."""
+        url = self._outputs.get("console_url")
+        return local_address(url, self.cloud.ready["port"]) if url else ""
+
     def exports(self) -> dict[str, str]:
         """What `.demo/env` tells: the cloud, the warehouse, and the root module's outputs."""
         ready = self.cloud.ready
@@ -119,9 +126,10 @@ class Deployment:
         named = {
             name.upper(): value if isinstance(value, str) else json.dumps(value)
             for name, value in self._outputs.items()
-            if value is not None and name != "gateway"  # its parts that clients need stand beside it
+            if value is not None and name not in ("gateway", "console")  # the parts that clients need stand beside them
         }
-        return {**self.cloud.environment, **warehouse, **named}
+        page = {"CONSOLE_URL": self.page} if self.page else {}
+        return {**self.cloud.environment, **warehouse, **named, **page}
 
     def _configuration(self, first_load: datetime | None) -> dict[str, Any]:
         schedules: dict[str, Any] = {

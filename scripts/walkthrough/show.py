@@ -68,6 +68,11 @@ class Show:
             table.add_row(*map(_cell, row))
         self.console.print(table)
 
+    def page(self, address: str, user: str, password: str) -> None:
+        """Where to look, in lines that can be copied."""
+        for what, text in (("The page", address), ("Sign in as", user), ("Password", password)):
+            self.console.print(f"{what:<11}", Text(text, style="bold"), soft_wrap=True)
+
     def summary(self) -> None:
         """The stages once more, as a table."""
         table = Table("stage", "what happened", title="What happened", title_justify="left")

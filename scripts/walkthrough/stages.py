@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from walkthrough import console
 from walkthrough.answers import Monthly, expected_monthly
 from walkthrough.cloud import LocalCloud
 from walkthrough.deployment import Deployment
@@ -35,6 +36,7 @@ class Walkthrough:
         self._show = show
         self._data = data
         self._cloud: LocalCloud | None = None
+        self._page: tuple[str, SignIn] | None = None
 
     def __enter__(self) -> "Walkthrough":
         return self
@@ -54,8 +56,11 @@ class Walkthrough:
         files = self._trips()
         cloud = self._start()
         sign_in = SignIn.create(cloud)
-        gateway = {"authorization": sign_in.authorization, "allowed_origins": [cloud.ready["endpoint"]]}
-        deployment = Deployment(self._root, self._folder / "terraform", cloud, variables={"gateway": gateway})
+        variables = {
+            "gateway": {"authorization": sign_in.authorization, "allowed_origins": []},
+            "console": console.settings(cloud, sign_in),
+        }
+        deployment = Deployment(self._root, self._folder / "terraform", cloud, variables=variables)
         with self._show.stage("Trips lie in S3") as stage:
             size = deployment.upload(files)
             stage.said = f"{len(files)} files, {size / 1024:,.0f} KB in {deployment.data_uri}"
@@ -67,7 +72,15 @@ class Walkthrough:
         self._notification(cloud, statement_id)
         self._answer(cloud, files)
         ask_and_be_told(self._show, deployment, sign_in, files)
-        write_env(self._folder, {**deployment.exports(), "ACCESS_TOKEN": sign_in.token})
+        console.open_page(self._show, deployment, sign_in)
+        write_env(self._folder, {**deployment.exports(), **sign_in.exports()})
+        self._page = (f"{deployment.page}/", sign_in)
+
+    def tell_page(self) -> None:
+        """Where the page is, and who may sign in: user and password are of this run alone."""
+        if self._page:
+            address, sign_in = self._page
+            self._show.page(address, sign_in.user, sign_in.password)
 
     def _trips(self) -> list[Path]:
         target = self._folder / "trips"

@@ -1,49 +1,20 @@
-"""A browser and a gateway for the page. Nothing is installed here: scripts/test does that."""
+"""A browser and a gateway for the page."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import chromium
 from console_page import ConsolePage
 from fake_gateway import ROOT, FakeGateway, content_security_policy
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
-
-# A closed network, no sandbox inside a container, no first-run questions.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-def find_browser(playwright: Playwright) -> str | None:
-    """Chromium of $CHROMIUM, Playwright's own (None), or one that is installed; fails the tests if there is none."""
-    if given := os.environ.get("CHROMIUM"):
-        return given
-    try:
-        if Path(playwright.chromium.executable_path).exists():
-            return None
-    except Error:
-        pass
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if found := shutil.which(name):
-            return found
-    pytest.fail("the page's tests need Chromium: apt-get install chromium, playwright install chromium, or $CHROMIUM")
+from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for a file's tests: while Playwright runs, no other test's event loop can."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(playwright), args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,24 @@
 """The page as a person uses it: names for what is on it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from fake_gateway import FakeGateway
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+
+class Place(Protocol):
+    """Where the page is served."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class ConsolePage:
     """A tab with the page."""
 
-    def __init__(self, page: Page, gateway: FakeGateway) -> None:
+    def __init__(self, page: Page, place: Place) -> None:
         self.page = page
-        self.gateway = gateway
+        self.place = place
         self.violations: list[str] = []
         self.errors: list[str] = []
         page.on("console", self._console)
@@ -25,7 +31,15 @@ class ConsolePage:
 
     def open(self, hash_: str = "") -> None:
         """Opens the page, with a question in its address or without."""
-        self.page.goto(f"{self.gateway.url}/{hash_}")
+        self.page.goto(f"{self.place.url}/{hash_}")
+
+    def sign_in(self, user: str, password: str) -> None:
+        """From the page to the pages of Cognito, and back."""
+        self.page.click("#notice[data-state=signed_out] button")
+        self.page.fill("#username", user)
+        self.page.fill("#password", password)
+        self.page.click("button[type=submit]")
+        expect(self.page.locator("#link")).to_have_text("Connected", timeout=60_000)
 
     def choose(self, query: str) -> None:
         """Opens a question in the list."""
@@ -38,9 +52,9 @@ class ConsolePage:
             self.page.fill(f"#field-{name}", value)
         self.page.click("button[type=submit]")
 
-    def wait_complete(self, rows: int | None = None) -> None:
+    def wait_complete(self, rows: int | None = None, *, seconds: float = 20) -> None:
         """Waits for the end of the answer."""
-        expect(self.step("complete")).to_have_class("done", timeout=20_000)
+        expect(self.step("complete")).to_have_class("done", timeout=seconds * 1000)
         if rows is not None:
             expect(self.page.locator("#size")).to_have_text(f"{rows:,} row{'' if rows == 1 else 's'}")
 

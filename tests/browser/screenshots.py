@@ -1,51 +1,87 @@
-"""Makes the pictures of README.md: `python tests/browser/screenshots.py [folder]`, by default in web/screenshots."""
+"""Makes the pictures of README.md from a running demo: `. .demo/env; python tests/browser/screenshots.py [folder]`.
 
+The folder is web/screenshots by default.
+"""
+
+import gzip
+import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "functions"), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT / "tests" / "browser")]
 
-from conftest import ARGUMENTS, find_browser  # noqa: E402
-from fake_gateway import FakeGateway, content_security_policy  # noqa: E402
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from chromium import chromium  # noqa: E402
+from console_page import ConsolePage  # noqa: E402
+from playwright.sync_api import Browser  # noqa: E402
 
-MONTH = "daily_trips?month=2015-01"
-
-
-def opened(browser: Browser, gateway: FakeGateway, question: str, **options: Any) -> Page:
-    """The page with a complete answer."""
-    page = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options}).new_page()
-    page.goto(f"{gateway.url}/#/{question}")
-    expect(page.locator("[data-step=complete]")).to_have_class("done", timeout=20_000)
-    page.wait_for_selector("#chart[data-points]")
-    page.wait_for_timeout(400)
-    return page
+MONTH = "#/daily_trips?month=2015-01"
+MORE = "2015-01-{day}|2015-01-{day} 10:00:00|2015-01-{day} 10:30:00|1|2|3.5|12.5|15.3|1|2\n"
+BUCKET, MORE_FILE = "relay-demo-data", "trips/of_the_last_days.psv.gz"
 
 
-def main(folder: Path) -> None:
+class Demo:
+    """The demo whose exports are in the environment."""
+
+    url = os.environ.get("CONSOLE_URL", "")
+
+    def opened(self, browser: Browser, hash_: str, **options: Any) -> ConsolePage:
+        """The page with a complete answer, after a sign-in."""
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        console = ConsolePage(context.new_page(), self)
+        console.open(hash_)
+        console.sign_in(os.environ["CONSOLE_USER"], os.environ["CONSOLE_PASSWORD"])
+        console.wait_complete(31)
+        console.page.wait_for_selector("#chart[data-points]")
+        console.page.wait_for_timeout(400)
+        return console
+
+    def more_trips(self) -> None:
+        """A file about the last two days of the month, and a load."""
+        rows = "".join(MORE.format(day=day) for day in (30, 31) for _ in range(17))
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=MORE_FILE, Body=gzip.compress(rows.encode()))
+        boto3.client("lambda").invoke(
+            FunctionName=json.loads(os.environ["FUNCTION_NAMES"])["scheduler"],
+            Payload=json.dumps({"action": "execute_sql", "sql": "CALL execute_elt_process()"}).encode(),
+        )
+
+    def as_before(self) -> None:
+        """Takes the file away again; the next load forgets its trips."""
+        boto3.client("s3").delete_object(Bucket=BUCKET, Key=MORE_FILE)
+
+
+def main(folder: Path) -> int:
     """Light with a tooltip, dark with a new version that has just come, and a phone."""
+    demo = Demo()
+    if not demo.url:
+        print("CONSOLE_URL is not set: start scripts/demo, and run `. .demo/env` here", file=sys.stderr)
+        return 1
     folder.mkdir(parents=True, exist_ok=True)
-    with FakeGateway(ROOT / "web" / "dist", content_security_policy()) as gateway, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(playwright), args=ARGUMENTS)
-        page = opened(browser, gateway, MONTH, color_scheme="light")
+    with chromium() as browser:
+        page = demo.opened(browser, MONTH, color_scheme="light").page
         page.locator("#chart").hover(position={"x": 345, "y": 260})
         page.screenshot(path=folder / "light.png")
-        page = opened(browser, gateway, MONTH.replace("?", "/live?"), color_scheme="dark")
-        gateway.new_version()
-        page.wait_for_selector("#news b")
+
+        page = demo.opened(browser, MONTH.replace("?", "/live?"), color_scheme="dark").page
+        demo.more_trips()
+        page.wait_for_selector("#news b", timeout=60_000)
         page.locator(".scroller").evaluate("it => { it.scrollTop = it.scrollHeight }")
         page.wait_for_timeout(900)
         page.screenshot(path=folder / "dark.png")
+        demo.as_before()
+
         phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "device_scale_factor": 2}
-        page = opened(browser, gateway, MONTH, color_scheme="light", **phone)
+        page = demo.opened(browser, MONTH, color_scheme="light", **phone).page
         page.locator("#answer").evaluate("it => it.scrollIntoView({ block: 'start' })")
         page.evaluate("scrollBy(0, -16)")
         page.wait_for_timeout(200)
         page.screenshot(path=folder / "phone.png")
-        browser.close()
+    return 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if sys.argv[1:] else ROOT / "web" / "screenshots")
+    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else ROOT / "web" / "screenshots"))

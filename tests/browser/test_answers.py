@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from answers import daily_trips
@@ -128,6 +129,28 @@ def test_back_returns_to_the_question_before(console: ConsolePage) -> None:
     console.page.go_back()
     console.wait_complete(28)
     expect(console.page.locator("#field-month")).to_have_value("2015-02")
+
+
+def test_a_long_range_is_not_cut_off(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.config = {"columns": {"total_trips": {"sum": False, "unit": "trips"}}}
+    console.open("#/monthly_volume")
+    console.wait_complete(60)
+    values = console.page.locator("#tiles .tile b")
+    expect(values.last).to_have_text(re.compile(r"^[\d.]+K \u2013 [\d.]+K\strips$"))
+    expect(values.first).to_have_text(re.compile(r"^[\d.]+ \u2013 [\d.]+$"))
+
+
+def test_the_timeline_is_about_what_one_sees(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.held = True
+    console.open("#/daily_trips/live?month=2015-01")
+    console.wait_complete(31)
+    expect(console.step("running")).to_have_text("Held answer")
+    expect(console.step("complete")).to_contain_text("after")
+    gateway.play.held = False
+    gateway.new_version()
+    expect(console.news).to_contain_text("Fresh answer")
+    expect(console.step("running")).to_have_text("Ran")
+    expect(console.step("complete")).to_have_text("Complete", timeout=5_000)
 
 
 def test_a_new_version_slides_in(console: ConsolePage, gateway: FakeGateway) -> None:

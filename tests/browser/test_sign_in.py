@@ -14,6 +14,7 @@ def signed_in(console: ConsolePage, gateway: FakeGateway) -> ConsolePage:
     gateway.play.authorization = "JWT"
     console.open(MONTH)
     expect(console.notice("signed_out")).to_contain_text("Sign in to ask")
+    expect(console.step("connected")).to_have_class("todo")
     console.page.click("#notice button")
     console.wait_complete(31)
     return console

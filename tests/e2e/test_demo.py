@@ -30,6 +30,7 @@ STAGES = (
     "Redshift loads, no function waits",
     "People are told",
     "The materialized view answers",
+    "CloudFront serves the page",
 )
 WHOLE_RUN = 400.0
 """Seconds that a run may take while others keep the machine busy."""
@@ -163,6 +164,7 @@ def test_a_demo_stays_up_until_ctrl_c(clones: list[Clone]) -> None:
         assert stat.S_IMODE(clone.env.stat().st_mode) == 0o600
         exports = clone.exports()
         assert {"AWS_REGION", "AWS_DEFAULT_REGION", "TOPIC_ARN", "FUNCTION_NAMES", "DROP_SQL"} <= set(exports)
+        assert re.fullmatch(r"http://[a-z0-9]+\.cloudfront\.localhost:\d+", exports["CONSOLE_URL"])
         assert _ask(exports, "SELECT COUNT(*) FROM nyc_yellow_taxi") == (22_232 if taxi else 22_500)
 
         status, said = clone.run()
@@ -173,6 +175,7 @@ def test_a_demo_stays_up_until_ctrl_c(clones: list[Clone]) -> None:
         assert check.returncode == 0, said
         _was_good(said)
         assert "\x1b" not in said  # no terminal, no colours
+        assert "Password" not in said  # nobody could use it any more
         other.nothing_is_left()
 
         assert demo.poll() is None
@@ -184,6 +187,8 @@ def test_a_demo_stays_up_until_ctrl_c(clones: list[Clone]) -> None:
         _end(check)
         screen.end()
     _was_good(screen.text)
+    for what, name in (("The page", "CONSOLE_URL"), ("Sign in as", "CONSOLE_USER"), ("Password", "CONSOLE_PASSWORD")):
+        assert re.search(rf"^{what} +{re.escape(exports[name])}", screen.text, re.MULTILINE), screen.text
     clone.nothing_is_left()
 
 

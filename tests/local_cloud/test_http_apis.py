@@ -26,6 +26,7 @@ def handle(event, context):
     return {"statusCode": 201, "body": json.dumps(event)}
 """
 PAGE = "https://page.example"
+DISTRIBUTION = "https://d111page.cloudfront.net"
 
 
 def b64(data: bytes) -> str:
@@ -88,7 +89,12 @@ class Api:
 
     def __init__(self, cloud: Any, name: str, issuer: str, audience: str) -> None:
         self.cloud, self.name, self.client = cloud, name, cloud.client("apigatewayv2")
-        cors = {"AllowOrigins": [PAGE], "AllowMethods": ["POST"], "AllowHeaders": ["authorization"], "MaxAge": 300}
+        cors = {
+            "AllowOrigins": [PAGE, DISTRIBUTION],
+            "AllowMethods": ["POST"],
+            "AllowHeaders": ["authorization"],
+            "MaxAge": 300,
+        }
         made = self.client.create_api(Name=name, ProtocolType="HTTP", CorsConfiguration=cors)
         self.id, self.endpoint = made["ApiId"], made["ApiEndpoint"]
         function = cloud.function(name, cloud.role(name, "lambda.amazonaws.com"), CODE)
@@ -219,6 +225,27 @@ def test_cors(api: Api, issuer: Issuer) -> None:
     assert api.call("POST", "/ticket", issuer.token(), Origin=PAGE).headers["access-control-allow-origin"] == PAGE
     answer = api.call("POST", "/ticket", issuer.token(), Origin="https://foreign.example")
     assert "access-control-allow-origin" not in answer.headers
+
+
+def test_cors_of_a_page_on_this_machine(cloud: Any, api: Api, issuer: Issuer) -> None:
+    """What is http://<label>.cloudfront.localhost here is https://<label>.cloudfront.net for the API."""
+    port = cloud.facts["port"]
+    here = f"http://d111page.cloudfront.localhost:{port}"
+    assert api.call("OPTIONS", "/ticket", Origin=here).headers["access-control-allow-origin"] == here
+    answer = api.call("POST", "/ticket", issuer.token(), Origin=here)
+    assert answer.headers["access-control-allow-origin"] == here
+    assert answer.body["headers"]["origin"] == DISTRIBUTION
+    there = api.call("POST", "/ticket", issuer.token(), Origin=DISTRIBUTION)
+    assert there.headers["access-control-allow-origin"] == DISTRIBUTION
+    for foreign in (
+        f"http://d222page.cloudfront.localhost:{port}",
+        "http://d111page.cloudfront.localhost:1",
+        f"https://d111page.cloudfront.localhost:{port}",
+        f"http://d111page.cloudfront.localhost:{port}.example.com",
+        f"http://evil.d111page.cloudfront.localhost:{port}",
+    ):
+        assert api.call("OPTIONS", "/ticket", Origin=foreign).status == 403
+        assert "access-control-allow-origin" not in api.call("POST", "/ticket", issuer.token(), Origin=foreign).headers
 
 
 def test_a_failing_function_says_nothing_of_its_failure(api: Api, issuer: Issuer) -> None:

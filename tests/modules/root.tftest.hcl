@@ -2,6 +2,12 @@ mock_provider "aws" {
   source = "./mocks"
 }
 
+# One mock cannot be both a WebSocket API and an HTTP API.
+override_resource {
+  target = module.websocket_gateway[0].aws_apigatewayv2_api.tickets
+  values = { id = "def456", api_endpoint = "https://def456.execute-api.us-east-1.amazonaws.com", execution_arn = "arn:aws:execute-api:us-east-1:123456789012:def456" }
+}
+
 variables {
   name_prefix = "taxi"
   redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
@@ -54,8 +60,8 @@ run "whole_pipeline" {
   }
 
   assert {
-    condition     = output.gateway == null && output.websocket_url == null && output.ticket_url == null
-    error_message = "there is a gateway"
+    condition     = output.gateway == null && output.websocket_url == null && output.ticket_url == null && output.console == null && output.console_url == null
+    error_message = "there is a gateway, or a page"
   }
 
   assert {
@@ -97,6 +103,79 @@ run "with_gateway" {
   assert {
     condition     = output.function_names.socket == "taxi-gateway-socket" && output.function_names.deliver == "taxi-gateway-deliver" && output.failure_queue_urls.deliver != null && output.websocket_url != null && output.ticket_url != null
     error_message = "wrong outputs"
+  }
+}
+
+run "with_console" {
+  command = apply
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = {
+      authorization   = { mode = "JWT", issuer = "https://login.example.com", audience = ["page"] }
+      allowed_origins = ["https://data.example.com"]
+    }
+    console = {
+      oidc    = { issuer = "https://login.example.com", client_id = "page" }
+      title   = "City Trips"
+      columns = { total_fare = { unit = "$" } }
+    }
+  }
+
+  assert {
+    condition     = output.console_url == "https://d111.cloudfront.net" && output.console.distribution_id != null && output.console.bucket != null
+    error_message = "wrong outputs"
+  }
+
+  assert {
+    condition     = jsonencode(local.allowed_origins) == jsonencode(["https://data.example.com", "https://d111.cloudfront.net"])
+    error_message = "the gateway does not let the page in"
+  }
+
+  # The name, not an address of this gateway: that would be a cycle.
+  assert {
+    condition     = strcontains(output.console.content_security_policy, "connect-src 'self' https://login.example.com wss://*.execute-api.us-east-1.amazonaws.com https://*.execute-api.us-east-1.amazonaws.com;")
+    error_message = "wrong policy: ${output.console.content_security_policy}"
+  }
+
+  assert {
+    condition     = jsondecode(output.console.config).title == "City Trips" && jsondecode(output.console.config).endpoint == output.websocket_url && jsondecode(output.console.config).ticket_url == output.ticket_url && jsondecode(output.console.config).authorization.mode == "JWT" && jsondecode(output.console.config).authorization.oidc.client_id == "page" && jsondecode(output.console.config).columns.total_fare.unit == "$"
+    error_message = "wrong config.json"
+  }
+}
+
+run "with_console_for_everybody" {
+  command = apply
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = {
+      authorization   = { mode = "NONE" }
+      allowed_origins = ["*"]
+      websocket_url   = "wss://ask.example.com"
+    }
+    console = {
+      connect_sources     = ["wss://ask.example.com"]
+      domain              = { aliases = ["data.example.com"], certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/1" }
+      price_class         = "PriceClass_All"
+      wait_for_deployment = false
+    }
+  }
+
+  assert {
+    condition     = output.console_url == "https://data.example.com" && jsonencode(local.allowed_origins) == jsonencode(["*"])
+    error_message = "wrong address, or everybody became somebody"
+  }
+
+  assert {
+    condition     = strcontains(output.console.content_security_policy, "connect-src 'self' wss://ask.example.com;") && jsondecode(output.console.config).authorization.mode == "NONE" && jsondecode(output.console.config).title == "Redshift Relay"
+    error_message = "wrong policy or config.json"
   }
 }
 
@@ -268,6 +347,65 @@ run "refuses_gateway_with_event_of_the_pipeline" {
   }
 
   expect_failures = [var.gateway]
+}
+
+run "refuses_console_without_gateway" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    console = {}
+  }
+
+  expect_failures = [var.console]
+}
+
+run "refuses_console_without_the_gateways_sign_in" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "JWT", issuer = "https://login.example.com", audience = ["page"] }, allowed_origins = [] }
+    console = {}
+  }
+
+  expect_failures = [var.console]
+}
+
+run "refuses_console_with_a_sign_in_that_nobody_checks" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" }, allowed_origins = [] }
+    console = { oidc = { issuer = "https://login.example.com", client_id = "page" } }
+  }
+
+  expect_failures = [var.console]
+}
+
+run "refuses_console_that_may_not_reach_the_gateways_own_domain" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" }, allowed_origins = [], websocket_url = "wss://ask.example.com" }
+    console = {}
+  }
+
+  expect_failures = [var.console]
 }
 
 run "refuses_queries_with_misspelt_setting" {

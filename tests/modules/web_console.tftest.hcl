@@ -249,6 +249,20 @@ run "refuses_wrong_settings" {
   expect_failures = [var.name_prefix, var.websocket_url, var.title, var.connect_sources, var.domain, var.web_acl_arn, var.access_logs_bucket, var.price_class, var.page_directory, var.permissions_boundary, var.log_retention_days, var.kms_key_arn]
 }
 
+run "refuses_wildcard_as_address" {
+  command = plan
+
+  module {
+    source = "../../modules/web_console"
+  }
+
+  variables {
+    domain = { aliases = ["*.example.com"], certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/1" }
+  }
+
+  expect_failures = [var.domain]
+}
+
 run "refuses_jwt_without_sign_in" {
   command = plan
 

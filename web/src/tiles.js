@@ -8,6 +8,8 @@ import { focusOn, h } from "./dom.js";
 /** @typedef {import("./answer.js").Batch} Batch */
 
 const MOST = 6;
+/** Characters of a range's two numbers that are not cut off. */
+const FITS = 14;
 
 /**
  * @param {HTMLElement} place
@@ -50,6 +52,18 @@ function figure(field, { rows }) {
     if (value > high) high = value;
   }
   if (low > high) return { value: "\u2013", meaning: "no values" };
-  const ends = [low, high].map((value) => formatNumber(value, field.decimals)).join(" \u2013 ");
-  return { value: withUnit(ends, field.unit), meaning: "range" };
+  return { value: withUnit(range(low, high, field.decimals), field.unit), meaning: "range" };
+}
+
+/**
+ * Both ends in full, unless that is too long for a tile and less tells them apart too.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} decimals
+ */
+function range(low, high, decimals) {
+  const full = [low, high].map((value) => formatNumber(value, decimals));
+  const short = [low, high].map(formatShort);
+  const fits = full.join().length <= FITS || short[0] === short[1];
+  return (fits ? full : short).join(" \u2013 ");
 }

@@ -32,6 +32,7 @@ export class Timeline {
     const ended = phase === "complete" || phase === "failed" || phase === "cancelled";
     const rows = batch ? batch.rows.length : 0;
     const seconds = answer ? Math.floor(((answer.endedAt || performance.now()) - answer.askedAt) / 1000) : 0;
+    const held = batch?.complete ? batch.complete.held : answer?.held;
     const accepted = phase && phase !== "asked" && (phase !== "failed" || answer?.accepted);
     this.#set(1, "Accepted", "", accepted ? "done" : phase === "asked" ? "now" : "todo");
     const running = phase === "accepted";
@@ -39,7 +40,7 @@ export class Timeline {
     const stopped = (phase === "failed" || phase === "cancelled") && !ran && accepted;
     this.#set(
       2,
-      stopped ? (phase === "failed" ? "Failed" : "Cancelled") : answer?.held && (ran || running) ? "Held answer" : running ? "Running" : "Ran",
+      stopped ? (phase === "failed" ? "Failed" : "Cancelled") : held && (ran || running) ? "Held answer" : running ? "Running" : "Ran",
       running ? `for ${seconds} s` : stopped ? `after ${seconds} s` : "",
       ran ? "done" : running ? "now" : stopped ? "bad" : "todo",
     );
@@ -48,7 +49,7 @@ export class Timeline {
     this.#set(
       4,
       phase === "failed" && ran ? "Failed" : phase === "cancelled" && ran ? "Cancelled" : "Complete",
-      phase === "complete" && !answer?.renewed ? `after ${total < 10 ? total.toFixed(1) : Math.round(total)} s` : "",
+      phase === "complete" && !answer?.renewed && !answer?.previous ? `after ${total < 10 ? total.toFixed(1) : Math.round(total)} s` : "",
       phase === "complete" ? "done" : ended && ran ? "bad" : "todo",
     );
   }
@@ -63,7 +64,7 @@ export class Timeline {
       case "waiting":
         return this.#set(0, link.before ? "Connection lost" : "Not connected", "", "bad");
       case "signed_out":
-        return this.#set(0, "Signed out", "", "bad");
+        return this.#set(0, "Signed out", "", link.expired ? "bad" : "todo");
       default:
         return this.#set(0, "Not connected", "", link.name === "idle" ? "todo" : "bad");
     }

@@ -56,6 +56,16 @@ def test_the_event_of_connect(api: Any) -> None:
     assert abs(context["connectedAt"] - time.time() * 1000) < 60_000
 
 
+def test_a_page_on_this_machine_has_the_origin_that_it_has_on_aws(api: Any) -> None:
+    port = api.cloud.facts["port"]
+    here = f"http://d111page.cloudfront.localhost:{port}"
+    foreign = f"http://d111page.cloudfront.localhost:{port}.example.com"
+    for origin, seen in ((here, "https://d111page.cloudfront.net"), (foreign, foreign)):
+        with api.open("record=1", origin=origin) as socket:
+            connection = api.connection_id(socket)
+        assert api.note(connection, "CONNECT")["event"]["headers"]["Origin"] == seen
+
+
 def test_the_event_of_a_message(api: Any) -> None:
     with api.open() as socket:
         before, connection = time.time() * 1000, api.connection_id(socket)

@@ -46,3 +46,10 @@ mock_resource "aws_apigatewayv2_api" {
 mock_resource "aws_cloudwatch_log_group" {
   defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
 }
+
+mock_resource "aws_cloudfront_distribution" {
+  defaults = {
+    arn         = "arn:aws:cloudfront::123456789012:distribution/E1PAGE"
+    domain_name = "d111.cloudfront.net"
+  }
+}

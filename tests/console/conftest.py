@@ -1,0 +1,50 @@
+"""The page as CloudFront serves it, for a gateway that Terraform applied with it, and a person who may sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from chromium import chromium
+from console_page import ConsolePage
+from console_place import Place
+from playwright.sync_api import Browser
+
+from walkthrough.cloud import LocalCloud
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One local cloud with everything in it."""
+    cloud = LocalCloud.start("--retry-seconds", "0.2")
+    try:
+        yield Place.make(cloud, tmp_path_factory.mktemp("console"))
+    finally:
+        cloud.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the file: while Playwright runs, no other test's event loop can."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def console(browser: Browser, place: Place) -> Iterator[ConsolePage]:
+    """A fresh tab of somebody who is not signed in."""
+    context = browser.new_context(accept_downloads=True, viewport={"width": 1440, "height": 900})
+    page = ConsolePage(context.new_page(), place)
+    page.page.set_default_timeout(60_000)
+    yield page
+    context.close()
+    assert page.violations == [], "the content security policy was broken"
+    assert page.errors == [], "the page threw"
+
+
+@pytest.fixture
+def signed_in(console: ConsolePage, place: Place) -> ConsolePage:
+    """The same, signed in."""
+    console.open()
+    console.sign_in(place.sign_in.user, place.sign_in.password)
+    return console

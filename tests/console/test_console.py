@@ -1,0 +1,188 @@
+"""The page in a real browser with nothing faked: CloudFront's headers, Cognito's sign-in, gateway and warehouse."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from console_page import ConsolePage
+from console_place import Place
+from playwright.sync_api import WebSocketRoute, expect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from walkthrough import console as demo
+from walkthrough.asking import get_ticket
+from walkthrough.deployment import BUCKET
+
+MONTH = "#/daily_trips?month=2015-01"
+LIVE = "#/daily_trips/live?month=2015-01"
+ONE_MORE = "2015-01-05|2015-01-05 10:00:00|2015-01-05 10:30:00|1|2|3.5|12.5|15.3|1|2\n"
+DAYS = """
+SELECT pickup_date AS day, SUM(DATEDIFF(minute, pickup_datetime, dropoff_datetime)) AS minutes,
+    SUM(trip_distance) AS distance, SUM(fare_amount) AS fare, COUNT(*) AS trips
+FROM nyc_yellow_taxi WHERE pickup_date BETWEEN '2015-01-01' AND '2015-01-31' GROUP BY 1 ORDER BY 1
+"""
+
+
+def numbers(cells: list[str]) -> list[float]:
+    return [float(cell.replace(",", "")) for cell in cells]
+
+
+def agree(console: ConsolePage, place: Place) -> None:
+    """The table says what the warehouse says, to the last digit that it shows."""
+    days = place.sql(DAYS)
+    rows = console.all_rows()
+    assert [row[0] for row in rows] == [day["day"] for day in days]
+    for row, day in zip(rows, days, strict=True):
+        hours, distance, fare, trips = numbers(row[1:])
+        assert trips == day["trips"]
+        assert hours == pytest.approx(float(day["minutes"]) / 60, abs=0.0051)
+        assert distance == pytest.approx(float(day["distance"]), abs=0.0051, rel=1e-6)
+        assert fare == pytest.approx(float(day["fare"]), abs=0.0051, rel=1e-6)
+
+
+def test_a_month_is_picked_after_a_sign_in(signed_in: ConsolePage, place: Place) -> None:
+    expect(signed_in.page.locator("#who")).to_contain_text("Reader")
+    expect(signed_in.page.locator("#title")).to_have_text("City Trips")
+    signed_in.ask("daily_trips", month="2015-01")
+    signed_in.wait_complete(31, seconds=60)
+    assert signed_in.bars() == 31
+    assert len(signed_in.all_rows()) == 31
+    agree(signed_in, place)
+    for header in ("Total fare $", "Total distance mi", "Total hours h"):
+        expect(signed_in.page.get_by_role("columnheader", name=header, exact=True)).to_be_visible()
+
+
+def test_a_deep_link_leads_to_the_same_answer_through_the_sign_in(console: ConsolePage, place: Place) -> None:
+    console.open(MONTH)
+    console.sign_in(place.sign_in.user, place.sign_in.password)
+    console.wait_complete(31, seconds=60)
+    assert console.page.url == f"{place.url}/{MONTH}", "the code is gone from the address"
+    agree(console, place)
+
+
+def test_a_load_reaches_the_page_by_itself(signed_in: ConsolePage, place: Place) -> None:
+    signed_in.open(LIVE)
+    signed_in.wait_complete(31, seconds=60)
+    before = signed_in.all_rows()
+    version = _version(signed_in)
+    place.put("one_more.psv.gz", gzip.compress(ONE_MORE.encode()))
+    try:
+        place.load()
+        expect(signed_in.news).to_contain_text(f"data version {version + 1}", timeout=60_000)
+        after = signed_in.all_rows()
+        changed = [day[0] for day, now in zip(before, after, strict=True) if day != now]
+        assert changed == ["2015-01-05"]
+        assert numbers(after[4][4:]) == [numbers(before[4][4:])[0] + 1]
+        assert signed_in.bars() == 31
+        agree(signed_in, place)
+    finally:
+        place.remove("one_more.psv.gz")
+        place.load()
+
+
+def _version(console: ConsolePage) -> int:
+    found = re.search(r"data version (\d+)", console.news.inner_text())
+    assert found
+    return int(found[1])
+
+
+def test_a_connection_cut_in_the_middle_of_the_rows_resumes(signed_in: ConsolePage, place: Place) -> None:
+    """API Gateway itself closes the connection when two messages of rows have reached the page."""
+    asked: list[dict[str, Any]] = []
+    reached: list[tuple[int, int]] = []
+    connections = 0
+
+    def between(route: WebSocketRoute) -> None:
+        nonlocal connections
+        connections += 1
+        first, rows_here = connections == 1, 0
+        server = route.connect_to_server()
+
+        def to_server(message: str | bytes) -> None:
+            said = json.loads(message)
+            if said["action"] == "query":
+                asked.append(said)
+            server.send(message)
+
+        def to_page(message: str | bytes) -> None:
+            nonlocal rows_here
+            said = json.loads(message)
+            if said.get("type") == "rows":
+                rows_here += 1
+                if first and rows_here > 2:
+                    if rows_here == 3:
+                        place.cut()
+                    return
+                reached.append((said["first_row"], len(said["rows"])))
+            route.send(message)
+
+        route.on_message(to_server)
+        server.on_message(to_page)
+
+    signed_in.page.route_web_socket(re.compile(r"^ws://"), between)
+    signed_in.open("#/all_trips")
+    signed_in.page.reload()
+    trips = place.sql("SELECT COUNT(*) AS n FROM nyc_yellow_taxi")[0]["n"]
+    signed_in.wait_complete(trips, seconds=120)
+    assert connections == 2
+    assert asked[0].get("resume") is None
+    assert asked[1]["resume"]["row"] == sum(count for _, count in reached[:2]) > 0
+    assert reached[2][0] <= asked[1]["resume"]["row"], "what follows begins where the first connection ended"
+    with signed_in.page.expect_download() as download:
+        signed_in.page.click("text=CSV")
+    with Path(download.value.path()).open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["number"]) for row in rows] == list(range(1, trips + 1)), "a row is missing, or here twice"
+
+
+def test_a_wrong_password_lets_nobody_in(console: ConsolePage, place: Place) -> None:
+    console.open()
+    console.page.click("#notice button")
+    console.page.fill("#username", place.sign_in.user)
+    console.page.fill("#password", "a guess")
+    console.page.click("button[type=submit]")
+    expect(console.page.locator(".error")).to_contain_text("Incorrect username or password")
+
+
+def test_a_page_of_somebody_else_is_refused(place: Place) -> None:
+    """With a ticket that would open the connection for the page itself."""
+    outputs = place.deployment.outputs
+    foreign = f"http://d0foreign.cloudfront.localhost:{place.cloud.ready['port']}"
+    for origin in (foreign, "https://foreign.example.com", place.cloud.ready["endpoint"]):
+        ticket = get_ticket(outputs["ticket_url"], place.sign_in.token)
+        with pytest.raises(InvalidStatus) as refused:
+            connect(outputs["websocket_url"], subprotocols=["relay.v1", f"relay.ticket.{ticket}"], origin=origin)
+        assert refused.value.response.status_code == 403
+    ticket = get_ticket(outputs["ticket_url"], place.sign_in.token)
+    with connect(
+        outputs["websocket_url"], subprotocols=["relay.v1", f"relay.ticket.{ticket}"], origin=place.url
+    ) as ours:
+        assert ours.subprotocol == "relay.v1"
+
+
+def test_nobody_reads_the_page_past_cloudfront(place: Place) -> None:
+    assert list(demo.problems(place.deployment)) == []
+    bucket = place.deployment.outputs["console"]["bucket"]
+    assert demo.fetch(place.deployment, "/nothing").status == 403
+    host = place.cloud.ready["endpoint"].removeprefix("http://")
+    assert demo.fetch(place.deployment, f"/{bucket}/index.html", host=host).status == 403
+
+
+def test_a_second_plan_changes_nothing(place: Place) -> None:
+    assert place.deployment.terraform.planned_changes() == []
+
+
+def test_destroy_leaves_nothing_of_the_page(place: Place) -> None:
+    """The last test of the file: nothing can be asked afterwards."""
+    place.deployment.terraform.destroy()
+    listed = place.cloud.client("cloudfront").list_distributions()["DistributionList"]
+    assert listed.get("Quantity", 0) == 0
+    buckets = [bucket["Name"] for bucket in place.cloud.client("s3").list_buckets()["Buckets"]]
+    assert buckets == [BUCKET]
