@@ -73,20 +73,25 @@ def wrong_of_client(message: object) -> list[str]:
 
 
 def name_of(message: Mapping[str, Any]) -> str:
-    """Which message of the description one of the server's is."""
-    name = BY_TYPE.get(message["type"]) if "type" in message else API_GATEWAY
-    assert name, f"a message of a type that is not described: {json.dumps(message)[:300]}"
-    return name
+    """Which message of the description one of the server's is; empty if none."""
+    return BY_TYPE.get(message["type"], "") if "type" in message else API_GATEWAY
 
 
-def check_of_server(message: Mapping[str, Any]) -> None:
-    """Raises AssertionError unless the server may send this."""
+def wrong_of_server(message: Mapping[str, Any]) -> list[str]:
+    """Where and why what the server sends is not described."""
     name = name_of(message)
+    if not name:
+        return [f"no such type: {json.dumps(message)[:300]}"]
     short = dict(message)
     if isinstance(message.get("rows"), list):
         # A cell's schema tells only its JSON type: one row of each kind stands for all, however many there are.
         short["rows"] = list({_kind(row): row for row in message["rows"]}.values())
-    differs = wrong(name, short)
+    return wrong(name, short)
+
+
+def check_of_server(message: Mapping[str, Any]) -> None:
+    """Raises AssertionError unless the server may send this."""
+    differs = wrong_of_server(message)
     assert not differs, differs
 
 
@@ -136,5 +141,3 @@ class Held:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.raw, name)
-
-
