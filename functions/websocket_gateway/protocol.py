@@ -231,7 +231,7 @@ def _cell(value: Cell) -> Cell:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > MAX_EXACT_INTEGER:
         return str(value)
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return str(value)  # JSON has no NaN
+        return json.dumps(value)  # JSON has no NaN, Infinity or -Infinity, but these names for them
     return value
 
 

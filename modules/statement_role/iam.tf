@@ -13,19 +13,14 @@ data "aws_iam_policy_document" "trust" {
 data "aws_iam_policy_document" "this" {
   statement {
     sid       = "Submit"
-    actions   = ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"]
+    actions   = concat(["redshift-data:ExecuteStatement"], local.batch)
     resources = [local.target_arn]
   }
 
-  # IAM knows no resource for these four: "*" is all it takes. Redshift shows a statement only to the role that submitted it.
+  # IAM knows no resource for these: "*" is all it takes. Redshift shows a statement only to the role that submitted it.
   statement {
-    sid = "Read"
-    actions = [
-      "redshift-data:CancelStatement",
-      "redshift-data:DescribeStatement",
-      "redshift-data:GetStatementResult",
-      "redshift-data:ListStatements",
-    ]
+    sid       = "Read"
+    actions   = concat([for action in ["CancelStatement", "DescribeStatement", "GetStatementResult"] : "redshift-data:${action}"], local.list)
     resources = ["*"]
   }
 

@@ -14,6 +14,9 @@ locals {
     local.user != null ? "user" : "iam"
   )
 
+  batch = contains(var.optional_actions, "BatchExecuteStatement") ? ["redshift-data:BatchExecuteStatement"] : []
+  list  = contains(var.optional_actions, "ListStatements") ? ["redshift-data:ListStatements"] : []
+
   redshift_arn = "arn:${local.partition}:redshift:${local.region}:${local.account_id}"
   target_arn   = var.redshift.workgroup != null ? var.redshift.workgroup.arn : "${local.redshift_arn}:cluster:${local.cluster_id}"
   secret_key   = var.redshift.secret_arn == null ? null : try(coalesce(var.redshift.secret_kms_key_arn, var.kms_key_arn), null)

@@ -93,6 +93,18 @@ variable "redshift" {
   }
 }
 
+variable "optional_actions" {
+  description = "What whoever runs under the role does beside starting, describing, reading and cancelling single statements: BatchExecuteStatement, ListStatements, both or none."
+  type        = set(string)
+  default     = ["BatchExecuteStatement", "ListStatements"]
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.optional_actions, ["BatchExecuteStatement", "ListStatements"])) == 0
+    error_message = "optional_actions: write none, one or both of \"BatchExecuteStatement\" and \"ListStatements\"."
+  }
+}
+
 variable "permissions_boundary" {
   description = "ARN of the permissions boundary of the roles made here."
   type        = string

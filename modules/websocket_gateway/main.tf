@@ -60,6 +60,7 @@ module "statement_role" {
   name_prefix          = var.name_prefix
   name                 = "gateway"
   redshift             = var.redshift
+  optional_actions     = []
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn

@@ -4,6 +4,7 @@ By hand: `python tests/browser/fake_gateway.py [port]` (then open the address th
 """
 
 import asyncio
+import json
 import sys
 import threading
 import time
@@ -16,9 +17,10 @@ from aiohttp import WSMsgType, web
 
 ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT / "functions"), str(ROOT / "tests" / "browser")]
+    sys.path[:0] = [str(ROOT / part) for part in ("functions", "tests/browser", "tests/unit/gateway")]
 
 from answers import CATALOGUE, Result, result_of  # noqa: E402
+from described import wrong_of_client, wrong_of_server  # noqa: E402
 from fake_sign_in import FakeSignIn  # noqa: E402
 
 from websocket_gateway import protocol  # noqa: E402
@@ -226,6 +228,7 @@ class FakeGateway:
         try:
             message = protocol.parse(text, 31_000)
             self.received.append(message)
+            self.wrong += wrong_of_client(message)
             await self._act(socket, message)
         except ClientError as wrong:
             self.wrong.append(f"{text}: {wrong.message}")
@@ -307,6 +310,7 @@ class FakeGateway:
                 if waiter not in self.waiters or waiter.socket.closed:
                     return False
                 message = protocol.rows_message(waiter.ask.id, run, version, chunk, columns)
+                self.wrong += wrong_of_server(json.loads(message))
                 await waiter.socket.send_str(message.decode())
                 columns = None
             sent += 1
@@ -314,6 +318,8 @@ class FakeGateway:
         return True
 
     async def _send(self, socket: web.WebSocketResponse, message: Mapping[str, Any]) -> None:
+        if not self.play.fail:  # a test may play a code that is yet to come
+            self.wrong += wrong_of_server(message)
         if not socket.closed:
             await socket.send_str(protocol.encode(message).decode())
 

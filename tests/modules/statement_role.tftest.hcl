@@ -191,6 +191,44 @@ run "secret_with_key" {
   }
 }
 
+run "single_statements_only" {
+  command = plan
+
+  module {
+    source = "../../modules/statement_role"
+  }
+
+  providers = {
+    aws = aws.rendered
+  }
+
+  variables {
+    optional_actions = []
+  }
+
+  assert {
+    condition = jsonencode(slice(jsondecode(data.aws_iam_policy_document.this.json).Statement, 0, 2)) == jsonencode([
+      { Sid = "Submit", Effect = "Allow", Action = "redshift-data:ExecuteStatement", Resource = "arn:aws:redshift:us-east-1:123456789012:cluster:warehouse" },
+      { Sid = "Read", Effect = "Allow", Action = ["redshift-data:GetStatementResult", "redshift-data:DescribeStatement", "redshift-data:CancelStatement"], Resource = "*" },
+    ])
+    error_message = "the role may more than start, describe, read and cancel"
+  }
+}
+
+run "refuses_other_actions" {
+  command = plan
+
+  module {
+    source = "../../modules/statement_role"
+  }
+
+  variables {
+    optional_actions = ["ListStatements", "ListSchemas"]
+  }
+
+  expect_failures = [var.optional_actions]
+}
+
 run "other_partition" {
   command = plan
 

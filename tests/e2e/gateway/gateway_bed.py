@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from described import Held
 from other_sessions import locked
 from testbed import ROOT, Cloud, until
 
@@ -21,6 +22,12 @@ from walkthrough.sign_in import SignIn
 from walkthrough.terraform import Terraform
 
 GATE = "public.gate"
+OF_TESTS = "of-the-tests"
+"""A policy that tests give the gateway's role, which itself lists no statements."""
+LIST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "redshift-data:ListStatements", "Resource": "*"}],
+}
 CHANGED = {"Source": "tests.gateway", "DetailType": "data changed", "Detail": "{}"}
 N = {"n": {"type": "integer", "description": "a number", "minimum": 0, "maximum": 10_000_000}}
 NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
@@ -93,8 +100,9 @@ class Stage:
 
     @contextmanager
     def connected(self, token: str | None = None) -> Iterator[Gateway]:
-        """A client; `token` gets it a ticket first."""
+        """A client whose messages are held to asyncapi.yaml, both ways; `token` gets it a ticket first."""
         with connected(self.url, get_ticket(self.outputs["ticket_url"], token) if token else None) as gateway:
+            gateway.socket = Held(gateway.socket)  # type: ignore[assignment]
             yield gateway
 
     def invoke(self, function: str, payload: object) -> Any:
@@ -164,6 +172,7 @@ class Stage:
             account = {"AWS": f"arn:aws:iam::{local.ready['account_id']}:root"}
             us = {"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}
             with_us = {**trust, "Statement": [*trust["Statement"], us]}
+            iam.put_role_policy(RoleName=name, PolicyName=OF_TESTS, PolicyDocument=json.dumps(LIST))
             iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(with_us))
             try:
                 lent = self.bed.cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]

@@ -1,6 +1,11 @@
 """Questions and answers, as they are meant to be."""
 
+from typing import Any
+
 from gateway_bed import GatewayBed
+from testbed import PATIENCE
+
+from walkthrough.asking import Gateway
 
 
 def test_an_answer_is_pushed(bed: GatewayBed) -> None:
@@ -13,3 +18,29 @@ def test_an_answer_is_pushed(bed: GatewayBed) -> None:
 def test_a_ticket_opens_a_connection(bed: GatewayBed) -> None:
     with bed.signed.connected(bed.sign_in.token) as gateway:
         assert next(gateway.ask("one", {"n": 7})).rows == [[7]]
+
+
+def test_a_failed_run_leaves_a_live_question_open(bed: GatewayBed) -> None:
+    """As asyncapi.yaml says: an error that names a run ends that run, and a question that is not live."""
+    with bed.open.connected() as gateway:
+        for id_, live in (("once", False), ("live", True)):
+            gateway.send(action="query", id=id_, query="failing", params={"n": 0}, live=live)
+        failed = {error["id"]: error for error in (error_of(gateway) for _ in range(2))}
+        assert set(failed) == {"once", "live"}
+        assert {error["code"] for error in failed.values()} == {"query_failed"}
+        bed.open.data_changed()
+        again = error_of(gateway)
+        assert again["id"] == "live"
+        assert again["run"] not in (None, failed["live"]["run"])
+        gateway.send(action="cancel", id="once")
+        assert error_of(gateway)["code"] == "unknown_request"
+        gateway.send(action="cancel", id="live")
+        assert gateway.receive(PATIENCE) == {"type": "cancelled", "id": "live"}
+
+
+def error_of(gateway: Gateway) -> dict[str, Any]:
+    """The next message that does not only accept a request."""
+    while (message := gateway.receive(PATIENCE))["type"] == "accepted":
+        pass
+    assert message["type"] == "error", message
+    return message

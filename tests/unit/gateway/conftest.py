@@ -1,13 +1,8 @@
 """What the tests of the gateway share; gateway_world.py and gateway_dynamo.py beside this file do the work."""
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from gateway_world import World
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
+from described import check_of_server, check_reply
 from gateway_dynamo import FakeDynamo, plain
 
 from websocket_gateway import (
@@ -223,7 +224,9 @@ class Stage:
             raise refusal(410, "GoneException")
         if status := self.trouble(client.id):
             raise refusal(status, {429: "LimitExceededException", 403: "ForbiddenException"}.get(status, "Trouble"))
-        client.inbox.append(json.loads(request["Data"]))
+        message = json.loads(request["Data"])
+        check_of_server(message)
+        client.inbox.append(message)
 
     def delete_connection(self, **request: Any) -> None:
         client = self.clients.get(request["ConnectionId"])
@@ -250,6 +253,13 @@ class Context:
 
     def __init__(self, time_left: Callable[[], int] = lambda: 300_000) -> None:
         self.get_remaining_time_in_millis = time_left
+
+
+def _parsed(text: str | None) -> object:
+    try:
+        return json.loads(text or "")
+    except (ValueError, RecursionError):
+        return None
 
 
 class World:
@@ -306,7 +316,10 @@ class World:
     def socket(self, kind: str, connection: str, body: object = None, **event: Any) -> dict[str, Any]:
         context = {"eventType": kind, "routeKey": "$default", "connectionId": connection} | event.pop("context", {})
         text = body if isinstance(body, str | None) else json.dumps(body)
-        return socket_handler.handle({"requestContext": context, "body": text, **event}, Context())
+        response = socket_handler.handle({"requestContext": context, "body": text, **event}, Context())
+        if kind == "MESSAGE":
+            check_reply(_parsed(text), json.loads(response["body"]))
+        return response
 
     def connect(self, name: str | None = None, **event: Any) -> Client:
         client = Client(name or f"c{len(self.stage.clients)}")

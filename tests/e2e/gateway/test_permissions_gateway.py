@@ -1,0 +1,468 @@
+"""Every permission of the gateway is needed: taken away one by one, each is missed by something that people can see.
+
+As in tests/e2e/test_permissions.py: policies are read back from IAM and Lambda; what the local cloud does not enforce
+is listed with the run in tests/modules that holds the JSON.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from gateway_bed import CHANGED, OF_TESTS, GatewayBed, Stage
+from testbed import PATIENCE, ROOT, until
+
+from walkthrough.asking import AskingFailed, Gateway, get_ticket
+
+NUMBERS = itertools.count(5_000_000)
+
+
+@pytest.fixture(autouse=True)
+def _tidy(bed: GatewayBed) -> Iterator[None]:
+    """What a test has left undone is made good, so that no other test meets it."""
+    yield
+    stage = bed.open
+    for connection in [item["pk"]["S"].removeprefix("C#") for item in stage.items("C#") if item["sk"]["S"] == "META"]:
+        context = {"eventType": "DISCONNECT", "routeKey": "$disconnect", "connectionId": connection}
+        assert "errorMessage" not in stage.invoke("socket", {"requestContext": context})
+    if pending(stage):
+        stage.let_time_pass()
+        until(lambda: "errorMessage" not in stage.sweep() and not pending(stage), "the end of all that was open")
+
+
+def pending(stage: Stage) -> list[str]:
+    """Runs and waiters that somebody has to look after."""
+    return [item["pk"]["S"] for item in stage.items("Q#") if "pending" in item]
+
+
+# --- what needs the permissions; each returns what people would see go wrong, or nothing
+
+
+def asked(stage: Stage) -> str:
+    """Asks a question, and gets its answer."""
+    begun = datetime.now(UTC)
+    try:
+        with stage.connected() as gateway:
+            next(gateway.ask("one", {"n": next(NUMBERS)}, timeout=PATIENCE))
+    except AskingFailed as failed:
+        return f"{failed} {logged(stage, 'socket', begun)}"
+    return ""
+
+
+def held(stage: Stage) -> str:
+    """Asks what was answered before."""
+    question = {"n": next(NUMBERS)}
+    try:
+        with stage.connected() as gateway:
+            next(gateway.ask("one", question, timeout=PATIENCE))
+            assert next(gateway.ask("one", question, timeout=PATIENCE)).complete["held"]
+    except AskingFailed as failed:
+        return str(failed)
+    return ""
+
+
+def cancelled(stage: Stage) -> str:
+    """Cancels a question, and with it its statement."""
+    begun = datetime.now(UTC)
+    with stage.bed.held_up(), stage.connected() as gateway:
+        run = begin(gateway, "gated")
+        until(lambda: states(stage, run) == ["STARTED"], "the start of the statement")
+        gateway.send(action="cancel", id="x")
+        answer = gateway.receive(PATIENCE)
+        if answer.get("type") != "cancelled":
+            return str(answer["message"])
+        until(lambda: states(stage, run) == ["ABORTED"] or logged(stage, "socket", begun), "the end of the statement")
+        return logged(stage, "socket", begun)
+
+
+def delivered(stage: Stage) -> str:
+    """A run ends and its answer is delivered; by hand, so that what goes wrong is seen where it does."""
+    with unheard(stage) as (gateway, run):
+        (statement,) = stage.statements(run)
+        detail = {"statementId": statement["Id"], "statementName": statement["StatementName"], "state": "FINISHED"}
+        event = {"detail-type": "Redshift Data Statement Status Change", "detail": detail}
+        answer = stage.invoke("deliver", event)
+        if "errorMessage" not in answer:
+            while gateway.receive(PATIENCE)["type"] != "complete":
+                pass
+        return str(answer.get("errorMessage", ""))
+
+
+def swept(stage: Stage) -> str:
+    """The sweep looks after everything, and ends a connection whose sign-in has ended."""
+    begun = datetime.now(UTC)
+    with stage.connected() as gateway:
+        (connection,) = [item for item in stage.items("C#") if item["sk"]["S"] == "META"]
+        stage.bed.cloud.client("dynamodb").update_item(
+            TableName=stage.outputs["table_name"],
+            Key={"pk": connection["pk"], "sk": connection["sk"]},
+            UpdateExpression="SET since = :past",
+            ExpressionAttributeValues={":past": {"N": "1"}},
+        )
+        failed = str(stage.sweep().get("errorMessage", ""))
+        if failed:
+            return f"{failed} {logged(stage, 'deliver', begun)}"
+        with pytest.raises(AskingFailed, match="the connection ended"):
+            gateway.receive(PATIENCE)
+    return ""
+
+
+def told_or_closed(stage: Stage) -> str:
+    """What reaches a connection from outside: an answer, and its end."""
+    return delivered(stage) or swept(stage)
+
+
+def swept_by_the_clock(stage: Stage) -> str:
+    """The schedule of the sweep fires, and what nobody heard of is heard."""
+    scheduler, once = stage.bed.cloud.client("scheduler"), f"once-{uuid4().hex[:8]}"
+    group, name = stage.outputs["sweep_schedule_name"].split("/")
+    with unheard(stage) as (_, run):
+        stage.let_time_pass()
+        scheduler.create_schedule(
+            GroupName=group,
+            Name=once,
+            ScheduleExpression=f"at({datetime.now(UTC) + timedelta(seconds=2):%Y-%m-%dT%H:%M:%S})",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            ActionAfterCompletion="DELETE",
+            Target=scheduler.get_schedule(GroupName=group, Name=name)["Target"],
+        )
+        return heard_or_dead_letter(stage, run, once)
+
+
+def run_ended(stage: Stage) -> str:
+    """The event of a statement's end reaches the gateway."""
+    with stage.connected() as gateway:
+        run = begin(gateway, "one")
+        return heard_or_dead_letter(stage, run, run)
+
+
+def data_changed(stage: Stage) -> str:
+    """So does the event that data changed."""
+    before, mark = stage.version(), uuid4().hex
+    stage.bed.cloud.client("events").put_events(Entries=[{**CHANGED, "Detail": json.dumps({"mark": mark})}])
+    letters: list[str] = []
+    until(lambda: stage.version() > before or letters or letters.extend(dead_letters(stage, mark)), "the event")
+    return " ".join(letters)
+
+
+def left(stage: Stage) -> str:
+    """A client leaves, and nothing of it stays."""
+    log = stage.bed.cloud.local.log
+    begun = log.stat().st_size
+    with stage.connected():
+        (connection,) = [item["pk"]["S"] for item in stage.items("C#") if item["sk"]["S"] == "META"]
+
+    def refused() -> list[str]:
+        with log.open("rb") as file:
+            file.seek(begun)
+            return re.findall(r"\$disconnect: .*", file.read().decode(errors="replace"))
+
+    until(lambda: not stage.item(connection, "META") or refused(), "the end of the connection")
+    return " ".join(refused())
+
+
+def said(**message: Any) -> Callable[[Stage], str]:
+    """A message is answered by the gateway, be it with an error."""
+
+    def say(stage: Stage) -> str:
+        with stage.connected() as gateway:
+            gateway.socket.raw.send(json.dumps(message))  # type: ignore[attr-defined]
+            answer = gateway.receive(PATIENCE)
+            return "" if "type" in answer else str(answer["message"])
+
+    return say
+
+
+def ticket(stage: Stage) -> str:
+    """A token gets a ticket."""
+    try:
+        get_ticket(stage.outputs["ticket_url"], stage.bed.sign_in.token)
+    except AskingFailed as failed:
+        return str(failed)
+    return ""
+
+
+# --- what these share
+
+
+def begin(gateway: Gateway, query: str) -> str:
+    """Asks a question that nobody has asked, as `x`; its run."""
+    gateway.send(action="query", id="x", query=query, params={"n": next(NUMBERS)})
+    while (message := gateway.receive(PATIENCE)).get("type") in ("rows", "complete"):
+        pass  # it may be faster than the answer to the request
+    assert message.get("type") == "accepted", message
+    return str(message["run"])
+
+
+@contextmanager
+def unheard(stage: Stage) -> Iterator[tuple[Gateway, str]]:
+    """A client whose run has ended without an event, and the run."""
+    with stage.connected() as gateway:
+        with stage.bed.cloud.events("drop"):
+            run = begin(gateway, "one")
+            until(lambda: states(stage, run) == ["FINISHED"], "the end of the statement")
+        yield gateway, run
+
+
+def states(stage: Stage, run: str) -> list[str]:
+    return [str(statement["Status"]) for statement in stage.statements(run)]
+
+
+def logged(stage: Stage, function: str, since: datetime) -> str:
+    """The reasons that a function's log gives for what went wrong."""
+    lines = stage.bed.cloud.log_lines(stage.outputs["log_group_names"][function], since)
+    return " ".join(str(line.get("reason") or line.get("error")) for line in lines if {"reason", "error"} & set(line))
+
+
+def heard_or_dead_letter(stage: Stage, run: str, about: str) -> str:
+    """Nothing once the gateway knows of a run's end; what a dead letter says if there is one."""
+    letters: list[str] = []
+    until(
+        lambda: stage.meta(run)["state"]["S"] == "FINISHED" or letters or letters.extend(dead_letters(stage, about)),
+        "the end of the run",
+    )
+    return " ".join(letters)
+
+
+def dead_letters(stage: Stage, about: str) -> list[str]:
+    """Dead letters that mention something; they are taken out of the queue."""
+    sqs, url, found = stage.bed.cloud.client("sqs"), stage.outputs["failure_queue_url"], []
+    answer = sqs.receive_message(
+        QueueUrl=url, VisibilityTimeout=0, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )
+    for message in answer.get("Messages", []):
+        text = message["Body"] + json.dumps(message.get("MessageAttributes", {}))
+        if about in text:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            found.append(text)
+    return found
+
+
+# --- the permissions of roles
+
+NEEDED: dict[tuple[str, str, str], Callable[[Stage], str]] = {
+    ("gateway", "Submit", "redshift-data:ExecuteStatement"): asked,
+    ("gateway", "Read", "redshift-data:CancelStatement"): cancelled,
+    ("gateway", "Read", "redshift-data:DescribeStatement"): delivered,
+    ("gateway", "Read", "redshift-data:GetStatementResult"): delivered,
+    ("gateway", "CredentialsOfRole", "redshift:GetClusterCredentialsWithIAM"): asked,
+    ("gateway", "Table", "dynamodb:DeleteItem"): cancelled,
+    ("gateway", "Table", "dynamodb:GetItem"): asked,
+    ("gateway", "Table", "dynamodb:PutItem"): asked,
+    ("gateway", "Table", "dynamodb:Query"): delivered,
+    ("gateway", "Table", "dynamodb:UpdateItem"): asked,
+    ("gateway", "Indexes", "dynamodb:Query"): swept,
+    ("gateway", "Connections", "execute-api:ManageConnections"): told_or_closed,
+    ("gateway", "Deliver", "lambda:InvokeFunction"): held,
+    ("gateway-sweep", "Invoke", "lambda:InvokeFunction"): swept_by_the_clock,
+}
+SEEN = {
+    # What is seen where it is not the name of the action: what the client is told.
+    ("Table", "dynamodb:DeleteItem"): "Internal server error",
+    ("Table", "dynamodb:GetItem"): "Internal server error",
+    ("Table", "dynamodb:PutItem"): "the gateway refused the connection",
+    ("Table", "dynamodb:UpdateItem"): "Internal server error",
+    ("Deliver", "lambda:InvokeFunction"): "Internal server error",
+}
+NOT_ENFORCED = {
+    # (role, statement, action): (why, file and run in tests/modules that hold the JSON)
+    ("gateway", "Logs", "logs:CreateLogStream"): (
+        "ministack writes a function's log itself",
+        "lambda_function.tftest.hcl",
+        "with_failure_queue_and_rules",
+    ),
+    ("gateway", "Logs", "logs:PutLogEvents"): (
+        "ministack writes a function's log itself",
+        "lambda_function.tftest.hcl",
+        "with_failure_queue_and_rules",
+    ),
+    ("gateway", "Failures", "sqs:SendMessage"): (
+        "ministack sends to an on-failure destination without asking the function's role",
+        "lambda_function.tftest.hcl",
+        "with_failure_queue_and_rules",
+    ),
+    ("gateway-sweep", "DeadLetters", "sqs:SendMessage"): (
+        "the local cloud sends a schedule's dead letters as root",
+        "websocket_gateway.tftest.hcl",
+        "policies",
+    ),
+    ("deliver-failures", "DeadLettersOfRules", "sqs:SendMessage"): (
+        "the local cloud sends a rule's dead letters as root",
+        "lambda_function.tftest.hcl",
+        "with_failure_queue_and_rules",
+    ),
+}
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def policies(stage: Stage) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(role, policy, document) of every inline policy of every role of the gateway."""
+    iam = stage.bed.cloud.client("iam")
+    for page in iam.get_paginator("list_roles").paginate():
+        for role in page["Roles"]:
+            name = role["RoleName"]
+            if name.startswith(f"{stage.outputs['prefix']}-"):
+                assert not iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+                for policy in set(iam.list_role_policies(RoleName=name)["PolicyNames"]) - {OF_TESTS}:
+                    yield name, policy, iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+
+
+def test_every_permission_is_taken_away_somewhere_or_listed_as_not_enforced(bed: GatewayBed) -> None:
+    stage = bed.open
+    found = {
+        (role.removeprefix(f"{stage.outputs['prefix']}-"), statement["Sid"], action)
+        for role, _, document in policies(stage)
+        for statement in document["Statement"]
+        for action in listed(statement["Action"])
+    }
+    queue = bed.cloud.client("sqs").get_queue_attributes(
+        QueueUrl=stage.outputs["failure_queue_url"], AttributeNames=["Policy"]
+    )
+    for statement in json.loads(queue["Attributes"]["Policy"])["Statement"]:
+        found.add(("deliver-failures", statement["Sid"], statement["Action"]))
+    assert found == set(NEEDED) | set(NOT_ENFORCED)
+    assert not set(NEEDED) & set(NOT_ENFORCED)
+
+
+@pytest.mark.parametrize("permission", NOT_ENFORCED, ids="-".join)
+def test_what_is_not_enforced_is_held_to_its_json(permission: tuple[str, str, str]) -> None:
+    _, sid, action = permission
+    _, file, run = NOT_ENFORCED[permission]
+    text = (ROOT / "tests" / "modules" / file).read_text(encoding="utf-8")
+    body = re.search(rf'^run "{run}" {{\n(.*?)^}}', text, re.MULTILINE | re.DOTALL)
+    assert body, f"{file} has no run {run}"
+    assert f'Sid = "{sid}"' in body[1]
+    assert action in body[1]
+
+
+@pytest.mark.parametrize("scenario", sorted(set(NEEDED.values()), key=str), ids=lambda scenario: scenario.__name__)
+def test_with_all_permissions_nothing_is_missed(bed: GatewayBed, scenario: Callable[[Stage], str]) -> None:
+    """Otherwise the tests below would prove nothing."""
+    assert scenario(bed.open) == ""
+
+
+@contextmanager
+def without(stage: Stage, role: str, sid: str, action: str, resource: str) -> Iterator[None]:
+    """The role may not do this to this resource meanwhile."""
+    iam, changed = stage.bed.cloud.client("iam"), []
+    for name, policy, document in list(policies(stage)):
+        kept = [part for one in document["Statement"] for part in less(one, sid, action, resource)]
+        if name == f"{stage.outputs['prefix']}-{role}" and kept != document["Statement"]:
+            changed.append({"RoleName": name, "PolicyName": policy, "PolicyDocument": json.dumps(document)})
+            iam.put_role_policy(**{**changed[-1], "PolicyDocument": json.dumps({**document, "Statement": kept})})
+    assert len(changed) == 1
+    try:
+        yield
+    finally:
+        for whole in changed:
+            iam.put_role_policy(**whole)
+
+
+def less(statement: dict[str, Any], sid: str, action: str, resource: str) -> list[dict[str, Any]]:
+    """What is left of a statement."""
+    actions, resources = listed(statement["Action"]), listed(statement["Resource"])
+    if statement["Sid"] != sid or action not in actions or resource not in resources:
+        return [statement]
+    parts = []
+    if others := [one for one in actions if one != action]:
+        parts.append({**statement, "Action": others})
+    if elsewhere := [one for one in resources if one != resource]:
+        parts.append({**statement, "Sid": f"{sid}Elsewhere", "Action": action, "Resource": elsewhere})
+    return parts
+
+
+@pytest.mark.parametrize("permission", NEEDED, ids="-".join)
+def test_each_permission_is_missed(bed: GatewayBed, permission: tuple[str, str, str]) -> None:
+    (role, sid, action), stage = permission, bed.open
+    resources = {
+        resource
+        for name, _, document in policies(stage)
+        for statement in document["Statement"]
+        if (name, statement["Sid"]) == (f"{stage.outputs['prefix']}-{role}", sid)
+        and action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    assert resources
+    for resource in sorted(resources):
+        with without(stage, role, sid, action, resource):
+            seen = NEEDED[permission](stage)
+        assert SEEN.get((sid, action), action) in seen, resource
+
+
+def test_the_schedule_needs_the_trust_of_its_role(bed: GatewayBed) -> None:
+    iam, name = bed.cloud.client("iam"), f"{bed.open.outputs['prefix']}-gateway-sweep"
+    trust = json.dumps(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"])
+    iam.update_assume_role_policy(
+        RoleName=name, PolicyDocument=trust.replace("scheduler.amazonaws", "lambda.amazonaws")
+    )
+    try:
+        assert "may not assume" in swept_by_the_clock(bed.open)
+    finally:
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+
+
+# --- what API Gateway and EventBridge may do
+
+PERMISSIONS: dict[tuple[str, str, str], tuple[Callable[[Stage], str], str]] = {
+    # (gateway, function, statement): what needs it, and what is seen without
+    ("open", "socket", "websocket-connect"): (asked, "the gateway refused the connection: 500"),
+    ("open", "socket", "websocket-disconnect"): (left, "does not let"),
+    ("open", "socket", "websocket-query"): (asked, "Internal server error"),
+    ("open", "socket", "websocket-cancel"): (said(action="cancel", id="y"), "Internal server error"),
+    ("open", "socket", "websocket-catalog"): (said(action="catalog"), "Internal server error"),
+    ("open", "socket", "websocket-ping"): (said(action="ping"), "Internal server error"),
+    ("open", "socket", "websocket-default"): (said(action="unheard of"), "Internal server error"),
+    ("signed", "socket", "tickets"): (ticket, "no ticket: 500"),
+    ("open", "deliver", "rule-run_ended"): (run_ended, "NO_PERMISSIONS"),
+    ("open", "deliver", "rule-tests"): (data_changed, "NO_PERMISSIONS"),
+}
+
+
+def test_the_functions_let_nobody_else_in(bed: GatewayBed) -> None:
+    found = {
+        (name, function, statement["Sid"])
+        for name, stage in (("open", bed.open), ("signed", bed.signed))
+        for function in ("socket", "deliver")
+        for statement in permissions(stage, function)
+    }
+    same = {("signed", function, sid) for name, function, sid in PERMISSIONS if name == "open"}
+    assert found == set(PERMISSIONS) | same
+
+
+def permissions(stage: Stage, function: str) -> list[dict[str, Any]]:
+    """The statements of a function's policy."""
+    answer = stage.bed.cloud.client("lambda").get_policy(FunctionName=stage.outputs["function_names"][function])
+    statements: list[dict[str, Any]] = json.loads(answer["Policy"])["Statement"]
+    return statements
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS, ids="-".join)
+def test_each_permission_of_a_caller_is_missed(bed: GatewayBed, permission: tuple[str, str, str]) -> None:
+    name, function, sid = permission
+    stage: Stage = getattr(bed, name)
+    scenario, missed = PERMISSIONS[permission]
+    assert scenario(stage) == ""
+    client, function_name = bed.cloud.client("lambda"), stage.outputs["function_names"][function]
+    (statement,) = [one for one in permissions(stage, function) if one["Sid"] == sid]
+    client.remove_permission(FunctionName=function_name, StatementId=sid)
+    try:
+        assert missed in scenario(stage)
+    finally:
+        client.add_permission(
+            FunctionName=function_name,
+            StatementId=sid,
+            Action=statement["Action"],
+            Principal=statement["Principal"]["Service"],
+            SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
+        )
+    assert statement in permissions(stage, function)
