@@ -161,6 +161,9 @@ def _reader(cloud: LocalCloud, role: dict[str, str]) -> Any:
             {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": cloud.ready["account_id"]}},
         ],
     }
+    listing = {"Effect": "Allow", "Action": "redshift-data:ListStatements", "Resource": "*"}  # the gateway never lists
+    policy = {"Version": "2012-10-17", "Statement": [listing]}
+    cloud.client("iam").put_role_policy(RoleName=role["name"], PolicyName="bench", PolicyDocument=json.dumps(policy))
     cloud.client("iam").update_assume_role_policy(RoleName=role["name"], PolicyDocument=json.dumps(trust))
     session = cloud.client("sts").assume_role(RoleArn=role["arn"], RoleSessionName="bench")["Credentials"]
     return boto3.client(
