@@ -62,7 +62,8 @@ def open_page(show: Show, deployment: Deployment, sign_in: SignIn) -> None:
     with show.stage("CloudFront serves the page") as stage:
         sign_in.return_to(f"{deployment.page}/")
         stage.problems += problems(deployment)
-        stage.said = f"{deployment.page}, with the security headers that it has on AWS"
+        kept = "" if stage.problems else ", with the security headers that it has on AWS"
+        stage.said = f"{deployment.page}{kept}"
 
 
 def problems(deployment: Deployment) -> Iterator[str]:
