@@ -35,7 +35,8 @@ locals {
 
   # The page belongs to the gateway: it may connect without being named. [*].url would wait for all of the module, and so in a circle.
   page_origins    = var.console == null ? [] : [module.web_console[0].url]
-  allowed_origins = try(contains(var.gateway.allowed_origins, "*"), false) ? ["*"] : concat(try(var.gateway.allowed_origins, []), local.page_origins)
+  other_origins   = try(var.gateway.allowed_origins, null) == null ? [] : var.gateway.allowed_origins
+  allowed_origins = contains(local.other_origins, "*") ? ["*"] : concat(local.other_origins, local.page_origins)
 
   # Whatever the pipeline loads, every answer may be another one afterwards.
   load_finished = jsonencode({

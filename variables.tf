@@ -205,7 +205,8 @@ variable "gateway" {
     it out. All settings are described in modules/websocket_gateway; these two have no default:
     - `authorization`: `{ mode = "JWT", issuer, audience, scopes }`, `{ mode = "CUSTOM", authorizer = { lambda_arn, identity_sources } }`
       or `{ mode = "NONE" }` (everybody may ask).
-    - `allowed_origins`: of the pages that may connect, e.g. ["https://data.example.com"].
+    - `allowed_origins`: of the pages that may connect, e.g. ["https://data.example.com"]. The one of `console` is let in anyway, and with it
+      this may be left out.
 
     Its statements run as the IAM identity of a role of its own, to which the example grants what its queries read. Instead:
     - `database_user`: a database user of the cluster that is there already and owns nothing, or
@@ -222,7 +223,7 @@ variable "gateway" {
         identity_sources = list(string)
       }))
     })
-    allowed_origins     = list(string)
+    allowed_origins     = optional(list(string))
     database_user       = optional(string)
     secret_arn          = optional(string)
     secret_kms_key_arn  = optional(string)
@@ -310,6 +311,12 @@ variable "console" {
   validation {
     condition     = var.console == null || var.gateway == null ? true : (var.console.oidc != null) == (var.gateway.authorization.mode == "JWT")
     error_message = "console.oidc: write issuer and client_id of the sign-in with the gateway's authorization.mode \"JWT\", and only there."
+  }
+
+  # Here because two variables cannot look at each other.
+  validation {
+    condition     = var.gateway == null || var.console != null ? true : var.gateway.allowed_origins != null
+    error_message = "gateway.allowed_origins: write the origins of the pages that may connect, e.g. [\"https://data.example.com\"], [\"*\"] for every page or [] for none."
   }
 
   # The page's header cannot be made from the gateway's addresses, and would shut these out.

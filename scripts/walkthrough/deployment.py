@@ -58,13 +58,16 @@ class Deployment:
         return sum(file.stat().st_size for file in files)
 
     def apply(self, *, first_load: datetime | None = None) -> int:
-        """Writes the configuration and applies it; returns how many resources that touched."""
+        """Writes the configuration and applies it; returns how many resources that touched.
+
+        With a load that is to start soon nothing is read anew, which would take longer than the change.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = not (self.folder / "main.tf.json").exists()
         (self.folder / "main.tf.json").write_text(json.dumps(self._configuration(first_load), indent=2))
         if fresh:
             self.terraform.init()
-        touched = self.terraform.apply()
+        touched = self.terraform.apply(*(["-refresh=false"] if first_load else []))
         self._outputs = self.terraform.outputs()["relay"]
         return touched
 

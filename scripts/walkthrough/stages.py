@@ -57,7 +57,7 @@ class Walkthrough:
         cloud = self._start()
         sign_in = SignIn.create(cloud)
         variables = {
-            "gateway": {"authorization": sign_in.authorization, "allowed_origins": []},
+            "gateway": {"authorization": sign_in.authorization},
             "console": console.settings(cloud, sign_in),
         }
         deployment = Deployment(self._root, self._folder / "terraform", cloud, variables=variables)

@@ -93,7 +93,7 @@ class Place:
         """Applies everything and loads once; real trips where they are at hand."""
         sign_in = SignIn.create(cloud)
         variables = {
-            "gateway": {"authorization": sign_in.authorization, "allowed_origins": []},
+            "gateway": {"authorization": sign_in.authorization},
             "console": console.settings(cloud, sign_in),
             "queries_directory": str(_queries(folder / "queries")),
         }

@@ -147,6 +147,24 @@ run "with_console" {
   }
 }
 
+run "with_console_alone" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" } }
+    console = {}
+  }
+
+  assert {
+    condition     = length(local.other_origins) == 0 && length(local.page_origins) == 1
+    error_message = "others than the page may connect"
+  }
+}
+
 run "with_console_for_everybody" {
   command = apply
 
@@ -305,6 +323,20 @@ run "refuses_copy_role" {
   }
 
   expect_failures = [var.data]
+}
+
+run "refuses_gateway_for_no_page" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" } }
+  }
+
+  expect_failures = [var.console]
 }
 
 run "refuses_gateway_as_the_owner" {
