@@ -66,10 +66,13 @@ class Cloud:
     """The local cloud of the session."""
 
     local: LocalCloud
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the administrator."""
-        return self.local.client(service)
+        """A boto3 client of the administrator, made once: that takes longer than most calls."""
+        if service not in self._clients:
+            self._clients[service] = self.local.client(service)
+        return self._clients[service]
 
     def query(self, sql: str, *, user: str | None = None, database: str | None = None) -> list[dict[str, Any]]:
         """The rows of a query as {column: value}, in the first database if none is named."""

@@ -6,11 +6,13 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 from described import Held
@@ -28,19 +30,38 @@ LIST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "redshift-data:ListStatements", "Resource": "*"}],
 }
+FEW, WIDE = 1000, 1200
+"""How many rows the query `few` gives at most, and the row of `wide` that fits into no message."""
 CHANGED = {"Source": "tests.gateway", "DetailType": "data changed", "Detail": "{}"}
 N = {"n": {"type": "integer", "description": "a number", "minimum": 0, "maximum": 10_000_000}}
 NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
+# Ends when nobody holds the table `gate`: see GatewayBed.held_up.
+GATED = f"SELECT CAST(:n AS INTEGER) AS n, COUNT(*) AS c FROM {GATE}"
 QUERIES: dict[str, dict[str, Any]] = {
     "one": {"sql": "SELECT CAST(:n AS INTEGER) AS n", "parameters": N},
-    # Ends when nobody holds the table `gate`: see GatewayBed.held_up.
-    "gated": {"sql": f"SELECT CAST(:n AS INTEGER) AS n, COUNT(*) AS c FROM {GATE}", "parameters": N},
+    "gated": {"sql": GATED, "parameters": N},
     "many": {
         "sql": f"{NUMBERS} SELECT i AS id, 'row number ' || i AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
         "parameters": N,
         "max_rows": 1_000_000,
     },
     "failing": {"sql": "SELECT 1 / CAST(:n AS INTEGER) AS n", "parameters": N},
+    "brief": {"sql": GATED, "parameters": N, "timeout_seconds": 1},
+    "few": {
+        "sql": f"{NUMBERS} SELECT i AS id FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "parameters": N,
+        "max_rows": FEW,
+    },
+    "bulky": {
+        "sql": f"{NUMBERS} SELECT i AS id, REPEAT('x', 20000) AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "parameters": N,
+    },
+    # JSON writes CHR(1) with six bytes.
+    "wide": {
+        "sql": f"{NUMBERS} SELECT i AS id, CASE WHEN i = {WIDE} THEN REPEAT(CHR(1), 30000) ELSE 'narrow' END AS title"
+        " FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "parameters": N,
+    },
 }
 
 
@@ -112,10 +133,38 @@ class Stage:
         )
         return json.loads(answer["Payload"].read())
 
+    def invoke_async(self, function: str, payload: object) -> None:
+        """Invokes a function as rules and functions do: with retries."""
+        self.bed.cloud.client("lambda").invoke(
+            FunctionName=self.outputs["function_names"][function],
+            InvocationType="Event",
+            Payload=json.dumps(payload).encode(),
+        )
+
     def sweep(self) -> dict[str, Any]:
         """What the sweep did; its schedule is disabled, so that it never comes in the moment in which a test looks."""
         answer: dict[str, Any] = self.invoke("deliver", {"action": "sweep"})
         return answer
+
+    def sweep_on_schedule(self) -> None:
+        """Lets Scheduler do it, by a schedule that fires once and else is the gateway's own."""
+        scheduler = self.bed.cloud.client("scheduler")
+        group, name = self.outputs["sweep_schedule_name"].split("/")
+        scheduler.create_schedule(
+            GroupName=group,
+            Name=f"once-{uuid4().hex[:8]}",
+            ScheduleExpression=f"at({datetime.now(UTC) + timedelta(seconds=2):%Y-%m-%dT%H:%M:%S})",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            ActionAfterCompletion="DELETE",
+            Target=scheduler.get_schedule(GroupName=group, Name=name)["Target"],
+        )
+
+    def invocations(self, function: str) -> int:
+        """How many invocations of a function have ended so far."""
+        name = f"/aws/lambda/{self.outputs['function_names'][function]}"
+        found = self.bed.cloud.client("logs").get_paginator("filter_log_events")
+        pages = found.paginate(logGroupName=name, filterPattern='"END RequestId"')
+        return sum(len(page["events"]) for page in pages)
 
     def data_changed(self) -> int:
         """Tells that the data changed, and waits until the gateway has heard of it; the new data version."""
@@ -147,17 +196,30 @@ class Stage:
         pages = self.bed.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.outputs["table_name"])
         return [item for page in pages for item in page["Items"] if item["pk"]["S"].startswith(prefix)]
 
-    def let_time_pass(self) -> None:
-        """Whatever is pending is so since long ago, and leases have run out: the sweep looks after it."""
+    def let_time_pass(self, *, sort_key: str = "") -> None:
+        """Whatever is pending is so since long ago, and leases have run out: the sweep looks after it.
+
+        `sort_key`: only of items whose sort key starts so (`META`, `W#`).
+        """
+        self._long_ago("Q#", sort_key, "since", "lease", "connected_at")
+
+    def let_connections_end(self) -> None:
+        """The time of all connections is over, as after two hours: what nobody has forgotten yet, the sweep does."""
+        self._long_ago("C#", "", "since", "ends_at")
+
+    def _long_ago(self, prefix: str, sort_key: str, *names: str) -> None:
         dynamodb = self.bed.cloud.client("dynamodb")
         long_ago = {"N": str(int(time.time()) - 600)}
-        for item in self.items():
-            times = {name for name in ("since", "lease") if name in item} if item["pk"]["S"].startswith("Q#") else set()
-            if times:
+        for item in self.items(prefix):
+            times = {name for name in names if name in item}
+            if not times or not item["sk"]["S"].startswith(sort_key):
+                continue
+            with suppress(dynamodb.exceptions.ConditionalCheckFailedException):  # it was removed just now
                 dynamodb.update_item(
                     TableName=self.outputs["table_name"],
                     Key={"pk": item["pk"], "sk": item["sk"]},
                     UpdateExpression="SET " + ", ".join(f"#{name} = :then" for name in sorted(times)),
+                    ConditionExpression="attribute_exists(pk)",
                     ExpressionAttributeNames={f"#{name}": name for name in times},
                     ExpressionAttributeValues={":then": long_ago},
                 )
