@@ -1,4 +1,4 @@
-"""Clients that keep whatever they are sent, and the answers in it."""
+"""Clients that keep whatever they are sent, held to asyncapi.yaml both ways, and the answers in it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from itertools import count
 from random import randrange
 from typing import Any
 
+from described import Held
 from gateway_bed import Stage
 from testbed import PATIENCE
-from websockets.sync.client import ClientConnection
 
 from walkthrough.asking import connected
 
@@ -39,7 +39,7 @@ class Answer:
 class Listener:
     """A client, and the messages that it got so far; `largest` is the size of the largest, in bytes."""
 
-    socket: ClientConnection
+    socket: Held
     messages: list[Message] = field(default_factory=list)
     largest: int = 0
 
@@ -116,7 +116,7 @@ class Listener:
 def listening(stage: Stage, query: str = "") -> Iterator[Listener]:
     """A client; `query` is what stands after the question mark of the URL."""
     with connected(f"{stage.url}?{query}" if query else stage.url) as gateway:
-        yield Listener(gateway.socket)
+        yield Listener(Held(gateway.socket))
 
 
 @contextmanager
