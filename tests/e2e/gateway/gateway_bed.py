@@ -53,7 +53,7 @@ QUERIES: dict[str, dict[str, Any]] = {
         "max_rows": FEW,
     },
     "bulky": {
-        "sql": f"{NUMBERS} SELECT i AS id, REPEAT('x', 20000) AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "sql": f"{NUMBERS} SELECT i AS id, REPEAT('x', 5000) AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
         "parameters": N,
     },
     # JSON writes CHR(1) with six bytes.

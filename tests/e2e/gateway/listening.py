@@ -14,8 +14,8 @@ from typing import Any
 from described import Held
 from gateway_bed import Stage
 from testbed import PATIENCE
-
-from walkthrough.asking import connected
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 Message = dict[str, Any]
 _NUMBERS = count(randrange(1_000_000, 9_000_000))  # noqa: S311 - no secret
@@ -101,10 +101,11 @@ class Listener:
             known = rows.setdefault(said["run"], [])
             if said["type"] == "rows":
                 assert ("columns" in said) or known, "columns come with the first rows"
-                ahead = len(known) - (said["first_row"] - first_row)
-                assert ahead == 0 or (repeated and ahead > 0), f"row {said['first_row']} after {first_row + len(known)}"
-                assert known[len(known) - ahead :] == said["rows"][:ahead]
-                known += said["rows"][ahead:]
+                start = said["first_row"] - first_row
+                assert start == len(known) or (repeated and start < len(known)), f"row {start} after {len(known)}"
+                again = known[start : start + len(said["rows"])]
+                assert again == said["rows"][: len(again)]
+                known += said["rows"][len(again) :]
             else:
                 assert said["rows"] == first_row + len(known)
                 assert repeated or said["run"] not in answers, "an answer was completed twice"
@@ -114,9 +115,12 @@ class Listener:
 
 @contextmanager
 def listening(stage: Stage, query: str = "") -> Iterator[Listener]:
-    """A client; `query` is what stands after the question mark of the URL."""
-    with connected(f"{stage.url}?{query}" if query else stage.url) as gateway:
-        yield Listener(Held(gateway.socket))
+    """A client; `query` is what stands after the question mark of the URL. Raises InvalidStatus when it is refused."""
+    url = f"{stage.url}?{query}" if query else stage.url
+    # Without pings, which a client that reads nothing takes for lost.
+    protocols = [Subprotocol("relay.v1")]
+    with connect(url, subprotocols=protocols, open_timeout=PATIENCE, ping_interval=None, proxy=None) as socket:
+        yield Listener(Held(socket))
 
 
 @contextmanager

@@ -60,6 +60,15 @@ def test_results_of_any_length(bed: GatewayBed, count: int) -> None:
     assert client.largest < MESSAGE_BYTES
 
 
+def test_messages_are_filled_and_fit(bed: GatewayBed) -> None:
+    count = 300
+    with listening(bed.open) as client:
+        client.ask("bulky", count)
+        client.ended()
+        assert client.answers()[0].rows == [[i, "x" * 5000] for i in range(1, count + 1)]
+    assert 100_000 < client.largest < MESSAGE_BYTES
+
+
 @pytest.mark.parametrize(("count", "rows"), [(FEW - 1, FEW - 1), (FEW, FEW), (FEW + 1, FEW), (5 * FEW, FEW)])
 def test_no_more_rows_than_max_rows(bed: GatewayBed, count: int, rows: int) -> None:
     with listening(bed.open) as client:
@@ -101,7 +110,7 @@ def test_a_resumed_run_that_is_not_kept_starts_over(bed: GatewayBed) -> None:
 
 def test_who_reads_nothing_holds_up_nobody(bed: GatewayBed) -> None:
     """More than what lies between the gateway and a client takes in: 24 MB."""
-    count = 1200 + unasked() % 50
+    count = 4800 + unasked() % 100
     with crowd(bed.open, 3) as clients:
         sleepy, *others = clients
         run = at_once(lambda client: client.ask("bulky", count), others)[0]["run"]
@@ -120,7 +129,6 @@ def test_who_reads_nothing_holds_up_nobody(bed: GatewayBed) -> None:
 
         # When it wakes up, it gets what is still missing, at the latest by the sweep.
         def swept() -> bool:
-            bed.open.let_time_pass()
             bed.open.sweep()
             sleepy.up_to_now()
             return bool(sleepy.answers(repeated=True))
@@ -147,7 +155,7 @@ def test_who_is_gone_without_a_word_holds_up_nobody(bed: GatewayBed) -> None:
             stays.ask("gated", n)
         stays.ended()
         assert stays.answers()[0].rows[0][0] == n
-        assert len(waiters(bed, run)) == 1
+        until(lambda: len(waiters(bed, run)) == 1, "the end of the waiter that has its answer")
 
         def forgotten() -> bool:
             bed.open.let_time_pass()

@@ -31,11 +31,11 @@ def says_goodbye(client: Listener) -> None:
 
 
 def breaks_off(client: Listener) -> None:
-    client.socket.socket.shutdown(2)  # no closing handshake
+    client.socket.raw.socket.shutdown(2)  # no closing handshake
 
 
 def sends_too_much(client: Listener) -> None:
-    client.socket.send("x" * 40_000)  # API Gateway ends the connection
+    client.socket.raw.send("x" * 40_000)  # API Gateway ends the connection
 
 
 @pytest.mark.parametrize("leave", [says_goodbye, breaks_off, sends_too_much], ids=lambda leave: leave.__name__)

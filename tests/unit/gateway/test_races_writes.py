@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from gateway_scheduler import Task, cut, one_after_the_other
 from gateway_world import World, refusal
 
-from websocket_gateway import socket_handler
+from websocket_gateway import deliver_handler, socket_handler
 from websocket_gateway.errors import ClientError as Refused
 
 
@@ -104,6 +104,25 @@ def test_want_meets_the_end_of_the_run(world: World) -> None:
     world.new_data()
     world.finish()
     assert [end["version"] for end in client.ends("a")] == [0, 1]
+
+
+def test_what_follows_a_run_is_of_the_newest_version(world: World) -> None:
+    """Else a run at a version that is known to be old is followed by one more: a thousand events make three runs."""
+    client = world.connect()
+    world.ask(client, live=True)
+    (statement,) = world.warehouse.running()
+    world.end(statement)
+
+    def meanwhile() -> None:
+        questions = deliver_handler._parts().questions
+        questions.bump_version("2025-01-01T00:00:01Z")  # another event's function, which gets no further yet
+        meta = questions.read(statement.question)
+        assert meta
+        assert questions.ended(meta.run, "FINISHED", statement.id)  # the completion's, which gets no further either
+
+    world.before("dynamodb.update_item", meanwhile, "'#wanted'")
+    world.new_data()
+    assert (world.meta()["state"], world.meta()["version"], world.version()) == ("RUNNING", 2, 2)
 
 
 def test_a_cancel_does_not_cancel_the_next_run(world: World) -> None:
