@@ -67,6 +67,8 @@ class Runs:
             elif run := self._questions.claim(question, definition, version, seen):
                 self.start(run, definition)
                 return run.id, False
+            # The question has moved on meanwhile, and so may have the data.
+            version = self._questions.version()
 
     def cancel(self, meta: Meta, reason: str) -> None:
         """Stops the statement of a run in flight; its completion tells the rest.
