@@ -51,3 +51,13 @@ def test_each_file_about_failures_is_in_the_table() -> None:
     named = {shown["file"] for row in rows() if (shown := SHOWN_BY.fullmatch(row[2]))}
     about = ("failures", "foreign", "kill", "nothing_missed", "one_load", "permissions", "targets")
     assert {f"tests/e2e/test_{name}.py" for name in about} <= named
+    of_the_gateway = (
+        "bad_access",
+        "bad_input",
+        "delivery",
+        "events",
+        "kill_gateway",
+        "nothing_left",
+        "permissions_gateway",
+    )
+    assert {f"tests/e2e/gateway/test_{name}.py" for name in of_the_gateway} <= named
