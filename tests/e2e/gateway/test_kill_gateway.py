@@ -98,7 +98,7 @@ class Play:
             if self.swept and not self.made("W#"):
                 client.ask(query, self.n)
             if next(looks) % 10 == 0:  # seldom, as letting time pass takes leases from those who are at work
-                self._sweep()
+                self.sweep()
             return False
 
         until(answered, "the answer")
@@ -113,12 +113,13 @@ class Play:
                 return True
             if self.swept:
                 self.stage.let_connections_end()
-            self._sweep()
+            self.sweep()
             return False
 
         until(forgotten, "the end of all that clients leave")
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """So much later that it looks after everything."""
         if self.swept:
             self.stage.let_time_pass()
             self.stage.sweep()
@@ -240,6 +241,7 @@ def sweep_run_not_started(play: Play) -> None:
             with play.watch as happened:
                 play.stage.invoke("deliver", {"action": "sweep"})
                 until(happened)
+            play.sweep()  # the statement runs already, if it was started
         play.gets_its_answer(client, "gated")
 
 
