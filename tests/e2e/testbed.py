@@ -67,6 +67,7 @@ class Cloud:
 
     local: LocalCloud
     _clients: dict[str, Any] = field(default_factory=dict)
+    _as_roles: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A boto3 client of the administrator, made once: that takes longer than most calls."""
@@ -77,6 +78,43 @@ class Cloud:
     def query(self, sql: str, *, user: str | None = None, database: str | None = None) -> list[dict[str, Any]]:
         """The rows of a query as {column: value}, in the first database if none is named."""
         return query(self.local, sql, user=user, database=database)
+
+    def as_role(self, role: Mapping[str, str]) -> Any:
+        """A Data API client of a role (`name`, `arn`), which for a moment trusts us too."""
+        if role["name"] not in self._as_roles:
+            iam = self.client("iam")
+            trust = iam.get_role(RoleName=role["name"])["Role"]["AssumeRolePolicyDocument"]
+            account = {"AWS": f"arn:aws:iam::{self.local.ready['account_id']}:root"}
+            us = {"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}
+            with_us = {**trust, "Statement": [*trust["Statement"], us]}
+            iam.update_assume_role_policy(RoleName=role["name"], PolicyDocument=json.dumps(with_us))
+            try:
+                lent = self.client("sts").assume_role(RoleArn=role["arn"], RoleSessionName="test")["Credentials"]
+            finally:
+                iam.update_assume_role_policy(RoleName=role["name"], PolicyDocument=json.dumps(trust))
+            session: Any = boto3.Session(
+                aws_access_key_id=lent["AccessKeyId"],
+                aws_secret_access_key=lent["SecretAccessKey"],
+                aws_session_token=lent["SessionToken"],
+                region_name=self.local.ready["region"],
+            )
+            self._as_roles[role["name"]] = session.client("redshift-data", endpoint_url=self.local.ready["endpoint"])
+        return self._as_roles[role["name"]]
+
+    @contextmanager
+    def schedule(self, name: str, **changes: str) -> Iterator[None]:
+        """Terraform's own schedule `<group>/<name>`, changed meanwhile."""
+        scheduler = self.client("scheduler")
+        group, name = name.split("/")
+        schedule = scheduler.get_schedule(GroupName=group, Name=name)
+        # UpdateSchedule replaces the whole schedule: what is left out is lost.
+        members = scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape.members
+        given = {member: value for member, value in schedule.items() if member in members}
+        scheduler.update_schedule(**{**given, **changes})
+        try:
+            yield
+        finally:
+            scheduler.update_schedule(**given)
 
     def switch(self, name: str, method: str = "POST", **body: Any) -> dict[str, Any]:
         """Sets a switch of the local cloud (`events`, `kill`: see local_cloud/switches.py)."""
@@ -129,7 +167,6 @@ class Pipeline:
     cloud: Cloud
     deployment: Deployment
     files: dict[str, bytes] = field(default_factory=dict)
-    _as_role: Any = None
 
     @property
     def prefix(self) -> str:
@@ -196,25 +233,7 @@ class Pipeline:
 
     def as_role(self) -> Any:
         """A Data API client of the pipeline's own role: to any other, its statements do not exist."""
-        if self._as_role is None:
-            iam, role = self.cloud.client("iam"), self.outputs["statement_role"]
-            trust = iam.get_role(RoleName=role["name"])["Role"]["AssumeRolePolicyDocument"]
-            account = {"AWS": f"arn:aws:iam::{self.cloud.local.ready['account_id']}:root"}
-            us = {"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}
-            with_us = {**trust, "Statement": [*trust["Statement"], us]}
-            iam.update_assume_role_policy(RoleName=role["name"], PolicyDocument=json.dumps(with_us))
-            try:
-                lent = self.cloud.client("sts").assume_role(RoleArn=role["arn"], RoleSessionName="test")["Credentials"]
-            finally:
-                iam.update_assume_role_policy(RoleName=role["name"], PolicyDocument=json.dumps(trust))
-            session: Any = boto3.Session(
-                aws_access_key_id=lent["AccessKeyId"],
-                aws_secret_access_key=lent["SecretAccessKey"],
-                aws_session_token=lent["SessionToken"],
-                region_name=self.cloud.local.ready["region"],
-            )
-            self._as_role = session.client("redshift-data", endpoint_url=self.cloud.local.ready["endpoint"])
-        return self._as_role
+        return self.cloud.as_role(self.outputs["statement_role"])
 
     def statements(self, name_prefix: str = "") -> list[dict[str, Any]]:
         """All statements of the pipeline's role whose name starts so, newest first, as ListStatements shows them."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from testbed import Pipeline, until
@@ -34,20 +33,9 @@ def long_ago(pipeline: Pipeline, statement: str) -> None:
     pipeline.cloud.switch("age", id=statement, seconds=PAST_GRACE_SECONDS)
 
 
-@contextmanager
-def sweep_schedule(pipeline: Pipeline, **changes: str) -> Iterator[None]:
+def sweep_schedule(pipeline: Pipeline, **changes: str) -> AbstractContextManager[None]:
     """Terraform's own schedule of the sweep, changed meanwhile."""
-    scheduler = pipeline.cloud.client("scheduler")
-    group, name = pipeline.outputs["sweep_schedule_name"].split("/")
-    schedule = scheduler.get_schedule(GroupName=group, Name=name)
-    # UpdateSchedule replaces the whole schedule: what is left out is lost.
-    members = scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape.members
-    given = {member: value for member, value in schedule.items() if member in members}
-    scheduler.update_schedule(**{**given, **changes})
-    try:
-        yield
-    finally:
-        scheduler.update_schedule(**given)
+    return pipeline.cloud.schedule(pipeline.outputs["sweep_schedule_name"], **changes)
 
 
 def only_by_hand(pipeline: Pipeline) -> Any:

@@ -7,14 +7,13 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import boto3
 from described import Held
 from other_sessions import locked
 from testbed import ROOT, Cloud, until
@@ -74,7 +73,6 @@ class GatewayBed:
     queries: Mapping[str, Mapping[str, Any]]
     sign_in: SignIn
     terraform: Terraform
-    _roles: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def make(cls, cloud: Cloud, folder: Path, **queries: Mapping[str, Any]) -> GatewayBed:
@@ -89,6 +87,9 @@ class GatewayBed:
         terraform.apply()
         bed = cls(cloud, terraform.outputs(), all_queries, sign_in, terraform)
         for one in bed.outputs.values():
+            cloud.client("iam").put_role_policy(
+                RoleName=one["role"]["name"], PolicyName=OF_TESTS, PolicyDocument=json.dumps(LIST)
+            )
             cloud.query(f'GRANT SELECT ON {GATE} TO "{one["database_user"]}"')
         return bed
 
@@ -226,28 +227,7 @@ class Stage:
 
     def as_role(self) -> Any:
         """A Data API client of the gateway's own role: to any other, its statements do not exist."""
-        name, arn = self.outputs["role"]["name"], self.outputs["role"]["arn"]
-        if name not in self.bed._roles:
-            local = self.bed.cloud.local
-            iam = self.bed.cloud.client("iam")
-            trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
-            account = {"AWS": f"arn:aws:iam::{local.ready['account_id']}:root"}
-            us = {"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"}
-            with_us = {**trust, "Statement": [*trust["Statement"], us]}
-            iam.put_role_policy(RoleName=name, PolicyName=OF_TESTS, PolicyDocument=json.dumps(LIST))
-            iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(with_us))
-            try:
-                lent = self.bed.cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-            finally:
-                iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
-            session: Any = boto3.Session(
-                aws_access_key_id=lent["AccessKeyId"],
-                aws_secret_access_key=lent["SecretAccessKey"],
-                aws_session_token=lent["SessionToken"],
-                region_name=local.ready["region"],
-            )
-            self.bed._roles[name] = session.client("redshift-data", endpoint_url=local.ready["endpoint"])
-        return self.bed._roles[name]
+        return self.bed.cloud.as_role(self.outputs["role"])
 
     def statements(self, run: str = "") -> list[dict[str, Any]]:
         """The statements of the gateway, newest first, as ListStatements shows them; of one question or run."""
@@ -255,19 +235,9 @@ class Stage:
         pages = self.as_role().get_paginator("list_statements").paginate(Status="ALL", StatementName=prefix)
         return [statement for page in pages for statement in page["Statements"]]
 
-    @contextmanager
-    def without_sweep(self) -> Iterator[None]:
+    def without_sweep(self) -> AbstractContextManager[None]:
         """The sweep does not come by itself meanwhile."""
-        scheduler = self.bed.cloud.client("scheduler")
-        group, name = self.outputs["sweep_schedule_name"].split("/")
-        schedule = scheduler.get_schedule(GroupName=group, Name=name)
-        members = scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape.members
-        given = {member: value for member, value in schedule.items() if member in members}
-        scheduler.update_schedule(**{**given, "State": "DISABLED"})
-        try:
-            yield
-        finally:
-            scheduler.update_schedule(**given)
+        return self.bed.cloud.schedule(self.outputs["sweep_schedule_name"], State="DISABLED")
 
 
 def _configuration(folder: Path, cloud: Cloud, sign_in: SignIn, queries: Mapping[str, Any]) -> dict[str, Any]:
