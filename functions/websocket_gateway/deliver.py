@@ -2,14 +2,14 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
-from relay.data_api import DataApi, Page
+from relay.data_api import DataApi
 from relay.errors import CallFailed, StatementNotFound
 from relay.log import log
 from websocket_gateway.catalogue_table import Catalogue
-from websocket_gateway.delivery import MARGIN_MS, Delivery, Recipient, ahead
+from websocket_gateway.delivery import MARGIN_MS, Delivery, Pages, Recipient
 from websocket_gateway.protocol import RowTooWide, error
 from websocket_gateway.push import Outcome, Pusher
 from websocket_gateway.question import Run
@@ -62,15 +62,24 @@ class Deliverer:
         """
         noting = self._pusher.start(partial(self._runs.ended, run, state, statement))
         pages = self._pages(statement) if state == FINISHED else None
-        leased = self._lease(run) if pages else []
-        meta = noting.result()
+        leased: list[Recipient] = []
+        try:
+            try:
+                leased = self._lease(run) if pages else []
+            finally:
+                meta = noting.result()
+            # What may no longer be asked is dismissed when the answer that is there has been delivered.
+            if meta and meta.wanted > meta.run.version and self._catalogue.offers(meta):
+                self.follow(meta)
+        except Exception:
+            self._give_back(leased)
+            raise
         if meta is None:
             log("INFO", "completion of an earlier run", run=run.id)
-            for one in leased:
-                self._waiters.put_aside(one.waiter, self._owner, one.waiter.resume_run, one.waiter.resume_row, 0)
+            self._give_back(leased)
+            if leased:
+                self._runs.deliver_soon(run.question)  # the latest run may have ended while they were ours
             return 0
-        if meta.wanted > meta.run.version:
-            self.follow(meta)
         return self._deliver(meta, leased, pages)
 
     def deliver(self, question: str) -> int:
@@ -80,7 +89,7 @@ class Deliverer:
         """
         return self._deliver(self._questions.read(question), [], None)
 
-    def _deliver(self, meta: Meta | None, leased: list[Recipient], pages: Iterator[Page] | None) -> int:
+    def _deliver(self, meta: Meta | None, leased: list[Recipient], pages: Pages | None) -> int:
         """`meta` is delivered even if the next run is in flight already, then whatever is the latest by then."""
         served = 0
         while meta and not meta.in_flight and self._time_left() > MARGIN_MS:
@@ -95,6 +104,8 @@ class Deliverer:
             self._send(meta, leased, pages)
             served += len(leased)
             meta, leased, pages = self._questions.read(meta.question), [], None
+        if meta and not meta.in_flight and self._time_left() <= MARGIN_MS and self.awaited(meta):
+            self._runs.deliver_soon(meta.question)
         if meta and meta.wanted > meta.run.version:
             self.follow(meta)
         if self._troubles:
@@ -139,8 +150,8 @@ class Deliverer:
             return
         self._runs.ensure(meta.question, meta.definition, self._questions.version())
 
-    def _pages(self, statement: str) -> Iterator[Page]:
-        return ahead(self._api.results(statement), self._pusher.start)
+    def _pages(self, statement: str) -> Pages:
+        return Pages(self._api.results(statement), self._pusher.start)
 
     def _lease(self, run: Run) -> list[Recipient]:
         now = time.time()
@@ -148,21 +159,32 @@ class Deliverer:
 
         def lease(waiter: Waiter) -> Recipient | None:
             since = time.monotonic()
-            ours = self._waiters.lease(waiter, run, self._owner)
+            try:
+                ours = self._waiters.lease(waiter, run, self._owner)
+            except Exception as trouble:
+                # Those that are leased get their answer all the same.
+                self._troubles.append(trouble)
+                return None
             if ours is None:
                 return None
             return Recipient(ours, ours.resume_row if ours.resume_run == run.id else 0, since)
 
         return [one for one in self._pusher.each(lease, waiting) if one]
 
-    def _send(self, meta: Meta, leased: list[Recipient], pages: Iterator[Page] | None) -> None:
+    def _give_back(self, leased: list[Recipient]) -> None:
+        def give_back(one: Recipient) -> None:
+            waiter = one.waiter
+            self._waiters.put_aside(waiter, self._owner, waiter.resume_run, waiter.resume_row, 0)
+
+        self._pusher.each(give_back, leased)
+
+    def _send(self, meta: Meta, leased: list[Recipient], pages: Pages | None) -> None:
         delivery = Delivery(meta, leased, self._owner, self._waiters, self._pusher, self._troubles)
         if meta.state != FINISHED:
             delivery.fail(*MESSAGES[meta.reason if meta.reason in MESSAGES else meta.state])
             return
         try:
-            if not delivery.stream(pages or self._pages(meta.statement), self._api, self._time_left):
-                self._runs.deliver_soon(meta.question)
+            delivery.stream(pages or self._pages(meta.statement), self._api, self._time_left)
         except RowTooWide as wide:
             delivery.fail(wide.code, wide.message)
         except StatementNotFound:

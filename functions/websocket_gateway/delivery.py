@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from relay.data_api import DataApi, Page
+from relay.errors import CallFailed
 from relay.log import log
 from websocket_gateway.protocol import (
     Chunk,
@@ -40,17 +41,23 @@ class Recipient:
     moved: bool = False
 
 
-def ahead(pages: Iterator[Page], start: Callable[[Callable[[], Page | None]], "Future[Page | None]"]) -> Iterator[Page]:
-    """Fetches each page while the one before it is on its way, and the first one at once."""
-    coming = start(partial(next, pages, None))
+class Pages:
+    """The pages of a result: the next one is fetched while one is at work, and the first one at once."""
 
-    def rest() -> Iterator[Page]:
-        nonlocal coming
-        while page := coming.result():
-            coming = start(partial(next, pages, None))
-            yield page
+    def __init__(
+        self, pages: Iterator[Page], start: Callable[[Callable[[], Page | None]], "Future[Page | None]"]
+    ) -> None:
+        self._pages = pages
+        self._start = start
+        self.fetch()
 
-    return rest()
+    def fetch(self) -> None:
+        """Lets the next page come."""
+        self._coming = self._start(partial(next, self._pages, None))
+
+    def take(self) -> Page | None:
+        """The page that was fetched; None after the last one. Raises StatementNotFound and CallFailed."""
+        return self._coming.result()
 
 
 class Delivery:
@@ -75,32 +82,32 @@ class Delivery:
         self._troubles = troubles
         self.recipients = list(recipients)
 
-    def stream(self, pages: Iterator[Page], api: DataApi, time_left: Callable[[], int]) -> bool:
+    def stream(self, pages: Pages, api: DataApi, time_left: Callable[[], int]) -> None:
         """Sends rows and their `complete`; a page at a time, so that memory does not grow with the answer.
 
-        False if the time is nearly up: another invocation has to go on. Raises RowTooWide and CallFailed.
+        When the time is nearly up, all are put aside for another invocation. Raises RowTooWide and CallFailed.
         """
         most = self._meta.definition.max_rows
         sent, truncated = 0, False
         columns: list[Column] = []
-        for page in pages:
+        while page := pages.take():
             columns = [Column(column.name, column.type) for column in page.columns]
             room = most - sent
-            truncated = truncated or len(page.rows) > room
+            truncated = len(page.rows) > room
+            if not truncated:
+                pages.fetch()
             for chunk in chunks(page.rows[:room], sent, columns):
                 self._push(chunk, columns)
                 if time_left() < MARGIN_MS:
                     self._put_aside()
-                    return False
                 if not self.recipients:
-                    return True
+                    return
             sent += min(room, len(page.rows))
             if truncated:
                 break
         if sent == 0:
             self._push(no_rows(columns), columns)
-        # Asked last: the rows need not wait for how long they took.
-        elapsed = round(api.describe(self._meta.statement).duration_seconds, 3)
+        elapsed = self._elapsed(api)
 
         def completed(one: Recipient) -> dict[str, object]:
             done = Completed(
@@ -115,7 +122,14 @@ class Delivery:
             return complete(one.waiter.request, done, live=one.waiter.live)
 
         self._end(completed)
-        return True
+
+    def _elapsed(self, api: DataApi) -> float:
+        """How long the statement took, in seconds; asked last, as no row needs to wait for it, nor the end of them."""
+        try:
+            seconds = api.describe(self._meta.statement).duration_seconds
+        except CallFailed:
+            seconds = max(0.0, self._meta.ended / 1000 - self._meta.started)
+        return round(seconds, 3)
 
     def fail(self, code: str, text: str, *, to: Callable[[Waiter], bool] = lambda _: True) -> None:
         """Tells that there are no (more) rows; to some only, while the others still may get them."""

@@ -129,7 +129,7 @@ def accepted(id_: str, query: str, run: str | None, *, held: bool) -> dict[str, 
 
 
 def cancelled(id_: str) -> dict[str, Any]:
-    """The answer to `cancel`: nothing more comes for this id."""
+    """The answer to `cancel`: nothing more comes for this id but rows that were on their way."""
     return {"type": "cancelled", "id": id_}
 
 

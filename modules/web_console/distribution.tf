@@ -62,10 +62,16 @@ resource "aws_cloudfront_response_headers_policy" "this" {
     }
   }
 
-  # How the bucket is encrypted is nobody's business.
+  # How the bucket is encrypted, and with which account's key, is nobody's business.
   remove_headers_config {
     items {
       header = "x-amz-server-side-encryption"
+    }
+    items {
+      header = "x-amz-server-side-encryption-aws-kms-key-id"
+    }
+    items {
+      header = "x-amz-server-side-encryption-bucket-key-enabled"
     }
   }
 

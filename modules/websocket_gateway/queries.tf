@@ -71,6 +71,11 @@ variable "queries" {
   }
 
   validation {
+    condition     = alltrue(flatten([for q in values(var.queries) : [for group in q.allowed_groups : can(regex("^[^\\s,\\[\\]]+$", group))]]))
+    error_message = "queries: write allowed_groups without blanks, commas and brackets, which no group in a token can be told by."
+  }
+
+  validation {
     condition     = alltrue([for q in values(var.queries) : q.timeout_seconds >= 1 && q.timeout_seconds <= 86400 && floor(q.timeout_seconds) == q.timeout_seconds])
     error_message = "queries: write timeout_seconds as a whole number from 1 to 86400."
   }

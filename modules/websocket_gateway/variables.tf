@@ -152,7 +152,7 @@ variable "max_message_bytes" {
 }
 
 variable "groups_claim" {
-  description = "The claim that names a caller's groups, for the queries' allowed_groups."
+  description = "The claim that names a caller's groups, for the queries' allowed_groups. API Gateway hands lists on as `[a b]`: a group name with a blank counts as several."
   type        = string
   default     = "cognito:groups"
   nullable    = false

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         params = dict(_pair(text) for text in options.params)
         ticket = get_ticket(options.ticket_url, options.token) if options.ticket_url and options.token else None
         with connected(options.url, ticket) as gateway:
-            for answer in gateway.ask(options.query, params, live=options.live, timeout=options.timeout):
+            for answer in gateway.ask(options.query, params, live=options.live, timeout=options.timeout, stay=True):
                 _print(answer)
     except (AskingFailed, TimeoutError) as error:
         print(str(error) or f"no answer within {options.timeout:.0f} s", file=sys.stderr)
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", default=os.environ.get("WEBSOCKET_URL"), help="wss://... (default: WEBSOCKET_URL)")
     parser.add_argument("--ticket-url", default=os.environ.get("TICKET_URL"), help="default: TICKET_URL")
     parser.add_argument(
-        "--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait for a message"
+        "--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait for the first answer's messages"
     )
     parser.set_defaults(token=os.environ.get("ACCESS_TOKEN"))  # a token on the command line would be seen by others
     return parser

@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 SUBPROTOCOL = "relay.v1"
+_QUIET_SECONDS = 300  # API Gateway ends a connection on which nothing was said for 10 minutes
 
 
 class AskingFailed(Exception):
@@ -80,16 +81,34 @@ class Gateway:
             raise AskingFailed(f"the connection ended: {error}") from error
         return message
 
+    def receive_however_late(self) -> dict[str, Any]:
+        """The next message, whenever it comes; raises AskingFailed when the connection ends."""
+        while True:
+            try:
+                return self.receive(_QUIET_SECONDS)
+            except TimeoutError:
+                self.send(action="ping")
+
     def ask(
-        self, query: str, params: Mapping[str, object] | None = None, *, live: bool = False, timeout: float = 300.0
+        self,
+        query: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        live: bool = False,
+        timeout: float = 300.0,
+        stay: bool = False,
     ) -> Iterator[Answer]:
-        """The answers to a query: one, or with `live` one for each data version; raises AskingFailed."""
+        """The answers to a query: one, or with `live` one for each data version; raises AskingFailed, TimeoutError.
+
+        `timeout` is for each message, in seconds; with `stay` only until the first answer is there.
+        """
         self._asked += 1
         id_ = f"ask-{self._asked}"
         self.send(action="query", id=id_, query=query, params=dict(params or {}), live=live)
         answers: dict[str, Answer] = {}
+        answered = False
         while True:
-            message = self.receive(timeout)
+            message = self.receive_however_late() if answered and stay else self.receive(timeout)
             if message.get("id") not in (id_, None):
                 continue
             match message.get("type"):
@@ -99,6 +118,7 @@ class Gateway:
                 case "complete":
                     answer = answers.pop(message["run"], Answer(message["run"], []))
                     answer.complete = message
+                    answered = True
                     yield answer
                     if not live:
                         return

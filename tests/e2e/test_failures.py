@@ -110,14 +110,15 @@ def test_a_refused_question_leaves_a_letter_without_the_reason(pipeline: Pipelin
     policy = f"{role}-redshift"
     document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
     mute = {**document, "Statement": [one for one in document["Statement"] if one["Sid"] != "Submit"]}
-    with pipeline.data({"bad.psv.gz": BAD_DATE}), locked(cloud):
-        name = pipeline.start()
-        wait_in_line(cloud, 1)
-        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(mute))
-    try:
-        letter = cloud.letter(name)
-    finally:
-        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
+    with pipeline.data({"bad.psv.gz": BAD_DATE}):
+        with locked(cloud):
+            name = pipeline.start()
+            wait_in_line(cloud, 1)
+            iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(mute))
+        try:
+            letter = cloud.letter(name)
+        finally:
+            iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
     assert letter.subject == "[relay-test] by-test: the load failed"
     assert "Check 'sys_load_error_detail' system table for details" in letter.body
 

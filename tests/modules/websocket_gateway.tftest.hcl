@@ -909,6 +909,20 @@ run "refuses_query_timeout" {
   expect_failures = [var.queries]
 }
 
+run "refuses_query_group" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  variables {
+    queries = { q = { sql = "SELECT 1", allowed_groups = ["data team"] } }
+  }
+
+  expect_failures = [var.queries]
+}
+
 run "refuses_query_age" {
   command = plan
 

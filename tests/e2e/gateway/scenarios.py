@@ -73,8 +73,9 @@ def delivered(stage: Stage) -> str:
 def swept(stage: Stage) -> str:
     """The sweep looks after everything, and ends a connection whose sign-in has ended."""
     begun = datetime.now(UTC)
+    before = [item["pk"] for item in stage.items("C#")]
     with stage.connected() as gateway:
-        (connection,) = [item for item in stage.items("C#") if item["sk"]["S"] == "META"]
+        (connection,) = [item for item in stage.items("C#") if item["pk"] not in before]
         stage.bed.cloud.client("dynamodb").update_item(
             TableName=stage.outputs["table_name"],
             Key={"pk": connection["pk"], "sk": connection["sk"]},

@@ -1,0 +1,93 @@
+"""Waiters are leased and rows fetched while the end of a run is noted: what that must not cost."""
+
+import threading
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from gateway_world import World, refusal
+
+
+def test_a_query_that_is_gone_answers_once_more_and_is_dismissed_then(world: World) -> None:
+    client = world.connect()
+    world.ask(client, live=True)
+    world.new_data()  # while the run is in flight: another is wanted
+    del world.dynamo.items["CATALOGUE", "daily"]
+    world.finish()
+    kinds = [one.get("code", one["type"]) for one in client.of("a")]
+    assert kinds == ["rows", "rows", "rows", "complete", "query_changed"]
+
+
+def test_who_asked_meanwhile_is_handed_on_when_the_time_is_up(world: World) -> None:
+    """Stored after the waiters were read and before the end of the run was noted."""
+    one, two = world.connect(), world.connect()
+    world.ask(one)
+    event = world.end(world.warehouse.running()[0])
+    asked, left = threading.Event(), [300_000]
+    query, update, post = world.dynamo.query, world.dynamo.update_item, world.stage.post_to_connection
+
+    def ask_after(**request: Any) -> Any:
+        found = query(**request)
+        if not asked.is_set() and "begins_with" in request.get("KeyConditionExpression", ""):
+            world.ask(two)
+            asked.set()
+        return found
+
+    def note_later(**request: Any) -> Any:
+        if ":ended" in request.get("ExpressionAttributeValues", {}):
+            assert asked.wait(60)
+        return update(**request)
+
+    def post_slowly(**request: Any) -> None:
+        post(**request)
+        if b'"complete"' in request["Data"]:
+            left[0] = 15_000
+
+    world.dynamo.query, world.dynamo.update_item = ask_after, note_later  # type: ignore[method-assign]
+    world.stage.post_to_connection = post_slowly  # type: ignore[method-assign]
+    world.deliver(event, time_left=lambda: left[0])
+    world.drain()
+    assert len(two.answer("a")) == 5
+
+
+def test_what_goes_wrong_before_the_first_row_gives_the_waiters_back(world: World) -> None:
+    client = world.connect()
+    world.ask(client, live=True)
+    world.new_data()
+    event = world.end(world.warehouse.running()[0])
+
+    def fail() -> None:
+        raise refusal(500, "InternalServerError")
+
+    world.before("dynamodb.get_item", fail, "VERSION")
+    with pytest.raises(ClientError):
+        world.deliver(event)
+    world.clock.now += 1  # Lambda's retry, long before a lease is over
+    world.deliver(event)
+    assert client.ends("a")
+
+
+def test_an_answer_ends_even_if_nobody_says_how_long_it_took(world: World) -> None:
+    client = world.connect()
+    world.ask(client)
+    world.warehouse.trouble["describe_statement"] = [refusal(400, "ThrottlingException")]
+    world.finish()
+    assert len(client.answer("a")) == 5
+
+
+def test_no_page_is_fetched_that_nobody_gets(world: World) -> None:
+    world.publish("daily", "SELECT n FROM t WHERE m = :month", {"month": {"type": "month"}}, max_rows=3)
+    world.warehouse.rows = lambda _: [[n, None] for n in range(100)]
+    fetched: list[object] = []
+    fetch = world.warehouse.get_statement_result
+
+    def count(**request: Any) -> Any:
+        fetched.append(request)
+        return fetch(**request)
+
+    world.warehouse.get_statement_result = count  # type: ignore[method-assign]
+    client = world.connect()
+    world.ask(client)
+    world.finish()
+    assert client.ends("a")[0]["truncated"]
+    assert len(fetched) == 2  # of two rows each
