@@ -127,7 +127,9 @@ class Delivery:
         """How long the statement took, in seconds; asked last, as no row needs to wait for it, nor the end of them."""
         try:
             seconds = api.describe(self._meta.statement).duration_seconds
-        except CallFailed:
+        except CallFailed as failed:
+            if failed.code == "AccessDeniedException":
+                raise  # it stays so, and somebody has to hear of it
             seconds = max(0.0, self._meta.ended / 1000 - self._meta.started)
         return round(seconds, 3)
 

@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", default=os.environ.get("WEBSOCKET_URL"), help="wss://... (default: WEBSOCKET_URL)")
     parser.add_argument("--ticket-url", default=os.environ.get("TICKET_URL"), help="default: TICKET_URL")
     parser.add_argument(
-        "--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait for the first answer's messages"
+        "--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait for the first answer"
     )
     parser.set_defaults(token=os.environ.get("ACCESS_TOKEN"))  # a token on the command line would be seen by others
     return parser

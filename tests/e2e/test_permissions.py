@@ -144,7 +144,10 @@ def _latest(pipeline: Pipeline) -> str:
 
 def _dead_letter(pipeline: Pipeline, function: str, about: str) -> str | None:
     sqs, url = pipeline.cloud.client("sqs"), pipeline.outputs["failure_queue_urls"][function]
-    found = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0, MessageAttributeNames=["All"]).get("Messages", [])
+    # Other tests' messages may lie there too.
+    found = sqs.receive_message(
+        QueueUrl=url, VisibilityTimeout=0, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    ).get("Messages", [])
     for message in found:
         if about in message["Body"]:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

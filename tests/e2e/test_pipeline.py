@@ -314,7 +314,7 @@ def _given_up(pipeline: Pipeline, queue: str, occurrence: str) -> dict[str, Any]
         for message in sqs.receive_message(QueueUrl=queue).get("Messages", []):
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
             body: dict[str, Any] = json.loads(message["Body"])
-            if body["requestPayload"].get("occurrence") == occurrence:
+            if body.get("requestPayload", {}).get("occurrence") == occurrence:
                 return body
         return None
 
