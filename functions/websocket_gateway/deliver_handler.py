@@ -96,11 +96,12 @@ def _data_changed(parts: _Parts, deliverer: Deliverer, request: Event) -> dict[s
     version = parts.questions.bump_version(text(request, "time", default=""))
     questions = parts.table.live_questions()
     for question in sorted(questions):
-        meta = parts.questions.read(question)
-        if meta and meta.in_flight:
-            parts.runs.ensure(question, meta.definition, version)
-        elif meta:
-            deliverer.follow(meta)
+        while (meta := parts.questions.read(question)) and meta.in_flight:
+            if parts.runs.wanted(meta, version):
+                break
+        else:
+            if meta:
+                deliverer.follow(meta)  # at the version that is current by now, not the one of this event
     log("INFO", "data changed", data_version=version.number, questions=len(questions))
     return {"version": version.number, "questions": len(questions)}
 

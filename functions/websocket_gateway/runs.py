@@ -58,8 +58,7 @@ class Runs:
         while True:
             seen = self._questions.read(question)
             if seen and seen.in_flight:
-                followed = seen.wanted > seen.run.version  # by a run of the version that is current by then
-                if seen.run.version >= version.number or followed or self._questions.want(seen, version.number):
+                if self.wanted(seen, version):
                     return seen.run.id, False
             elif seen and self._held(seen, version, max_age, resume):
                 self.deliver_soon(question)
@@ -69,6 +68,11 @@ class Runs:
                 return run.id, False
             # The question has moved on meanwhile, and so may have the data.
             version = self._questions.version()
+
+    def wanted(self, seen: Meta, version: Version) -> bool:
+        """Sees to it that the run in flight is of a data version, or followed by one that is; False if it has ended."""
+        followed = seen.wanted > seen.run.version  # by a run of the version that is current by then
+        return seen.run.version >= version.number or followed or self._questions.want(seen, version.number)
 
     def cancel(self, meta: Meta, reason: str) -> None:
         """Stops the statement of a run in flight; its completion tells the rest.
