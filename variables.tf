@@ -260,6 +260,11 @@ variable "gateway" {
   }
 
   validation {
+    condition     = try(contains(var.gateway.allowed_origins, "*") && length(var.gateway.allowed_origins) > 1, false) == false
+    error_message = "gateway.allowed_origins: \"*\" lets every page in; write it alone, or the origins without it."
+  }
+
+  validation {
     condition     = try(contains(keys(var.gateway.data_version_events), "load"), false) == false
     error_message = "gateway.data_version_events: load is the pipeline's own; write another key."
   }

@@ -7,15 +7,13 @@ the test in tests/modules that holds the JSON to its exact ARNs.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
 import pytest
+from applied_policies import held_to_its_json, permitted, without
 from other_sessions import locked, wait_in_line
-from testbed import CALL, ROOT, Pipeline, trips, until
+from testbed import CALL, Pipeline, trips, until
 from unheard import long_ago, lost_load, only_by_hand
 
 
@@ -208,47 +206,15 @@ NOT_ENFORCED = {
 }
 
 
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
-
-
-def policies(pipeline: Pipeline) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(role, policy, document) of every inline policy of every role of the pipeline."""
-    iam = pipeline.cloud.client("iam")
-    for page in iam.get_paginator("list_roles").paginate():
-        for role in page["Roles"]:
-            name = role["RoleName"]
-            if name.startswith(f"{pipeline.prefix}-"):
-                assert not iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-                for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
-                    document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-                    yield name, policy, document
-
-
-def found(pipeline: Pipeline) -> set[tuple[str, str, str]]:
-    """All that the pipeline's roles may do."""
-    return {
-        (role.removeprefix(f"{pipeline.prefix}-"), statement["Sid"], action)
-        for role, _, document in policies(pipeline)
-        for statement in document["Statement"]
-        for action in _listed(statement["Action"])
-    }
-
-
 def test_every_permission_is_taken_away_somewhere_or_listed_as_not_enforced(pipeline: Pipeline) -> None:
-    assert found(pipeline) == set(NEEDED) | set(NOT_ENFORCED)
+    assert set(permitted(pipeline.cloud, pipeline.prefix)) == set(NEEDED) | set(NOT_ENFORCED)
     assert not set(NEEDED) & set(NOT_ENFORCED)
 
 
 @pytest.mark.parametrize("permission", NOT_ENFORCED, ids="-".join)
 def test_what_is_not_enforced_is_held_to_its_json(permission: tuple[str, str, str]) -> None:
-    _, sid, action = permission
     _, file, run = NOT_ENFORCED[permission]
-    text = (ROOT / "tests" / "modules" / file).read_text(encoding="utf-8")
-    body = re.search(rf'^run "{run}" {{\n(.*?)^}}', text, re.MULTILINE | re.DOTALL)
-    assert body, f"{file} has no run {run}"
-    assert f'Sid = "{sid}"' in body[1]
-    assert action in body[1]
+    held_to_its_json(permission, file, run)
 
 
 @pytest.mark.parametrize("scenario", sorted(set(NEEDED.values()), key=str), ids=lambda scenario: scenario.__name__)
@@ -257,55 +223,14 @@ def test_with_all_permissions_nothing_is_missed(pipeline: Pipeline, scenario: Ca
     assert scenario(pipeline) == ""
 
 
-@contextmanager
-def without(pipeline: Pipeline, role: str, sid: str, action: str, resource: str) -> Iterator[None]:
-    """The role may not do this to this resource meanwhile."""
-    iam, changed = pipeline.cloud.client("iam"), []
-    for name, policy, document in list(policies(pipeline)):
-        left = [part for one in document["Statement"] for part in _without(one, sid, action, resource)]
-        if name == f"{pipeline.prefix}-{role}" and left != document["Statement"]:
-            changed.append((name, policy, document))
-            if left:
-                less = json.dumps({**document, "Statement": left})
-                iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=less)
-            else:
-                iam.delete_role_policy(RoleName=name, PolicyName=policy)
-    assert len(changed) == 1
-    try:
-        yield
-    finally:
-        for name, policy, document in changed:
-            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
-
-
-def _without(statement: dict[str, Any], sid: str, action: str, resource: str) -> list[dict[str, Any]]:
-    actions, resources = _listed(statement["Action"]), _listed(statement["Resource"])
-    if statement["Sid"] != sid or action not in actions or resource not in resources:
-        return [statement]
-    parts = []
-    if others := [one for one in actions if one != action]:
-        parts.append({**statement, "Action": others})
-    if elsewhere := [one for one in resources if one != resource]:
-        parts.append({**statement, "Sid": f"{sid}Elsewhere", "Action": action, "Resource": elsewhere})
-    return parts
-
-
 @pytest.mark.parametrize("permission", NEEDED, ids="-".join)
 def test_each_permission_is_missed(pipeline: Pipeline, permission: tuple[str, str, str]) -> None:
-    role, sid, action = permission
-    resources = {
-        resource
-        for name, _, document in policies(pipeline)
-        for statement in document["Statement"]
-        if (name, statement["Sid"]) == (f"{pipeline.prefix}-{role}", sid) and action in _listed(statement["Action"])
-        for resource in _listed(statement["Resource"])
-    }
-    assert resources
+    resources = permitted(pipeline.cloud, pipeline.prefix)[permission]
     before = {statement["Id"] for statement in pipeline.statements(f"{pipeline.prefix}/load/")}
     for resource in sorted(resources):
-        with without(pipeline, role, sid, action, resource):
+        with without(pipeline.cloud, pipeline.prefix, permission, resource):
             seen = NEEDED[permission](pipeline)
-        assert SEEN.get(action, action) in seen, resource
+        assert SEEN.get(permission[2], permission[2]) in seen, resource
     # What was missed is made good, so that no other test hears of it.
     for statement in pipeline.statements(f"{pipeline.prefix}/load/"):
         if statement["Id"] not in before:

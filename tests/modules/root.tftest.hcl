@@ -381,6 +381,23 @@ run "refuses_gateway_with_event_of_the_pipeline" {
   expect_failures = [var.gateway]
 }
 
+run "refuses_any_origin_beside_others" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = {
+      authorization   = { mode = "NONE" }
+      allowed_origins = ["*", "https://data.example.com"]
+    }
+  }
+
+  expect_failures = [var.gateway]
+}
+
 run "refuses_console_without_gateway" {
   command = plan
 

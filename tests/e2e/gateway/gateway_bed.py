@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from applied_policies import OF_TESTS
 from described import Held
 from other_sessions import locked
 from testbed import ROOT, Cloud, until
@@ -23,8 +24,7 @@ from walkthrough.sign_in import SignIn
 from walkthrough.terraform import Terraform
 
 GATE = "public.gate"
-OF_TESTS = "of-the-tests"
-"""A policy that tests give the gateway's role, which itself lists no statements."""
+# What tests give the gateway's role, which itself lists no statements.
 LIST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "redshift-data:ListStatements", "Resource": "*"}],

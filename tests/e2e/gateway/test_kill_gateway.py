@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 import pytest
-from gateway_bed import CHANGED, OF_TESTS, GatewayBed, Stage
+from applied_policies import permitted
+from gateway_bed import CHANGED, GatewayBed, Stage
 from listening import Listener, listening, unasked
 from testbed import until
 from websockets.exceptions import InvalidStatus
@@ -329,18 +329,9 @@ NOT_ON_THE_WAY = {
 def test_every_call_that_the_role_may_make_is_killed_at(bed: GatewayBed) -> None:
     killed_at = {operation for _, calls in CALLS.values() for operation in calls}
     named = set().union(*(ANOTHER_NAME.get(operation, {operation}) for operation in killed_at))
-    assert allowed(bed) == named | set(NOT_ON_THE_WAY)
-
-
-def allowed(bed: GatewayBed) -> set[str]:
-    """What the role may do, from the policies that Terraform applied."""
-    iam, role = bed.cloud.client("iam"), bed.open.outputs["role"]["name"]
-    found: set[str] = set()
-    for policy in set(iam.list_role_policies(RoleName=role)["PolicyNames"]) - {OF_TESTS}:
-        for statement in iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]:
-            actions: Any = statement["Action"]
-            found |= {actions} if isinstance(actions, str) else set(actions)
-    return found
+    permissions = permitted(bed.cloud, bed.open.outputs["prefix"])
+    allowed = {action for role, _, action in permissions if role == "gateway"}
+    assert allowed == named | set(NOT_ON_THE_WAY)
 
 
 @pytest.mark.parametrize(("scenario", "operation", "nth", "when"), CASES, ids=str)

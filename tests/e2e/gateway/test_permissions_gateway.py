@@ -7,13 +7,12 @@ is listed with the run in tests/modules that holds the JSON.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from gateway_bed import OF_TESTS, GatewayBed, Stage
+from applied_policies import held_to_its_json, permitted, without
+from gateway_bed import GatewayBed, Stage
 from scenarios import (
     asked,
     cancelled,
@@ -28,7 +27,7 @@ from scenarios import (
     ticket,
     told_or_closed,
 )
-from testbed import ROOT, until
+from testbed import until
 
 
 @pytest.fixture(autouse=True)
@@ -105,30 +104,9 @@ NOT_ENFORCED = {
 }
 
 
-def listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
-
-
-def policies(stage: Stage) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(role, policy, document) of every inline policy of every role of the gateway."""
-    iam = stage.bed.cloud.client("iam")
-    for page in iam.get_paginator("list_roles").paginate():
-        for role in page["Roles"]:
-            name = role["RoleName"]
-            if name.startswith(f"{stage.outputs['prefix']}-"):
-                assert not iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-                for policy in set(iam.list_role_policies(RoleName=name)["PolicyNames"]) - {OF_TESTS}:
-                    yield name, policy, iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-
-
 def test_every_permission_is_taken_away_somewhere_or_listed_as_not_enforced(bed: GatewayBed) -> None:
     stage = bed.open
-    found = {
-        (role.removeprefix(f"{stage.outputs['prefix']}-"), statement["Sid"], action)
-        for role, _, document in policies(stage)
-        for statement in document["Statement"]
-        for action in listed(statement["Action"])
-    }
+    found = set(permitted(bed.cloud, stage.outputs["prefix"]))
     queue = bed.cloud.client("sqs").get_queue_attributes(
         QueueUrl=stage.outputs["failure_queue_url"], AttributeNames=["Policy"]
     )
@@ -140,13 +118,8 @@ def test_every_permission_is_taken_away_somewhere_or_listed_as_not_enforced(bed:
 
 @pytest.mark.parametrize("permission", NOT_ENFORCED, ids="-".join)
 def test_what_is_not_enforced_is_held_to_its_json(permission: tuple[str, str, str]) -> None:
-    _, sid, action = permission
     _, file, run = NOT_ENFORCED[permission]
-    text = (ROOT / "tests" / "modules" / file).read_text(encoding="utf-8")
-    body = re.search(rf'^run "{run}" {{\n(.*?)^}}', text, re.MULTILINE | re.DOTALL)
-    assert body, f"{file} has no run {run}"
-    assert f'Sid = "{sid}"' in body[1]
-    assert action in body[1]
+    held_to_its_json(permission, file, run)
 
 
 @pytest.mark.parametrize("scenario", sorted(set(NEEDED.values()), key=str), ids=lambda scenario: scenario.__name__)
@@ -155,51 +128,13 @@ def test_with_all_permissions_nothing_is_missed(bed: GatewayBed, scenario: Calla
     assert scenario(bed.open) == ""
 
 
-@contextmanager
-def without(stage: Stage, role: str, sid: str, action: str, resource: str) -> Iterator[None]:
-    """The role may not do this to this resource meanwhile."""
-    iam, changed = stage.bed.cloud.client("iam"), []
-    for name, policy, document in list(policies(stage)):
-        kept = [part for one in document["Statement"] for part in less(one, sid, action, resource)]
-        if name == f"{stage.outputs['prefix']}-{role}" and kept != document["Statement"]:
-            changed.append({"RoleName": name, "PolicyName": policy, "PolicyDocument": json.dumps(document)})
-            iam.put_role_policy(**{**changed[-1], "PolicyDocument": json.dumps({**document, "Statement": kept})})
-    assert len(changed) == 1
-    try:
-        yield
-    finally:
-        for whole in changed:
-            iam.put_role_policy(**whole)
-
-
-def less(statement: dict[str, Any], sid: str, action: str, resource: str) -> list[dict[str, Any]]:
-    """What is left of a statement."""
-    actions, resources = listed(statement["Action"]), listed(statement["Resource"])
-    if statement["Sid"] != sid or action not in actions or resource not in resources:
-        return [statement]
-    parts = []
-    if others := [one for one in actions if one != action]:
-        parts.append({**statement, "Action": others})
-    if elsewhere := [one for one in resources if one != resource]:
-        parts.append({**statement, "Sid": f"{sid}Elsewhere", "Action": action, "Resource": elsewhere})
-    return parts
-
-
 @pytest.mark.parametrize("permission", NEEDED, ids="-".join)
 def test_each_permission_is_missed(bed: GatewayBed, permission: tuple[str, str, str]) -> None:
-    (role, sid, action), stage = permission, bed.open
-    resources = {
-        resource
-        for name, _, document in policies(stage)
-        for statement in document["Statement"]
-        if (name, statement["Sid"]) == (f"{stage.outputs['prefix']}-{role}", sid)
-        and action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
-    }
-    assert resources
-    for resource in sorted(resources):
-        with without(stage, role, sid, action, resource):
-            seen = NEEDED[permission](stage)
+    prefix = bed.open.outputs["prefix"]
+    _, sid, action = permission
+    for resource in sorted(permitted(bed.cloud, prefix)[permission]):
+        with without(bed.cloud, prefix, permission, resource):
+            seen = NEEDED[permission](bed.open)
         assert SEEN.get((sid, action), action) in seen, resource
 
 
