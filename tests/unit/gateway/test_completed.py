@@ -7,6 +7,11 @@ import pytest
 from botocore.exceptions import ClientError
 from gateway_world import World, refusal
 
+from relay.errors import CallFailed
+from relay.names import StatementName
+from websocket_gateway import deliver_handler
+from websocket_gateway.question import Run
+
 
 def test_a_query_that_is_gone_answers_once_more_and_is_dismissed_then(world: World) -> None:
     client = world.connect()
@@ -73,6 +78,59 @@ def test_an_answer_ends_even_if_nobody_says_how_long_it_took(world: World) -> No
     world.warehouse.trouble["describe_statement"] = [refusal(400, "ThrottlingException")]
     world.finish()
     assert len(client.answer("a")) == 5
+
+
+def test_a_permission_that_is_missing_is_told(world: World) -> None:
+    world.ask(world.connect())
+    world.warehouse.trouble["describe_statement"] = [refusal(400, "AccessDeniedException")]
+    with pytest.raises(CallFailed, match="AccessDeniedException"):
+        world.finish()
+
+
+def test_what_goes_wrong_for_one_waiter_keeps_the_answer_from_no_other(world: World) -> None:
+    clients = [world.connect("unlucky"), world.connect("lucky")]
+    for client in clients:
+        world.ask(client)
+    event = world.end(world.warehouse.running()[0])
+    update = world.dynamo.update_item
+
+    def fail(**request: Any) -> Any:
+        if ":until" in request.get("ExpressionAttributeValues", {}) and "unlucky" in str(request["Key"]):
+            raise refusal(500, "InternalServerError")
+        return update(**request)
+
+    world.dynamo.update_item = fail  # type: ignore[method-assign]
+    with pytest.raises(ClientError):
+        world.deliver(event)
+    assert [len(client.ends("a")) for client in clients] == [0, 1]
+    world.dynamo.update_item = update  # type: ignore[method-assign]
+    world.deliver(event)  # Lambda's retry
+    assert [len(client.answer("a")) for client in clients] == [5, 5]
+
+
+@pytest.mark.parametrize("meanwhile", [False, True], ids=["afterwards", "meanwhile"])
+def test_a_late_event_of_an_earlier_run_keeps_no_waiter(world: World, meanwhile: bool) -> None:
+    """The next run ends after the event of the earlier one, or while that holds the waiter."""
+    world.publish("daily", "SELECT n FROM t WHERE m = :month", {"month": {"type": "month"}}, max_age_seconds=0)
+    left, other = world.connect(), world.connect()
+    world.ask(left)
+    (first,) = world.warehouse.running()
+    world.end(first)
+    name = StatementName.parse(first.name)
+    assert name
+    run = Run.parse(name.key)
+    assert run
+    deliver_handler._parts().runs.ended(run, "FINISHED", first.id)  # and killed before anything was delivered
+    world.clock.now += 1
+    world.ask(other)
+    (second,) = world.warehouse.running()
+    if meanwhile:
+        world.before("dynamodb.update_item", lambda: world.deliver(world.end(second)), "#resume_row")
+    world.deliver(first.event())
+    if not meanwhile:
+        world.deliver(world.end(second))
+    world.drain()
+    assert [len(client.answer("a")) for client in (left, other)] == [5, 5]
 
 
 def test_no_page_is_fetched_that_nobody_gets(world: World) -> None:

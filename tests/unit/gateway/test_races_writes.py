@@ -125,6 +125,26 @@ def test_what_follows_a_run_is_of_the_newest_version(world: World) -> None:
     assert (world.meta()["state"], world.meta()["version"], world.version()) == ("RUNNING", 2, 2)
 
 
+def test_who_asked_while_the_run_ended_gets_the_newest_version(world: World) -> None:
+    """Read before the data changed again: a run at that version would be followed by one more."""
+    live, asker = world.connect(), world.connect()
+    world.ask(live, live=True)
+    (statement,) = world.warehouse.running()
+    world.end(statement)
+    questions = deliver_handler._parts().questions
+    questions.bump_version("2025-01-01T00:00:01Z")
+
+    def meanwhile() -> None:
+        questions.bump_version("2025-01-01T00:00:02Z")
+        meta = questions.read(statement.question)
+        assert meta
+        assert questions.ended(meta.run, "FINISHED", statement.id)
+
+    world.before("dynamodb.update_item", meanwhile, "'#wanted'")
+    world.ask(asker)
+    assert (world.meta()["state"], world.meta()["version"]) == ("RUNNING", 2)
+
+
 def test_a_cancel_does_not_cancel_the_next_run(world: World) -> None:
     one, two = world.connect(), world.connect()
     world.ask(one)
