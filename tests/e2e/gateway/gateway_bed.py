@@ -72,7 +72,6 @@ class GatewayBed:
     outputs: dict[str, Any]
     queries: Mapping[str, Mapping[str, Any]]
     sign_in: SignIn
-    terraform: Terraform
 
     @classmethod
     def make(cls, cloud: Cloud, folder: Path, **queries: Mapping[str, Any]) -> GatewayBed:
@@ -85,7 +84,7 @@ class GatewayBed:
         terraform = Terraform(folder, cloud.local.environment)
         terraform.init()
         terraform.apply()
-        bed = cls(cloud, terraform.outputs(), all_queries, sign_in, terraform)
+        bed = cls(cloud, terraform.outputs(), all_queries, sign_in)
         for one in bed.outputs.values():
             cloud.client("iam").put_role_policy(
                 RoleName=one["role"]["name"], PolicyName=OF_TESTS, PolicyDocument=json.dumps(LIST)
@@ -147,18 +146,19 @@ class Stage:
         answer: dict[str, Any] = self.invoke("deliver", {"action": "sweep"})
         return answer
 
-    def sweep_on_schedule(self) -> None:
-        """Lets Scheduler do it, by a schedule that fires once and else is the gateway's own."""
-        scheduler = self.bed.cloud.client("scheduler")
+    def sweep_on_schedule(self) -> str:
+        """Lets Scheduler do it, by a schedule that fires once and else is the gateway's own; its name."""
+        scheduler, once = self.bed.cloud.client("scheduler"), f"once-{uuid4().hex[:8]}"
         group, name = self.outputs["sweep_schedule_name"].split("/")
         scheduler.create_schedule(
             GroupName=group,
-            Name=f"once-{uuid4().hex[:8]}",
+            Name=once,
             ScheduleExpression=f"at({datetime.now(UTC) + timedelta(seconds=2):%Y-%m-%dT%H:%M:%S})",
             FlexibleTimeWindow={"Mode": "OFF"},
             ActionAfterCompletion="DELETE",
             Target=scheduler.get_schedule(GroupName=group, Name=name)["Target"],
         )
+        return once
 
     def invocations(self, function: str) -> int:
         """How many invocations of a function have ended so far."""

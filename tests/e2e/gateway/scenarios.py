@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -97,19 +97,9 @@ def told_or_closed(stage: Stage) -> str:
 
 def swept_by_the_clock(stage: Stage) -> str:
     """The schedule of the sweep fires, and what nobody heard of is heard."""
-    scheduler, once = stage.bed.cloud.client("scheduler"), f"once-{uuid4().hex[:8]}"
-    group, name = stage.outputs["sweep_schedule_name"].split("/")
     with unheard(stage) as (_, run):
         stage.let_time_pass()
-        scheduler.create_schedule(
-            GroupName=group,
-            Name=once,
-            ScheduleExpression=f"at({datetime.now(UTC) + timedelta(seconds=2):%Y-%m-%dT%H:%M:%S})",
-            FlexibleTimeWindow={"Mode": "OFF"},
-            ActionAfterCompletion="DELETE",
-            Target=scheduler.get_schedule(GroupName=group, Name=name)["Target"],
-        )
-        return heard_or_dead_letter(stage, run, once)
+        return heard_or_dead_letter(stage, run, stage.sweep_on_schedule())
 
 
 def run_ended(stage: Stage) -> str:
