@@ -4,6 +4,7 @@ Facts are from the `redshift-data` service model of botocore and from
 https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
 """
 
+import base64
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,10 +61,11 @@ class ResultColumn:
 
 @dataclass(frozen=True)
 class Page:
-    """Part of a result; DECIMAL, DATE and TIMESTAMP are text."""
+    """Part of a result; DECIMAL, DATE and TIMESTAMP are text, VARBYTE is base64. `last`: no page comes after it."""
 
     columns: list[ResultColumn]
     rows: list[list[Value]]
+    last: bool
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,11 @@ class DataApi:
             page = call("GetStatementResult", partial(self._client.get_statement_result, **arguments))
             described = page.get("ColumnMetadata", [])
             columns = [ResultColumn(one.get("name", ""), one.get("typeName", "")) for one in described] or columns
-            yield Page(columns, [[_value(field) for field in record] for record in page["Records"]])
-            if not page.get("NextToken"):
+            more = page.get("NextToken")
+            yield Page(columns, [[_value(field) for field in record] for record in page["Records"]], last=not more)
+            if not more:
                 return
-            token = {"NextToken": page["NextToken"]}
+            token = {"NextToken": more}
 
     def rows(self, statement_id: str) -> Iterator[dict[str, Value]]:
         """The rows of a finished statement as {column: value}."""
@@ -216,10 +219,12 @@ def _statement(answer: Mapping[str, Any]) -> Statement:
 
 
 def _value(field: "FieldTypeDef") -> Value:
-    """NULL comes as `isNull: true` (service model, Field)."""
+    """NULL comes as `isNull: true`, VARBYTE as `blobValue` (service model, Field); JSON has no bytes."""
     if field.get("isNull"):
         return None
+    if "blobValue" in field:
+        return base64.b64encode(field["blobValue"]).decode()
     for member in ("stringValue", "longValue", "doubleValue", "booleanValue"):
         if member in field:
             return field[member]
-    raise ValueError(f"a Field without a known value: {sorted(field)}")
+    raise CallFailed("GetStatementResult", "UnknownField", f"a Field without a known value: {sorted(field)}")

@@ -1,7 +1,6 @@
 """Delivers the answer of a question to everybody who waits for it."""
 
 import time
-import uuid
 from collections.abc import Callable
 from functools import partial
 
@@ -9,7 +8,7 @@ from relay.data_api import DataApi
 from relay.errors import CallFailed, StatementNotFound
 from relay.log import log
 from websocket_gateway.catalogue_table import Catalogue
-from websocket_gateway.delivery import MARGIN_MS, Delivery, Pages, Recipient
+from websocket_gateway.delivery import MARGIN_MS, Delivery, Pages
 from websocket_gateway.protocol import RowTooWide, error
 from websocket_gateway.push import Outcome, Pusher
 from websocket_gateway.question import Run
@@ -51,36 +50,26 @@ class Deliverer:
         self._api = api
         self._pusher = pusher
         self._time_left = time_left
-        # Not the id of the invocation, which a second delivery of its event shares.
-        self._owner = uuid.uuid4().hex
         self._troubles: list[Exception] = []
 
     def completed(self, run: Run, state: str, statement: str) -> int:
         """Notes that a run has ended, and delivers it; returns to how many.
 
-        Its waiters are leased and its rows fetched while its end is noted: the first row comes sooner.
+        Its waiters are read and its rows fetched while its end is noted: the first row comes sooner.
         """
         noting = self._pusher.start(partial(self._runs.ended, run, state, statement))
         pages = self._pages(statement) if state == FINISHED else None
-        leased: list[Recipient] = []
         try:
-            try:
-                leased = self._lease(run) if pages else []
-            finally:
-                meta = noting.result()
-            # What may no longer be asked is dismissed when the answer that is there has been delivered.
-            if meta and meta.wanted > meta.run.version and self._catalogue.offers(meta):
-                self.follow(meta)
-        except Exception:
-            self._give_back(leased)
-            raise
+            waiting = self._waiting(run) if pages else []
+        finally:
+            meta = noting.result()
         if meta is None:
             log("INFO", "completion of an earlier run", run=run.id)
-            self._give_back(leased)
-            if leased:
-                self._runs.deliver_soon(run.question)  # the latest run may have ended while they were ours
             return 0
-        return self._deliver(meta, leased, pages)
+        # What may no longer be asked is dismissed when the answer that is there has been delivered.
+        if meta.wanted > meta.run.version and self._catalogue.offers(meta):
+            self.follow(meta)
+        return self._deliver(meta, waiting, pages)
 
     def deliver(self, question: str) -> int:
         """Delivers to all who wait, until nobody is left that the latest run answers; returns to how many.
@@ -89,7 +78,7 @@ class Deliverer:
         """
         return self._deliver(self._questions.read(question), [], None)
 
-    def _deliver(self, meta: Meta | None, leased: list[Recipient], pages: Pages | None) -> int:
+    def _deliver(self, meta: Meta | None, waiting: list[Waiter], pages: Pages | None) -> int:
         """`meta` is delivered even if the next run is in flight already, then whatever is the latest by then."""
         served = 0
         while meta and not meta.in_flight and self._time_left() > MARGIN_MS:
@@ -98,12 +87,12 @@ class Deliverer:
                 if self.awaited(meta):
                     self._next(meta)
                 break
-            leased = leased or self._lease(meta.run)
-            if not leased:
+            waiting = waiting or self._waiting(meta.run)
+            taken = self._send(meta, waiting, pages) if waiting else 0
+            if not taken:
                 break
-            self._send(meta, leased, pages)
-            served += len(leased)
-            meta, leased, pages = self._questions.read(meta.question), [], None
+            served += taken
+            meta, waiting, pages = self._questions.read(meta.question), [], None
         if meta and not meta.in_flight and self._time_left() <= MARGIN_MS and self.awaited(meta):
             self._runs.deliver_soon(meta.question)
         if meta and meta.wanted > meta.run.version:
@@ -153,38 +142,18 @@ class Deliverer:
     def _pages(self, statement: str) -> Pages:
         return Pages(self._api.results(statement), self._pusher.start)
 
-    def _lease(self, run: Run) -> list[Recipient]:
+    def _waiting(self, run: Run) -> list[Waiter]:
         now = time.time()
-        waiting = [w for w in self._waiters.of(run.question) if w.takes(run) and w.ends_at > now]
+        return [waiter for waiter in self._waiters.of(run.question) if waiter.takes(run) and waiter.ends_at > now]
 
-        def lease(waiter: Waiter) -> Recipient | None:
-            since = time.monotonic()
-            try:
-                ours = self._waiters.lease(waiter, run, self._owner)
-            except Exception as trouble:
-                # Those that are leased get their answer all the same.
-                self._troubles.append(trouble)
-                return None
-            if ours is None:
-                return None
-            return Recipient(ours, ours.resume_row if ours.resume_run == run.id else 0, since)
-
-        return [one for one in self._pusher.each(lease, waiting) if one]
-
-    def _give_back(self, leased: list[Recipient]) -> None:
-        def give_back(one: Recipient) -> None:
-            waiter = one.waiter
-            self._waiters.put_aside(waiter, self._owner, waiter.resume_run, waiter.resume_row, 0)
-
-        self._pusher.each(give_back, leased)
-
-    def _send(self, meta: Meta, leased: list[Recipient], pages: Pages | None) -> None:
-        delivery = Delivery(meta, leased, self._owner, self._waiters, self._pusher, self._troubles)
+    def _send(self, meta: Meta, waiting: list[Waiter], pages: Pages | None) -> int:
+        """Delivers a run; returns to how many, without those that another delivers to."""
+        delivery = Delivery(meta, waiting, self._waiters, self._pusher, self._time_left, self._troubles)
         if meta.state != FINISHED:
             delivery.fail(*MESSAGES[meta.reason if meta.reason in MESSAGES else meta.state])
-            return
+            return delivery.taken
         try:
-            delivery.stream(pages or self._pages(meta.statement), self._api, self._time_left)
+            delivery.stream(pages or self._pages(meta.statement), self._api)
         except RowTooWide as wide:
             delivery.fail(wide.code, wide.message)
         except StatementNotFound:
@@ -194,3 +163,4 @@ class Deliverer:
             long_ago = time.time() - GIVE_UP_SECONDS
             delivery.fail(*MESSAGES["UNREADABLE"], to=lambda waiter: max(meta.ended, waiter.asked_at) / 1000 < long_ago)
             self._troubles.append(failed)
+        return delivery.taken

@@ -171,6 +171,7 @@ class Chunk:
     first: int
     count: int
     json: bytes
+    last: bool
 
 
 class RowTooWide(ClientError):
@@ -180,8 +181,11 @@ class RowTooWide(ClientError):
         super().__init__("row_too_wide", f"row {number} does not fit into a message of {MAX_MESSAGE_BYTES:,} bytes")
 
 
-def chunks(rows: Sequence[Sequence[Cell]], first: int, columns: Sequence[Column]) -> Iterator[Chunk]:
-    """Rows as JSON, cut so that each message stays below the limit; raises RowTooWide after the rows before it."""
+def chunks(rows: Sequence[Sequence[Cell]], first: int, columns: Sequence[Column], *, last: bool) -> Iterator[Chunk]:
+    """Rows as JSON, cut so that each message stays below the limit; raises RowTooWide after the rows before it.
+
+    With `last`, no rows come after these: the last part says so, and is there even if it has no row.
+    """
     room = _room(columns)
     lines: list[bytes] = []
     start, size = first, 0
@@ -189,21 +193,16 @@ def chunks(rows: Sequence[Sequence[Cell]], first: int, columns: Sequence[Column]
         line = _line(row)
         width = len(line) + 1
         if lines and size + width > room:
-            yield Chunk(start, len(lines), b"[%b]" % b",".join(lines))
+            yield Chunk(start, len(lines), b"[%b]" % b",".join(lines), last=False)
             lines, start, size = [], number, 0
         if width > room:
             raise RowTooWide(number)
         lines.append(line)
         size += width
-    if lines:
-        yield Chunk(start, len(lines), b"[%b]" % b",".join(lines))
-
-
-def no_rows(columns: Sequence[Column]) -> Chunk:
-    """The part of an answer without rows, which still has columns; raises RowTooWide."""
-    if _room(columns) < 0:
-        raise RowTooWide(0)
-    return Chunk(0, 0, b"[]")
+    if room < 0:
+        raise RowTooWide(first)  # columns alone are too wide
+    if lines or last:
+        yield Chunk(start, len(lines), b"[%b]" % b",".join(lines), last)
 
 
 def _room(columns: Sequence[Column]) -> int:

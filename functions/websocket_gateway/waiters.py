@@ -164,7 +164,9 @@ class Waiters:
                 ":version": run.version,
                 ":attempt": run.attempt,
             },
-            condition="#wanted <= :version AND #least <= :attempt AND #delivered < :version AND #lease < :now",
+            # Whose it is already, asks again: the answer to a lease may have been lost.
+            condition="#wanted <= :version AND #least <= :attempt AND #delivered < :version"
+            " AND (#lease < :now OR #owner = :owner)",
         )
         return _waiter(waiter.question, item) if item else None
 

@@ -305,7 +305,7 @@ class FakeGateway:
             if play.fail and play.fail_after is not None and sent >= play.fail_after:
                 await self._send(waiter.socket, protocol.error(waiter.ask.id, *play.fail, run=run))
                 return False
-            chunks = list(protocol.chunks(part, start, result.columns)) or [protocol.no_rows(result.columns)]
+            chunks = list(protocol.chunks(part, start, result.columns, last=True))
             for chunk in chunks * (2 if play.repeat else 1):
                 if waiter not in self.waiters or waiter.socket.closed:
                     return False

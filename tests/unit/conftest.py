@@ -227,7 +227,9 @@ class FakeDataApi:
 def _field(value: Any) -> dict[str, Any]:
     if value is None:
         return {"isNull": True}
-    member = {bool: "booleanValue", int: "longValue", float: "doubleValue", str: "stringValue"}[type(value)]
+    member = {bool: "booleanValue", int: "longValue", float: "doubleValue", str: "stringValue", bytes: "blobValue"}[
+        type(value)
+    ]
     return {member: value}
 
 

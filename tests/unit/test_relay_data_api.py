@@ -118,6 +118,20 @@ def test_rows_come_in_pages(api: DataApi, redshift: Any) -> None:
     assert list(api.rows(known.id)) == rows
 
 
+def test_bytes_are_base64_as_json_has_none(api: DataApi, redshift: Any) -> None:
+    known = redshift.given(status="FINISHED", table=[{"b": b"\x00\xff"}])
+    assert list(api.rows(known.id)) == [{"b": "AP8="}]
+
+
+def test_a_kind_of_value_that_is_not_known_is_a_failed_call(
+    api: DataApi, redshift: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = {"Records": [[{"arrayValue": {}}]]}
+    monkeypatch.setattr(redshift, "get_statement_result", lambda **_: unknown)
+    with pytest.raises(CallFailed, match="arrayValue"):
+        list(api.results("x"))
+
+
 def test_no_rows(api: DataApi, redshift: Any) -> None:
     assert list(api.rows(redshift.given(status="FINISHED").id)) == []
 

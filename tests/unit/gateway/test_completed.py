@@ -23,6 +23,16 @@ def test_a_query_that_is_gone_answers_once_more_and_is_dismissed_then(world: Wor
     assert kinds == ["rows", "rows", "rows", "complete", "query_changed"]
 
 
+def test_the_next_run_does_not_wait_for_the_rows_of_this_one(world: World) -> None:
+    client = world.connect()
+    world.ask(client, live=True)
+    world.new_data()  # while the run is in flight: another is wanted
+    running: list[int] = []
+    world.before("management.post_to_connection", lambda: running.append(len(world.warehouse.running())))
+    world.deliver(world.end(world.warehouse.running()[0]))
+    assert running == [1]
+
+
 def test_who_asked_meanwhile_is_handed_on_when_the_time_is_up(world: World) -> None:
     """Stored after the waiters were read and before the end of the run was noted."""
     one, two = world.connect(), world.connect()
@@ -108,9 +118,7 @@ def test_what_goes_wrong_for_one_waiter_keeps_the_answer_from_no_other(world: Wo
     assert [len(client.answer("a")) for client in clients] == [5, 5]
 
 
-@pytest.mark.parametrize("meanwhile", [False, True], ids=["afterwards", "meanwhile"])
-def test_a_late_event_of_an_earlier_run_keeps_no_waiter(world: World, meanwhile: bool) -> None:
-    """The next run ends after the event of the earlier one, or while that holds the waiter."""
+def test_a_late_event_of_an_earlier_run_keeps_no_waiter(world: World) -> None:
     world.publish("daily", "SELECT n FROM t WHERE m = :month", {"month": {"type": "month"}}, max_age_seconds=0)
     left, other = world.connect(), world.connect()
     world.ask(left)
@@ -124,13 +132,63 @@ def test_a_late_event_of_an_earlier_run_keeps_no_waiter(world: World, meanwhile:
     world.clock.now += 1
     world.ask(other)
     (second,) = world.warehouse.running()
-    if meanwhile:
-        world.before("dynamodb.update_item", lambda: world.deliver(world.end(second)), "#resume_row")
     world.deliver(first.event())
-    if not meanwhile:
-        world.deliver(world.end(second))
+    world.deliver(world.end(second))
     world.drain()
     assert [len(client.answer("a")) for client in (left, other)] == [5, 5]
+
+
+def test_each_is_served_to_the_end_whoever_is_still_to_begin(world: World) -> None:
+    """Many thousands take longer than a lease lasts: none is taken before its turn."""
+    world.warehouse.page = 100
+    served, waiting = world.connect("served"), world.connect("waiting")
+    for client in (served, waiting):
+        world.ask(client)
+    event = world.end(world.warehouse.running()[0])
+    complete = threading.Event()
+    update, post = world.dynamo.update_item, world.stage.post_to_connection
+
+    def lease_later(**request: Any) -> Any:
+        if ":until" in request.get("ExpressionAttributeValues", {}) and "waiting" in str(request["Key"]):
+            assert complete.wait(60)
+        return update(**request)
+
+    def tell(**request: Any) -> None:
+        post(**request)
+        if b'"complete"' in request["Data"]:
+            complete.set()
+
+    world.dynamo.update_item, world.stage.post_to_connection = lease_later, tell  # type: ignore[method-assign]
+    world.deliver(event)
+    assert [len(client.answer("a")) for client in (served, waiting)] == [5, 5]
+
+
+def test_whose_turn_does_not_come_in_time_is_left_to_the_next_invocation(world: World) -> None:
+    world.warehouse.page = 100
+    clients = [world.connect() for _ in range(50)]
+    for client in clients:
+        world.ask(client)
+    left = iter([300_000] * 20 + [15_000] * 1000)
+    world.deliver(world.end(world.warehouse.running()[0]), time_left=lambda: next(left))
+    assert 0 < sum(bool(client.ends("a")) for client in clients) < 50
+    world.drain()
+    assert [len(client.ends("a")) for client in clients] == [1] * 50
+
+
+def test_a_lease_whose_answer_was_lost_is_a_lease(world: World) -> None:
+    """botocore sends a request again when no answer came, although it was carried out."""
+    client = world.connect()
+    world.ask(client)
+    update = world.dynamo.update_item
+
+    def twice(**request: Any) -> Any:
+        if ":until" in request.get("ExpressionAttributeValues", {}):
+            update(**request)
+        return update(**request)
+
+    world.dynamo.update_item = twice  # type: ignore[method-assign]
+    world.finish()
+    assert len(client.answer("a")) == 5
 
 
 def test_no_page_is_fetched_that_nobody_gets(world: World) -> None:

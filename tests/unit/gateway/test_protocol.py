@@ -15,6 +15,7 @@ from websocket_gateway.protocol import (
     MAX_MESSAGE_BYTES,
     Ask,
     Cell,
+    Chunk,
     Column,
     RowTooWide,
     accepted,
@@ -23,7 +24,6 @@ from websocket_gateway.protocol import (
     chunks,
     encode,
     error,
-    no_rows,
     parse,
     parse_ask,
     readable_id,
@@ -128,7 +128,9 @@ CELLS: st.SearchStrategy[Cell] = (
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=20), st.integers(0, 10**9))
 def test_rows_arrive_as_they_are(rows: list[list[Cell]], first: int) -> None:
     got: list[list[Any]] = []
-    for chunk in chunks(rows, first, COLUMNS):
+    parts = list(chunks(rows, first, COLUMNS, last=True))
+    assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
+    for chunk in parts:
         message = json.loads(rows_message("a", "r.1.1", 1, chunk, COLUMNS))
         assert message["first_row"] == first + len(got)
         got += message["rows"]
@@ -156,7 +158,7 @@ def test_messages_stay_below_the_limit(lengths: list[int], letter: str) -> None:
     ]
     columns = [Column("ü" * 100, "varchar")] * 20
     seen = 0
-    for chunk in chunks(rows, 0, columns):
+    for chunk in chunks(rows, 0, columns, last=True):
         data = rows_message("x" * 64, "r" * 64, 10**12, chunk, columns)
         assert len(data) <= MAX_MESSAGE_BYTES
         seen += chunk.count
@@ -165,7 +167,7 @@ def test_messages_stay_below_the_limit(lengths: list[int], letter: str) -> None:
 
 def test_the_rows_before_a_row_that_is_too_wide_are_sent() -> None:
     rows: list[list[Cell]] = [[1], [2], ["x" * MAX_MESSAGE_BYTES], [4]]
-    parts = chunks(rows, 10, COLUMNS)
+    parts = chunks(rows, 10, COLUMNS, last=True)
     assert next(parts).json == b"[[1],[2]]"
     with pytest.raises(RowTooWide, match="row 12 "):
         next(parts)
@@ -173,10 +175,14 @@ def test_the_rows_before_a_row_that_is_too_wide_are_sent() -> None:
 
 def test_more_columns_than_a_message_holds() -> None:
     columns = [Column("c" * 120, "varchar")] * 1600
-    with pytest.raises(RowTooWide):
-        no_rows(columns)
-    with pytest.raises(RowTooWide):
-        list(chunks([[1]], 0, columns))
+    for rows in ([], [[1]]):
+        with pytest.raises(RowTooWide):
+            list(chunks(rows, 0, columns, last=True))
+
+
+def test_the_last_part_is_there_even_without_rows() -> None:
+    assert list(chunks([], 0, COLUMNS, last=False)) == []
+    assert list(chunks([], 7, COLUMNS, last=True)) == [Chunk(7, 0, b"[]", last=True)]
 
 
 @pytest.mark.parametrize(("cell", "json_text"), [
@@ -186,7 +192,7 @@ def test_more_columns_than_a_message_holds() -> None:
     (0.1234567890123456, "0.1234567890123456"),
 ])  # fmt: skip
 def test_cells(cell: Cell, json_text: str) -> None:
-    (chunk,) = chunks([[cell]], 0, COLUMNS)
+    (chunk,) = chunks([[cell]], 0, COLUMNS, last=True)
     assert chunk.json.decode() == f"[[{json_text}]]"
 
 
