@@ -147,6 +147,8 @@ module "websocket_gateway" {
   websocket_url        = var.gateway.websocket_url
   ticket_url           = var.gateway.ticket_url
   deletion_protection  = var.gateway.deletion_protection
+  memory_mb            = var.gateway.memory_mb
+  reserved_concurrency = var.gateway.reserved_concurrency
   package              = var.packages.websocket_gateway
   log_level            = var.log_level
   permissions_boundary = var.permissions_boundary

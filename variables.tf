@@ -203,8 +203,8 @@ variable "gateway" {
   description = <<-EOT
     Lets browsers ask the queries of queries_directory over a WebSocket, and tells them when a load has brought new data; null leaves
     it out. All settings are described in modules/websocket_gateway; these two have no default:
-    - `authorization`: `{ mode = "JWT", issuer, audience, scopes }`, `{ mode = "CUSTOM", authorizer = { lambda_arn, identity_sources } }`
-      or `{ mode = "NONE" }` (everybody may ask).
+    - `authorization`: `{ mode = "JWT", issuer, audience, scopes }` (one of the scopes is enough),
+      `{ mode = "CUSTOM", authorizer = { lambda_arn, identity_sources } }` or `{ mode = "NONE" }` (everybody may ask).
     - `allowed_origins`: of the pages that may connect, e.g. ["https://data.example.com"]. The one of `console` is let in anyway, and with it
       this may be left out.
 
@@ -241,6 +241,14 @@ variable "gateway" {
     websocket_url       = optional(string)
     ticket_url          = optional(string)
     deletion_protection = optional(bool)
+    memory_mb = optional(object({
+      socket  = optional(number)
+      deliver = optional(number)
+    }))
+    reserved_concurrency = optional(object({
+      socket  = optional(number)
+      deliver = optional(number)
+    }))
   })
   default = null
 

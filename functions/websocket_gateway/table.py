@@ -16,7 +16,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
@@ -50,7 +50,7 @@ class Table:
 
     def get(self, pk: str, sk: str) -> dict[str, Any] | None:
         """An item, as of now (consistent), or None."""
-        answer = self.client.get_item(TableName=self.name, Key=key(pk, sk), ConsistentRead=True)
+        answer = self._insist(lambda: self.client.get_item(TableName=self.name, Key=key(pk, sk), ConsistentRead=True))
         return from_item(answer["Item"]) if "Item" in answer else None
 
     def partition(self, pk: str, prefix: str = "") -> Iterator[dict[str, Any]]:
@@ -84,7 +84,7 @@ class Table:
 
     def put(self, pk: str, sk: str, attributes: Mapping[str, Any]) -> None:
         """Writes a whole item."""
-        self._write(lambda: self.client.put_item(TableName=self.name, Item=to_item(pk, sk, attributes)))
+        self._insist(lambda: self.client.put_item(TableName=self.name, Item=to_item(pk, sk, attributes)))
 
     def update(
         self, pk: str, sk: str, change: str, given: Mapping[str, Any], *, condition: str
@@ -102,7 +102,7 @@ class Table:
     ) -> dict[str, Any]:
         """Changes an item, which need not be there, and returns it whole."""
         parts = expressions(change, condition, given)
-        answer = self._write(
+        answer = self._insist(
             lambda: self.client.update_item(
                 TableName=self.name, Key=key(pk, sk), ReturnValues="ALL_NEW", UpdateExpression=change, **parts
             )
@@ -113,7 +113,7 @@ class Table:
         """Deletes an item if the condition holds and returns what it was; None if it was not there or not so."""
         parts = expressions("", condition, given or {}) if condition else {}
         try:
-            answer = self._write(
+            answer = self._insist(
                 lambda: self.client.delete_item(TableName=self.name, Key=key(pk, sk), ReturnValues="ALL_OLD", **parts)
             )
         except AwsError as error:
@@ -125,7 +125,7 @@ class Table:
     def transact(self, *writes: Mapping[str, Any]) -> list[bool]:
         """Writes all or nothing. Empty when it was done, else for each write whether its condition held."""
         try:
-            self._write(lambda: self.client.transact_write_items(TransactItems=list(writes)))  # type: ignore[arg-type]
+            self._insist(lambda: self.client.transact_write_items(TransactItems=list(writes)))  # type: ignore[arg-type]
         except AwsError as error:
             reasons = _reasons(error)
             if "ConditionalCheckFailed" not in reasons:
@@ -150,11 +150,12 @@ class Table:
         parts = {"UpdateExpression": change, **expressions(change, condition, given)}
         return {"Update": {"TableName": self.name, "Key": key(pk, sk), **parts}}
 
-    def _write(self, make: Callable[[], T]) -> T:
-        """Writes; what another's transaction on the same item refuses is tried again for some seconds.
+    def _insist(self, make: Callable[[], T]) -> T:
+        """Makes a call; what others at the same moment keep it from is tried again for some seconds.
 
-        No retry mode of botocore does that:
+        botocore never retries another's transaction, and throttling only as long as all threads' common quota lasts:
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+        https://docs.aws.amazon.com/boto3/latest/guide/retries.html
         """
         for attempt in range(ATTEMPTS):
             try:
@@ -168,7 +169,7 @@ class Table:
     def _query(self, **arguments: Any) -> Iterator[dict[str, Any]]:
         start: dict[str, Any] = {}
         while True:
-            page = self.client.query(TableName=self.name, **arguments, **start)
+            page = self._insist(partial(self.client.query, TableName=self.name, **arguments, **start))
             yield from map(from_item, page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
@@ -218,14 +219,20 @@ def expressions(change: str, condition: str | None, given: Mapping[str, Any]) ->
     return parts
 
 
-_CONFLICTS = {"TransactionConflictException", "TransactionInProgressException"}
+_BUSY = {
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+}
 _PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 def _passes(error: AwsError) -> bool:
-    """Whether a write was refused only because others write at the same moment."""
+    """Whether a call was refused only because of what others do at the same moment."""
     reasons = set(_reasons(error))
-    if error.response["Error"].get("Code") in _CONFLICTS:
+    if error.response["Error"].get("Code") in _BUSY:
         return True
     return bool(reasons & _PASSING) and "ConditionalCheckFailed" not in reasons
 

@@ -135,7 +135,7 @@ resource "aws_s3_bucket_policy" "this" {
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-# Objects carry no tags: they could have only ten.
+# Objects carry no tags, the provider's default ones neither: they could have only ten.
 resource "aws_s3_object" "file" {
   for_each = local.files
 
@@ -145,6 +145,12 @@ resource "aws_s3_object" "file" {
   source_hash   = filemd5("${local.directory}/${each.key}")
   content_type  = lookup(local.content_types, reverse(split(".", each.key))[0], "application/octet-stream")
   cache_control = local.keep_forever
+
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
 
   depends_on = [aws_s3_bucket_server_side_encryption_configuration.this]
 }
@@ -156,6 +162,12 @@ resource "aws_s3_object" "config" {
   content_type  = local.content_types.json
   cache_control = local.ask_always
 
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
+
   depends_on = [aws_s3_bucket_server_side_encryption_configuration.this]
 }
 
@@ -166,6 +178,12 @@ resource "aws_s3_object" "index" {
   content       = local.index
   content_type  = local.content_types.html
   cache_control = local.ask_always
+
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
 
   depends_on = [aws_s3_object.file, aws_s3_object.config]
 }

@@ -3,8 +3,9 @@
 variable "authorization" {
   description = <<-EOT
     Who may connect; there is no default:
-    - `mode = "JWT"`: whoever has a token of `issuer` (https URL) for one of `audience`, and all of `scopes` if there are any. A page
-      shows its token at the ticket URL and connects with the ticket.
+    - `mode = "JWT"`: whoever has a token of `issuer` (https URL) for one of `audience`, and with one of `scopes` if there are any
+      (API Gateway asks for no more; `allowed_groups` of a query narrows further). A page shows its token at the ticket URL and connects with
+      the ticket.
     - `mode = "CUSTOM"`: whom your `authorizer = { lambda_arn, identity_sources }` lets in, a REQUEST authorizer of $connect, with e.g.
       `identity_sources = ["route.request.querystring.token"]`. Its context holds the claims, and `expires_at` (epoch seconds).
     - `mode = "NONE"`: everybody.

@@ -76,7 +76,7 @@ module "socket" {
   description          = "Routes of the WebSocket API and tickets: starts statements, never waits for them"
   handler              = "websocket_gateway.socket_handler.handle"
   timeout_seconds      = 29 # as long as API Gateway waits
-  memory_mb            = 512
+  memory_mb            = var.memory_mb.socket
   reserved_concurrency = var.reserved_concurrency.socket
   role                 = local.role
   package              = local.package
@@ -97,7 +97,7 @@ module "deliver" {
   description          = "Pushes answers to all who wait, follows new data, sweeps what was missed"
   handler              = "websocket_gateway.deliver_handler.handle"
   timeout_seconds      = 300 # a lease is renewed while rows are on their way, so this may be longer than a lease
-  memory_mb            = 512
+  memory_mb            = var.memory_mb.deliver
   reserved_concurrency = var.reserved_concurrency.deliver
   role                 = local.role
   policies             = { gateway = data.aws_iam_policy_document.gateway.json }

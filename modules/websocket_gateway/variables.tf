@@ -225,6 +225,24 @@ variable "deletion_protection" {
   nullable    = false
 }
 
+variable "memory_mb" {
+  description = <<-EOT
+    Memory of each function, in MB, and with it its share of a processor: 1769 is a whole one. Delivering to one client takes the deliver
+    function some milliseconds of it, so that with a whole one about a thousand clients have their answer within ten seconds.
+  EOT
+  type = object({
+    socket  = optional(number, 512)
+    deliver = optional(number, 1769)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for mb in values(var.memory_mb) : mb >= 128 && mb <= 10240])
+    error_message = "memory_mb: write numbers from 128 to 10240."
+  }
+}
+
 variable "reserved_concurrency" {
   description = "How many invocations of each function may run at once; null takes from the account's pool."
   type = object({

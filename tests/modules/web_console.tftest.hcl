@@ -138,6 +138,11 @@ run "page" {
   }
 
   assert {
+    condition     = alltrue([for object in concat(values(aws_s3_object.file), [aws_s3_object.config, aws_s3_object.index]) : length(one(one(object.override_provider).default_tags).tags) == 0])
+    error_message = "an object of S3 has at most ten tags: the provider's default ones must not reach it"
+  }
+
+  assert {
     condition     = aws_s3_object.index.cache_control == "no-cache" && aws_s3_object.config.cache_control == "no-cache"
     error_message = "a new page would not be seen"
   }

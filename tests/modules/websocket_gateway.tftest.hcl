@@ -638,9 +638,10 @@ run "refuses_wrong_settings" {
     management_endpoint  = "wss://ws.example.com"
     websocket_url        = "https://ws.example.com"
     ticket_url           = "https://api.example.com"
+    memory_mb            = { deliver = 64 }
   }
 
-  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.allowed_origins, var.data_version_events, var.throttle, var.max_open_requests, var.max_message_bytes, var.groups_claim, var.stage_name, var.management_endpoint, var.websocket_url, var.ticket_url]
+  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.allowed_origins, var.data_version_events, var.throttle, var.max_open_requests, var.max_message_bytes, var.groups_claim, var.stage_name, var.management_endpoint, var.websocket_url, var.ticket_url, var.memory_mb]
 }
 
 run "refuses_wrong_mix_of_redshift" {

@@ -569,6 +569,28 @@ def test_a_write_that_meets_a_transaction_is_tried_again(world: World, operation
     assert len(conflicts) == 3
 
 
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"]
+)
+def test_a_table_that_is_throttled_is_asked_again(world: World, code: str) -> None:
+    """By many connections at once: botocore's own quota of retries is soon used up."""
+    refused: set[str] = set()
+
+    def cut(what: str, _request: Any) -> None:
+        if what.startswith("dynamodb.") and what not in refused:
+            refused.add(what)
+            raise refusal(400, code)
+
+    world.cut = cut
+    client = world.connect()
+    assert world.ask(client)["type"] == "accepted"
+    world.finish()
+    assert len(client.answer("a")) == 5
+    assert refused == {
+        f"dynamodb.{name}" for name in ("put_item", "get_item", "update_item", "query", "transact_write_items")
+    }
+
+
 def test_what_goes_on_conflicting_is_not_hidden(world: World) -> None:
     def cut(what: str, _request: Any) -> None:
         if what == "dynamodb.put_item":
