@@ -63,11 +63,15 @@ class Runs:
             elif seen and self._held(seen, version, max_age, resume):
                 self.deliver_soon(question)
                 return seen.run.id, True
-            elif run := self._questions.claim(question, definition, version, seen):
+            elif run := self._questions.claim(question, definition, self._promised(seen, version), seen):
                 self.start(run, definition)
                 return run.id, False
             # The question has moved on meanwhile, and so may have the data.
             version = self._questions.version()
+
+    def _promised(self, ended: Meta | None, version: Version) -> Version:
+        """The version of the next run: changes that found it wanted already count on the one that is current by now."""
+        return self._questions.version() if ended and ended.wanted > ended.run.version else version
 
     def wanted(self, seen: Meta, version: Version) -> bool:
         """Sees to it that the run in flight is of a data version, or followed by one that is; False if it has ended."""

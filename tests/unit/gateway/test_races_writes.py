@@ -145,6 +145,27 @@ def test_who_asked_while_the_run_ended_gets_the_newest_version(world: World) -> 
     assert (world.meta()["state"], world.meta()["version"]) == ("RUNNING", 2)
 
 
+def test_a_change_is_heard_although_an_asker_who_knows_only_the_one_before_starts_the_next_run(world: World) -> None:
+    live, asker = world.connect(), world.connect()
+    world.ask(live, live=True)
+    (statement,) = world.warehouse.running()
+    world.new_data()
+    world.end(statement)
+
+    def meanwhile() -> None:
+        world.new_data()
+        questions = deliver_handler._parts().questions
+        meta = questions.read(statement.question)
+        assert meta
+        assert questions.ended(meta.run, "FINISHED", statement.id)  # the completion's function is killed after it
+
+    world.before("dynamodb.transact_write_items", meanwhile)
+    world.ask(asker)
+    world.finish()
+    world.finish()
+    assert live.ends("a")[-1]["version"] == 2
+
+
 def test_a_cancel_does_not_cancel_the_next_run(world: World) -> None:
     one, two = world.connect(), world.connect()
     world.ask(one)
