@@ -326,6 +326,11 @@ variable "console" {
     error_message = "console.oidc: write issuer and client_id of the sign-in with the gateway's authorization.mode \"JWT\", and only there."
   }
 
+  validation {
+    condition     = try(var.console.oidc, null) == null || try(var.gateway.authorization.issuer, null) == null ? true : trimsuffix(var.console.oidc.issuer, "/") == trimsuffix(var.gateway.authorization.issuer, "/")
+    error_message = "console.oidc.issuer: write the gateway's authorization.issuer; the gateway lets in nobody else's tokens."
+  }
+
   # Here because two variables cannot look at each other.
   validation {
     condition     = var.gateway == null || var.console != null ? true : var.gateway.allowed_origins != null
@@ -354,6 +359,11 @@ variable "queries_directory" {
       == toset([for file in fileset(var.queries_directory, "*.yaml") : trimsuffix(file, ".yaml")])
     )
     error_message = "queries_directory: write a folder in which each <name>.sql stands beside a <name>.yaml."
+  }
+
+  validation {
+    condition     = var.queries_directory != null || var.objects_directory == null || var.gateway == null
+    error_message = "queries_directory: write what clients may ask of your objects_directory; the example's queries read the example's tables."
   }
 
   # A misspelt limit would else be no limit.

@@ -484,3 +484,34 @@ run "refuses_query_without_description" {
 
   expect_failures = [var.queries_directory]
 }
+
+run "refuses_example_queries_on_own_objects" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    objects_directory  = "objects/good"
+    template_variables = { greeting = "hello" }
+    gateway            = { authorization = { mode = "NONE" }, allowed_origins = ["https://data.example.com"] }
+  }
+
+  expect_failures = [var.queries_directory]
+}
+
+run "refuses_sign_in_elsewhere" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "JWT", issuer = "https://login.example.com", audience = ["page"] } }
+    console = { oidc = { issuer = "https://elsewhere.example.com", client_id = "page" } }
+  }
+
+  expect_failures = [var.console]
+}
