@@ -57,6 +57,7 @@ _VALUES: dict[str, Callable[[str], object]] = {
     "oid": int,
     "float4": float,
     "float8": float,
+    "varbyte": lambda text: bytes.fromhex(text.removeprefix("\\x")),
 }
 
 

@@ -62,6 +62,8 @@ def _data_type(node: exp.DataType) -> None:
         node.set("expressions", [_size(_VARCHAR_MAX)])
     elif node.this == kinds.DECIMAL and not node.expressions:
         node.set("expressions", [_size(18), _size(0)])
+    elif node.this in {kinds.VARBINARY, kinds.BINARY}:
+        node.set("expressions", [])  # bytea has no size
 
 
 def _size(value: int) -> exp.DataTypeParam:

@@ -1,4 +1,4 @@
-"""What scripts/bench measures on: the gateway alone on the local cloud, with a bare echo function on the same API."""
+"""What scripts/bench measures on: the gateway alone on the local cloud, with bare echo functions on the same API."""
 
 import io
 import json
@@ -31,7 +31,24 @@ _QUERIES = {
     + " SELECT i AS id, 'row number ' || i AS title, i * 1.5::FLOAT8 AS amount,"
     " CAST('2015-01-01' AS DATE) AS day, REPEAT('x', 40) AS padding FROM numbers",
 }
-_ECHO = "def handle(event, context):\n    return {'statusCode': 200, 'body': event['body']}\n"
+_ECHO = """
+import os
+
+import boto3
+
+posting = boto3.client("apigatewaymanagementapi", endpoint_url=os.environ["MANAGEMENT_ENDPOINT"])
+
+
+def answer(event, context):
+    return {"statusCode": 200, "body": event["body"]}
+
+
+def push(event, context):
+    posting.post_to_connection(ConnectionId=event["requestContext"]["connectionId"], Data=event["body"].encode())
+    return {"statusCode": 200}
+"""
+ECHOES = {"echo": "answer", "pushed_echo": "push"}
+"""Routes of the bare echo functions: by the route's response, and by PostToConnection as every delivery goes."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,7 @@ class Bed:
 
     @classmethod
     def make(cls, root: Path, folder: Path) -> "Bed":
-        """Starts the local cloud, applies modules/websocket_gateway, and adds the echo route."""
+        """Starts the local cloud, applies modules/websocket_gateway, and adds the echo routes."""
         cloud = LocalCloud.start()
         try:
             (folder / "main.tf.json").write_text(json.dumps(_configuration(root, folder, cloud)))
@@ -54,7 +71,8 @@ class Bed:
             outputs = terraform.outputs()["gateway"]
             query(cloud, f"CREATE TABLE {_GATE} (i INTEGER)")
             query(cloud, f'GRANT SELECT ON {_GATE} TO "{outputs["database_user"]}"')
-            _add_echo(cloud, outputs)
+            for name, handler in ECHOES.items():
+                _add_echo(cloud, outputs, name, handler)
             return cls(cloud, outputs, _reader(cloud, outputs["role"]))
         except BaseException:
             cloud.stop()
@@ -123,33 +141,34 @@ def _configuration(root: Path, folder: Path, cloud: LocalCloud) -> dict[str, Any
     return {"module": {"gateway": gateway}, "output": {"gateway": {"value": "${module.gateway}"}}}
 
 
-def _add_echo(cloud: LocalCloud, outputs: dict[str, Any]) -> None:
+def _add_echo(cloud: LocalCloud, outputs: dict[str, Any], name: str, handler: str) -> None:
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("echo.py", _ECHO)
     functions, apis, region = cloud.client("lambda"), cloud.client("apigatewayv2"), cloud.ready["region"]
     arn = functions.create_function(
-        FunctionName="echo",
+        FunctionName=name,
         Runtime="python3.13",
-        Handler="echo.handle",
+        Handler=f"echo.{handler}",
         Role=outputs["role"]["arn"],
         Code={"ZipFile": package.getvalue()},
         MemorySize=512,
+        Environment={"Variables": {"MANAGEMENT_ENDPOINT": outputs["management_endpoint"]}},
     )["FunctionArn"]
     functions.add_permission(
-        FunctionName="echo",
+        FunctionName=name,
         StatementId="api",
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
-        SourceArn=f"arn:aws:execute-api:{region}:{cloud.ready['account_id']}:{outputs['api_id']}/*/echo",
+        SourceArn=f"arn:aws:execute-api:{region}:{cloud.ready['account_id']}:{outputs['api_id']}/*/{name}",
     )
     uri = f"arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
     api = outputs["api_id"]
     integration = apis.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=uri)["IntegrationId"]
-    route = apis.create_route(
-        ApiId=api, RouteKey="echo", Target=f"integrations/{integration}", RouteResponseSelectionExpression="$default"
-    )["RouteId"]
-    apis.create_route_response(ApiId=api, RouteId=route, RouteResponseKey="$default")
+    target = f"integrations/{integration}"
+    route = apis.create_route(ApiId=api, RouteKey=name, Target=target, RouteResponseSelectionExpression="$default")
+    if handler == "answer":
+        apis.create_route_response(ApiId=api, RouteId=route["RouteId"], RouteResponseKey="$default")
 
 
 def _reader(cloud: LocalCloud, role: dict[str, str]) -> Any:

@@ -19,6 +19,7 @@ COLUMNS = {
     "a_timetz": "TIMETZ",
     "a_timestamp": "TIMESTAMP",
     "a_timestamptz": "TIMESTAMPTZ",
+    "a_varbyte": "VARBYTE(16)",
 }
 MORE_QUERIES: dict[str, dict[str, Any]] = {
     "types": {

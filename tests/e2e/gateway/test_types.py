@@ -57,6 +57,7 @@ CASES = [
     Case("a_timestamp", "'2015-01-31 23:59:59.123456'", "2015-01-31 23:59:59.123456", "timestamp"),
     Case("a_timestamp", "'2015-01-31 00:00:00'", "2015-01-31 00:00:00", "timestamp"),
     Case("a_timestamptz", "'2015-01-31 12:00:00+00'", "2015-01-31 12:00:00+00", "timestamptz"),
+    Case("a_varbyte", "TO_VARBYTE('00ff', 'hex')", "AP8=", "varbyte"),
 ]
 NULLS = len(CASES)
 

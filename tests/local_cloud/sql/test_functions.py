@@ -39,6 +39,8 @@ ANSWERS: dict[str, object] = {
     "TO_CHAR('2015-01-25'::date, 'YYYY-MM')": "2015-01",
     "CONVERT_TIMEZONE('America/New_York', '2015-01-01 12:00:00'::timestamp)": "2015-01-01 07:00:00",
     "DATEDIFF(day, GETDATE(), SYSDATE)": 0,
+    "FROM_VARBYTE(TO_VARBYTE('00FF', 'hex'), 'hex')": "00ff",
+    "FROM_VARBYTE(TO_VARBYTE('é', 'utf8'), 'utf8')": "é",
     # numbers
     "7 / 2": 3,
     "-7 / 2": -3,
