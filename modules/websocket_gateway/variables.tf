@@ -228,7 +228,7 @@ variable "deletion_protection" {
 variable "memory_mb" {
   description = <<-EOT
     Memory of each function, in MB, and with it its share of a processor: 1769 is a whole one. Delivering to one client takes the deliver
-    function some milliseconds of it, so that with a whole one about a thousand clients have their answer within ten seconds.
+    function some 7 ms of one: with less, many clients of one answer wait longer.
   EOT
   type = object({
     socket  = optional(number, 512)
