@@ -78,8 +78,11 @@ class Deliverer:
         """
         return self._deliver(self._questions.read(question), [], None)
 
-    def _deliver(self, meta: Meta | None, waiting: list[Waiter], pages: Pages | None) -> int:
-        """`meta` is delivered even if the next run is in flight already, then whatever is the latest by then."""
+    def _deliver(self, meta: Meta | None, early: list[Waiter], pages: Pages | None) -> int:
+        """`meta` is delivered even if the next run is in flight already, then whatever is the latest by then.
+
+        `early` waiters were read before the end of the run was noted: others may have come since, who count on it.
+        """
         served = 0
         while meta and not meta.in_flight and self._time_left() > MARGIN_MS:
             if meta.reason == UNWANTED and meta.state != FINISHED:
@@ -87,12 +90,12 @@ class Deliverer:
                 if self.awaited(meta):
                     self._next(meta)
                 break
-            waiting = waiting or self._waiting(meta.run)
+            waiting = early or self._waiting(meta.run)
             taken = self._send(meta, waiting, pages) if waiting else 0
-            if not taken:
+            if not taken and not early:
                 break
             served += taken
-            meta, waiting, pages = self._questions.read(meta.question), [], None
+            meta, early, pages = self._questions.read(meta.question), [], None
         if meta and not meta.in_flight and self._time_left() <= MARGIN_MS and self.awaited(meta):
             self._runs.deliver_soon(meta.question)
         if meta and meta.wanted > meta.run.version:

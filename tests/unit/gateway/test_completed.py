@@ -65,6 +65,32 @@ def test_who_asked_meanwhile_is_handed_on_when_the_time_is_up(world: World) -> N
     assert len(two.answer("a")) == 5
 
 
+def test_who_asked_meanwhile_is_served_although_the_others_have_left(world: World) -> None:
+    """Stored after the waiters were read and before the end of the run was noted."""
+    one, two = world.connect(), world.connect()
+    world.ask(one)
+    event = world.end(world.warehouse.running()[0])
+    asked = threading.Event()
+    query, update = world.dynamo.query, world.dynamo.update_item
+
+    def ask_after(**request: Any) -> Any:
+        found = query(**request)
+        if not asked.is_set() and "begins_with" in request.get("KeyConditionExpression", ""):
+            world.ask(two)
+            world.say(one, action="cancel", id="a")
+            asked.set()
+        return found
+
+    def note_later(**request: Any) -> Any:
+        if ":ended" in request.get("ExpressionAttributeValues", {}):
+            assert asked.wait(60)
+        return update(**request)
+
+    world.dynamo.query, world.dynamo.update_item = ask_after, note_later  # type: ignore[method-assign]
+    world.deliver(event)
+    assert len(two.answer("a")) == 5
+
+
 def test_what_goes_wrong_before_the_first_row_gives_the_waiters_back(world: World) -> None:
     client = world.connect()
     world.ask(client, live=True)
