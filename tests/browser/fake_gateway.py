@@ -78,6 +78,7 @@ class FakeGateway:
         self.port = port
         self.play = Play()
         self.config: dict[str, Any] = {}
+        self.oidc: dict[str, Any] = {}
         self.received: list[dict[str, Any]] = []
         self.wrong: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
@@ -104,11 +105,16 @@ class FakeGateway:
         """Where the page is."""
         return f"http://localhost:{self.port}"
 
+    @property
+    def apis(self) -> str:
+        """Where the ticket API is: another origin than the page's, as on AWS."""
+        return f"http://127.0.0.1:{self.port}"
+
     def reset(self) -> None:
         """Forgets what happened, and cuts what is open."""
         self.cut()
         self.play = Play()
-        self.config = {}
+        self.config, self.oidc = {}, {}
         for seen in (self.received, self.wrong, self.protocols, self.waiters):
             seen.clear()
         self.sign_in.reset()
@@ -167,7 +173,7 @@ class FakeGateway:
         file = (self.page / name).resolve()
         if not file.is_relative_to(self.page) or not file.is_file():
             raise web.HTTPNotFound
-        source = f"ws://localhost:{self.port}"
+        source = f"ws://localhost:{self.port} {self.apis}"
         policy = self.policy.replace("${connect_src}", source).strip()
         headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
         if name != "index.html":
@@ -190,8 +196,8 @@ class FakeGateway:
         config = {
             "title": "City Trips",
             "endpoint": f"ws://localhost:{self.port}/stage",
-            "ticket_url": f"{self.url}/ticket",
-            "authorization": {"mode": mode, "oidc": sign_in if mode == "JWT" else None},
+            "ticket_url": f"{self.apis}/ticket",
+            "authorization": {"mode": mode, "oidc": {**sign_in, **self.oidc} if mode == "JWT" else None},
             "columns": {"total_fare": {"unit": "$"}, "total_distance": {"unit": "mi"}, "avg_fare": {"unit": "$"}},
         }
         return web.json_response({**config, **self.config})

@@ -14,6 +14,8 @@ const JOURNEY = "relay.journey";
 const PATIENCE_MS = 15_000;
 /** A token that ends so soon is renewed first. */
 const MARGIN_MS = 30_000;
+/** Seconds, where neither the token nor the provider says how long it is good. */
+const DEFAULT_LIFE = 3600;
 
 /** The provider, or the way back from it, said no. */
 export class SignInFailed extends Error {}
@@ -133,13 +135,14 @@ export class SignIn {
     });
     const answer = await response.json().catch(() => ({}));
     if (response.status >= 500) throw new Error(`the provider answered ${response.status}`);
-    const token = answer[oidc.token ?? "access_token"];
+    const kind = oidc.token ?? "access_token";
+    const token = answer[kind];
     if (!response.ok || !token) throw new SignInFailed(String(answer.error_description ?? answer.error ?? ""));
     const claims = answer.id_token ? payload(answer.id_token) : {};
     this.#session = {
       token,
       refresh: answer.refresh_token ?? this.#session?.refresh,
-      expires: Date.now() + 1000 * Number(answer.expires_in ?? 3600),
+      expires: Date.now() + 1000 * lifeOf(token, Number(answer.expires_in), kind === "access_token"),
       name: String(claims.name ?? claims.email ?? claims.preferred_username ?? this.#session?.name ?? "Signed in"),
     };
     sessionStorage.setItem(SESSION, JSON.stringify(this.#session));
@@ -193,14 +196,28 @@ function base64url(bytes) {
 }
 
 /**
- * The claims of an id token, to show a name. It came straight from the provider; nothing is decided by it.
+ * Seconds from now to a token's end. The browser's clock may be wrong, so the token's own times are compared.
+ * @param {string} token
+ * @param {number} told expires_in of the answer, which is about the access token
+ * @param {boolean} access
+ */
+function lifeOf(token, told, access) {
+  const { exp, iat } = payload(token);
+  const own = Number(exp) - Number(iat ?? Date.now() / 1000);
+  if (!(own > 0)) return told > 0 ? told : DEFAULT_LIFE;
+  // Some providers date iat back, which makes a token look longer.
+  return access && told > 0 ? Math.min(own, told) : own;
+}
+
+/**
+ * The claims of a token, to show a name and to renew it in time. Whether it is good is for the gateway to say.
  * @param {string} token
  * @returns {Record<string, unknown>}
  */
 function payload(token) {
   try {
     const text = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)))) ?? {};
   } catch {
     return {};
   }
