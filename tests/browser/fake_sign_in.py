@@ -1,5 +1,6 @@
 """An OpenID Connect provider with PKCE, and the ticket API in front of it, on an origin of its own as on AWS."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -27,6 +28,14 @@ class Provider:
     """The same of the id token, which is a JWT anyway."""
     offline: bool = False
     """Refresh tokens are given."""
+    away: bool = False
+    """Nobody gets tokens now."""
+    token_seconds: float = 0.0
+    """How long it takes to give them."""
+    scopes: bool = True
+    """The tokens have the scopes that the ticket API wants."""
+    refusals_are_read: bool = True
+    """Without, pages of another origin see no answer where there is a refusal."""
 
 
 class FakeSignIn:
@@ -35,11 +44,11 @@ class FakeSignIn:
     def __init__(self) -> None:
         self.provider = Provider()
         self.tokens: dict[str, float] = {}
+        self.refresh_tokens: set[str] = set()
         self.tickets: set[str] = set()
         self.seen: list[str] = []
         """What was asked of it, in order."""
         self._challenges: dict[str, str] = {}
-        self._refresh_tokens: set[str] = set()
 
     def routes(self) -> list[web.RouteDef]:
         """What it serves."""
@@ -53,7 +62,7 @@ class FakeSignIn:
     def reset(self) -> None:
         """Forgets who is signed in."""
         self.provider = Provider()
-        for kept in (self.tokens, self.tickets, self.seen, self._refresh_tokens):
+        for kept in (self.tokens, self.tickets, self.seen, self.refresh_tokens):
             kept.clear()
 
     def redeem(self, offered: list[str]) -> bool:
@@ -74,6 +83,9 @@ class FakeSignIn:
         given = await request.post()
         grant = str(given.get("grant_type", ""))
         self.seen.append(grant)
+        await asyncio.sleep(self.provider.token_seconds)
+        if self.provider.away:
+            raise web.HTTPServiceUnavailable
         if not (self._renews(given) if grant == "refresh_token" else self._signs_in(given)):
             return web.json_response({"error": "invalid_grant"}, status=400)
         provider = self.provider
@@ -85,7 +97,7 @@ class FakeSignIn:
         self.tokens.update(dict.fromkeys(tokens.values(), time.time() + TOKEN_SECONDS))
         if provider.offline:
             tokens["refresh_token"] = secrets.token_hex(16)
-            self._refresh_tokens.add(tokens["refresh_token"])
+            self.refresh_tokens.add(tokens["refresh_token"])
         return web.json_response({**tokens, **provider.answer})
 
     def _signs_in(self, given: Mapping[str, object]) -> bool:
@@ -96,17 +108,18 @@ class FakeSignIn:
     def _renews(self, given: Mapping[str, object]) -> bool:
         """Each refresh token works once, as with providers that rotate them."""
         token = str(given.get("refresh_token", ""))
-        known = token in self._refresh_tokens
-        self._refresh_tokens.discard(token)
+        known = token in self.refresh_tokens
+        self.refresh_tokens.discard(token)
         return known
 
     async def _ticket(self, request: web.Request) -> web.Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         allowed = {"Access-Control-Allow-Origin": request.headers.get("origin", "")}
-        status = 200 if self.tokens.get(token, 0) >= time.time() else 401
+        status = 401 if self.tokens.get(token, 0) < time.time() else 200 if self.provider.scopes else 403
         self.seen.append(f"ticket {status}")
         if status != 200:
-            return web.json_response({"message": "Unauthorized"}, status=status, headers=allowed)
+            headers = allowed if self.provider.refusals_are_read else {}
+            return web.json_response({"message": "Unauthorized"}, status=status, headers=headers)
         ticket = secrets.token_hex(16)
         self.tickets.add(ticket)
         return web.json_response({"ticket": ticket, "expires_in": 60}, headers=allowed)

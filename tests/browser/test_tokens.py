@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 
 MONTH = "#/daily_trips?month=2015-01"
 HOUR, DAY = 3_600, 86_400
-NEW, RENEWED, TICKET = "authorization_code", "refresh_token", "ticket 200"
+NEW, RENEWED = "authorization_code", "refresh_token"
+TICKET, REFUSED, NOT_ALLOWED = "ticket 200", "ticket 401", "ticket 403"
 
 
 @pytest.fixture(autouse=True)
@@ -26,16 +27,32 @@ def sign_in(console: ConsolePage) -> None:
     console.wait_complete(31)
 
 
-def reconnect(console: ConsolePage, gateway: FakeGateway) -> list[str]:
-    """Loses the connection, waits until it is back, and tells what the page asked the provider and the ticket API."""
-    before = len(gateway.sign_in.seen)
+def cut(console: ConsolePage, gateway: FakeGateway, *, until: str) -> list[str]:
+    """Loses the connection, and tells what the page asked the provider and the ticket API until something was seen."""
+    gateway.sign_in.seen.clear()
     gateway.cut()
+    return wait(console, gateway, until)
+
+
+def wait(console: ConsolePage, gateway: FakeGateway, until: str) -> list[str]:
     for _ in range(200):
-        console.page.wait_for_timeout(50)
-        if TICKET in gateway.sign_in.seen[before:]:
+        if until in gateway.sign_in.seen:
             break
+        console.page.wait_for_timeout(50)
+    return list(gateway.sign_in.seen)
+
+
+def reconnect(console: ConsolePage, gateway: FakeGateway) -> list[str]:
+    """Loses the connection, waits until it is back, and tells what was asked meanwhile."""
+    seen = cut(console, gateway, until=TICKET)
     expect(console.page.locator("#link")).to_have_text("Connected")
-    return gateway.sign_in.seen[before:]
+    return seen
+
+
+def kept(console: ConsolePage) -> int:
+    """How much the tab keeps of a sign-in."""
+    found: int = console.page.evaluate("sessionStorage.length")
+    return found
 
 
 SHORT_ID = {"answer": {"expires_in": DAY}, "id_claims": {"iat": 0, "exp": 10 * HOUR}}
@@ -71,3 +88,93 @@ def test_a_token_is_renewed_shortly_before_it_ends(
     console.page.clock.fast_forward(80 * 1000)
     assert reconnect(console, gateway) == [RENEWED, TICKET]
     assert reconnect(console, gateway) == [TICKET], "and the new one is kept"
+
+
+def test_a_refused_token_is_renewed_before_anybody_is_signed_out(console: ConsolePage, gateway: FakeGateway) -> None:
+    sign_in(console)
+    gateway.sign_in.tokens.clear()
+    assert reconnect(console, gateway) == [REFUSED, RENEWED, TICKET]
+
+
+def test_a_fresh_token_that_is_refused_ends_the_sign_in(console: ConsolePage, gateway: FakeGateway) -> None:
+    sign_in(console)
+    gateway.sign_in.provider.scopes = False
+    gateway.cut()
+    console.notice("expired")
+    assert gateway.sign_in.seen[2:] == [NOT_ALLOWED, RENEWED, NOT_ALLOWED]
+    assert kept(console) == 0
+
+
+def test_a_token_that_was_renewed_in_time_is_not_renewed_again(console: ConsolePage, gateway: FakeGateway) -> None:
+    console.page.clock.install()
+    sign_in(console)
+    gateway.sign_in.provider.scopes = False
+    console.page.clock.fast_forward(HOUR * 1000)
+    gateway.cut()
+    console.notice("expired")
+    assert gateway.sign_in.seen[2:] == [RENEWED, NOT_ALLOWED]
+
+
+def test_a_sign_in_that_cannot_be_renewed_ends(console: ConsolePage, gateway: FakeGateway) -> None:
+    sign_in(console)
+    gateway.sign_in.tokens.clear()
+    gateway.sign_in.refresh_tokens.clear()
+    gateway.cut()
+    console.notice("expired")
+    assert gateway.sign_in.seen[2:] == [REFUSED, RENEWED]
+    assert kept(console) == 0
+
+
+def test_a_provider_that_is_away_ends_no_sign_in(console: ConsolePage, gateway: FakeGateway) -> None:
+    sign_in(console)
+    gateway.sign_in.tokens.clear()
+    gateway.sign_in.provider.away = True
+    assert cut(console, gateway, until=RENEWED) == [REFUSED, RENEWED]
+    console.notice("lost")
+    gateway.sign_in.provider.away = False
+    assert wait(console, gateway, TICKET)[-2:] == [RENEWED, TICKET]
+
+
+def test_a_refusal_that_the_page_cannot_read_renews_the_token(console: ConsolePage, gateway: FakeGateway) -> None:
+    """An answer without CORS headers looks like no answer at all."""
+    gateway.sign_in.provider.refusals_are_read = False
+    sign_in(console)
+    gateway.sign_in.tokens.clear()
+    assert reconnect(console, gateway) == [REFUSED, RENEWED, TICKET]
+
+
+def test_without_an_answer_or_a_refresh_token_nobody_is_signed_out(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.sign_in.provider.offline = gateway.sign_in.provider.refusals_are_read = False
+    sign_in(console)
+    tokens = dict(gateway.sign_in.tokens)
+    gateway.sign_in.tokens.clear()
+    assert cut(console, gateway, until=REFUSED) == [REFUSED]
+    console.notice("lost")
+    gateway.sign_in.tokens.update(tokens)
+    assert set(wait(console, gateway, TICKET)) == {REFUSED, TICKET}
+
+
+def test_a_ticket_api_that_is_away_has_no_token_renewed_again_and_again(
+    console: ConsolePage, gateway: FakeGateway
+) -> None:
+    console.page.clock.install()
+    sign_in(console)
+    console.page.route("**/ticket", lambda route: route.abort())
+    cut(console, gateway, until=RENEWED)
+    for _ in range(20):
+        console.page.clock.run_for(5_000)
+        console.page.wait_for_timeout(30)
+    assert gateway.sign_in.seen == [RENEWED]
+
+
+def test_signing_out_while_a_token_is_renewed_is_final(console: ConsolePage, gateway: FakeGateway) -> None:
+    sign_in(console)
+    gateway.sign_in.tokens.clear()
+    gateway.sign_in.provider.token_seconds = 0.5
+    cut(console, gateway, until=RENEWED)
+    with console.page.expect_response("**/token"):
+        console.page.click("text=Sign out")
+    console.page.wait_for_timeout(200)
+    console.notice("signed_out")
+    assert kept(console) == 0
+    expect(console.page.locator("#who")).to_be_empty()

@@ -14,6 +14,8 @@ const JOURNEY = "relay.journey";
 const PATIENCE_MS = 15_000;
 /** A token that ends so soon is renewed first. */
 const MARGIN_MS = 30_000;
+/** A renewed token that gets no answer is not to blame for so long. */
+const TRUST_MS = 10 * 60_000;
 /** Seconds, where neither the token nor the provider says how long it is good. */
 const DEFAULT_LIFE = 3600;
 
@@ -25,6 +27,10 @@ export class SignIn {
   #session = read(SESSION);
   /** @type {Endpoints | undefined} */
   #endpoints;
+  /** Whether the last token got no answer at all: a refusal without CORS headers looks like that. */
+  #unanswered = false;
+  /** When a token was renewed that has got no ticket yet. */
+  #renewedAt = -Infinity;
 
   /** @param {Config} config */
   constructor(config) {
@@ -45,17 +51,16 @@ export class SignIn {
   /** A ticket for one connection; null where the gateway wants none. Throws SignedOut. */
   async ticket() {
     if (this.config.authorization.mode !== "JWT") return null;
-    const token = await this.#token();
-    const response = await fetch(String(this.config.ticket_url), {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    if (response.status === 401 || response.status === 403) {
+    const before = this.#session;
+    let response = await this.#ask(await this.#token());
+    // A token that was not renewed just now may have been taken back.
+    if (refused(response) && this.#session === before) response = await this.#ask(await this.#renew());
+    if (refused(response)) {
       this.forget();
       throw new SignedOut();
     }
     if (!response.ok) throw new Error(`the ticket API answered ${response.status}`);
+    this.#renewedAt = -Infinity;
     return String((await response.json()).ticket);
   }
 
@@ -109,24 +114,46 @@ export class SignIn {
   async #token() {
     const session = this.#session;
     if (!session) throw new SignedOut();
-    if (session.expires - MARGIN_MS > Date.now()) return session.token;
-    if (!session.refresh) {
-      this.forget();
-      throw new SignedOut();
+    const due = session.expires - MARGIN_MS <= Date.now();
+    const doubtful = this.#unanswered && session.refresh && performance.now() - this.#renewedAt > TRUST_MS;
+    return due || doubtful ? this.#renew() : session.token;
+  }
+
+  /** Another token for the one that is here. Throws SignedOut if the provider gives none. */
+  async #renew() {
+    const refresh = this.#session?.refresh;
+    if (refresh) {
+      try {
+        await this.#exchange({ grant_type: "refresh_token", refresh_token: refresh });
+        this.#renewedAt = performance.now();
+        return /** @type {Session} */ (this.#session).token;
+      } catch (error) {
+        if (!(error instanceof SignInFailed)) throw error;
+      }
     }
-    try {
-      await this.#exchange({ grant_type: "refresh_token", refresh_token: session.refresh });
-    } catch (error) {
-      if (!(error instanceof SignInFailed)) throw error;
-      this.forget();
-      throw new SignedOut();
-    }
-    return /** @type {Session} */ (this.#session).token;
+    this.forget();
+    throw new SignedOut();
+  }
+
+  /**
+   * The ticket API's answer to a token.
+   * @param {string} token
+   */
+  async #ask(token) {
+    this.#unanswered = true;
+    const response = await fetch(String(this.config.ticket_url), {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    this.#unanswered = false;
+    return response;
   }
 
   /** @param {Record<string, string>} grant */
   async #exchange(grant) {
     const oidc = this.#settings();
+    const session = this.#session;
     const { token_endpoint: address } = await this.#discover();
     const response = await fetch(address, {
       method: "POST",
@@ -138,12 +165,14 @@ export class SignIn {
     const kind = oidc.token ?? "access_token";
     const token = answer[kind];
     if (!response.ok || !token) throw new SignInFailed(String(answer.error_description ?? answer.error ?? ""));
+    // Somebody has signed out meanwhile.
+    if (this.#session !== session) throw new SignedOut();
     const claims = answer.id_token ? payload(answer.id_token) : {};
     this.#session = {
       token,
-      refresh: answer.refresh_token ?? this.#session?.refresh,
+      refresh: answer.refresh_token ?? session?.refresh,
       expires: Date.now() + 1000 * lifeOf(token, Number(answer.expires_in), kind === "access_token"),
-      name: String(claims.name ?? claims.email ?? claims.preferred_username ?? this.#session?.name ?? "Signed in"),
+      name: String(claims.name ?? claims.email ?? claims.preferred_username ?? session?.name ?? "Signed in"),
     };
     sessionStorage.setItem(SESSION, JSON.stringify(this.#session));
   }
@@ -169,6 +198,11 @@ export class SignIn {
   #redirect() {
     return this.oidc?.redirect_uri ?? location.origin + location.pathname;
   }
+}
+
+/** @param {Response} response */
+function refused({ status }) {
+  return status === 401 || status === 403;
 }
 
 /** @param {import("./types").Oidc} oidc */
