@@ -35,6 +35,8 @@ class Play:
     """What the gateway is to do; tests change it while it runs."""
 
     authorization: str = "NONE"
+    discovery: bool = False
+    """The page is to ask the provider for its endpoints."""
     refuse: bool = False
     """No WebSocket is opened."""
     accept_seconds: float = 0.02
@@ -186,18 +188,20 @@ class FakeGateway:
 
     async def _config(self, _: web.Request) -> web.Response:
         mode = self.play.authorization
-        sign_in = {
-            "issuer": self.url,
-            "client_id": "page",
-            "scope": "openid",
-            "authorization_endpoint": f"{self.url}/authorize",
-            "token_endpoint": f"{self.url}/token",
-        }
+        endpoints = (
+            {}
+            if self.play.discovery
+            else {
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+            }
+        )
+        sign_in = {"issuer": self.url, "client_id": "page", "scope": "openid", **endpoints, **self.oidc}
         config = {
             "title": "City Trips",
             "endpoint": f"ws://localhost:{self.port}/stage",
             "ticket_url": f"{self.apis}/ticket",
-            "authorization": {"mode": mode, "oidc": {**sign_in, **self.oidc} if mode == "JWT" else None},
+            "authorization": {"mode": mode, "oidc": sign_in if mode == "JWT" else None},
             "columns": {"total_fare": {"unit": "$"}, "total_distance": {"unit": "mi"}, "avg_fare": {"unit": "$"}},
         }
         return web.json_response({**config, **self.config})

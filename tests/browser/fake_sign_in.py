@@ -45,6 +45,10 @@ class FakeSignIn:
         self.provider = Provider()
         self.tokens: dict[str, float] = {}
         self.refresh_tokens: set[str] = set()
+        self.id_token = ""
+        """The last one that was given."""
+        self.ended: list[dict[str, str]] = []
+        """How its own sessions were ended."""
         self.tickets: set[str] = set()
         self.seen: list[str] = []
         """What was asked of it, in order."""
@@ -55,6 +59,8 @@ class FakeSignIn:
         return [
             web.get("/authorize", self._authorize),
             web.post("/token", self._token),
+            web.get("/logout", self._end),
+            web.get("/.well-known/openid-configuration", self._discovery),
             web.post("/ticket", self._ticket),
             web.options("/ticket", self._preflight),
         ]
@@ -62,7 +68,7 @@ class FakeSignIn:
     def reset(self) -> None:
         """Forgets who is signed in."""
         self.provider = Provider()
-        for kept in (self.tokens, self.tickets, self.seen, self.refresh_tokens):
+        for kept in (self.tokens, self.tickets, self.seen, self.refresh_tokens, self.ended):
             kept.clear()
 
     def redeem(self, offered: list[str]) -> bool:
@@ -94,6 +100,7 @@ class FakeSignIn:
             "access_token": secrets.token_hex(16) if jwt is None else _jwt(jwt),
             "id_token": _jwt(provider.id_claims, name="Ada Lovelace"),
         }
+        self.id_token = tokens["id_token"]
         self.tokens.update(dict.fromkeys(tokens.values(), time.time() + TOKEN_SECONDS))
         if provider.offline:
             tokens["refresh_token"] = secrets.token_hex(16)
@@ -111,6 +118,16 @@ class FakeSignIn:
         known = token in self.refresh_tokens
         self.refresh_tokens.discard(token)
         return known
+
+    async def _end(self, request: web.Request) -> web.Response:
+        self.ended.append(dict(request.query))
+        raise web.HTTPFound(request.query["post_logout_redirect_uri"])
+
+    async def _discovery(self, request: web.Request) -> web.Response:
+        if self.provider.away:
+            raise web.HTTPServiceUnavailable
+        names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "end_session_endpoint": "logout"}
+        return web.json_response({name: f"{request.url.origin()}/{path}" for name, path in names.items()})
 
     async def _ticket(self, request: web.Request) -> web.Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -1,12 +1,13 @@
 // Sign-in with any OpenID Connect provider (authorization code with PKCE), and the ticket that opens a connection.
-// Tokens live in this tab's session storage and in request headers, never in an address.
-// https://datatracker.ietf.org/doc/html/rfc7636
+// Tokens live in this tab's session storage and in request headers, never in an address; except that signing out
+// hands the id token back to the provider in the provider's own, which is how it is told whose session ends.
+// https://datatracker.ietf.org/doc/html/rfc7636, https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 
 import { SignedOut } from "./connection.js";
 
 /** @typedef {import("./types").Config} Config */
-/** @typedef {{ authorization_endpoint: string, token_endpoint: string }} Endpoints */
-/** @typedef {{ token: string, refresh?: string, expires: number, name: string }} Session */
+/** @typedef {{ authorization_endpoint: string, token_endpoint: string, end_session_endpoint?: string }} Endpoints */
+/** @typedef {{ token: string, refresh?: string, hint?: string, expires: number, name: string }} Session `hint` is the id token */
 /** @typedef {{ state: string, verifier: string, hash: string }} Journey */
 
 const SESSION = "relay.session";
@@ -111,6 +112,25 @@ export class SignIn {
     sessionStorage.removeItem(SESSION);
   }
 
+  /** Forgets the tokens, and goes to where the provider ends its own session, if it has told of such a place. */
+  async end() {
+    const hint = this.#session?.hint;
+    this.forget();
+    if (!this.oidc) return;
+    const { end_session_endpoint: address } = await this.#discover();
+    if (!address) return;
+    const home = this.#redirect();
+    const url = new URL(address);
+    const parameters = {
+      client_id: this.oidc.client_id,
+      post_logout_redirect_uri: home,
+      logout_uri: home, // what Cognito calls it
+      ...(hint && { id_token_hint: hint }),
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    location.assign(url);
+  }
+
   async #token() {
     const session = this.#session;
     if (!session) throw new SignedOut();
@@ -171,6 +191,7 @@ export class SignIn {
     this.#session = {
       token,
       refresh: answer.refresh_token ?? session?.refresh,
+      hint: answer.id_token ?? session?.hint,
       expires: Date.now() + 1000 * lifeOf(token, Number(answer.expires_in), kind === "access_token"),
       name: String(claims.name ?? claims.email ?? claims.preferred_username ?? session?.name ?? "Signed in"),
     };
@@ -207,8 +228,12 @@ function refused({ status }) {
 
 /** @param {import("./types").Oidc} oidc */
 function definedOnly(oidc) {
-  const { authorization_endpoint, token_endpoint } = oidc;
-  return { ...(authorization_endpoint && { authorization_endpoint }), ...(token_endpoint && { token_endpoint }) };
+  const { authorization_endpoint, token_endpoint, end_session_endpoint } = oidc;
+  return {
+    ...(authorization_endpoint && { authorization_endpoint }),
+    ...(token_endpoint && { token_endpoint }),
+    ...(end_session_endpoint && { end_session_endpoint }),
+  };
 }
 
 /** @param {string} key */

@@ -18,6 +18,8 @@ import { humanise } from "./columns.js";
  * @property {string} [label] of the action
  */
 
+/** @typedef {Pick<Notice, "state" | "title" | "text">} Problem */
+
 /** @type {Record<string, [string, boolean]>} code: title, and whether asking again may help */
 const ERRORS = {
   query_failed: ["The warehouse reported an error", true],
@@ -41,7 +43,7 @@ const ERRORS = {
 /**
  * @param {LinkState} link
  * @param {Answer | null} answer
- * @param {{ canSignIn: boolean, questions: number | null, problem: string }} page
+ * @param {{ canSignIn: boolean, questions: number | null, problem: Problem | null }} page
  * @returns {Notice | null}
  */
 export function noticeOf(link, answer, page) {
@@ -50,14 +52,14 @@ export function noticeOf(link, answer, page) {
 
 /**
  * @param {LinkState} link
- * @param {{ canSignIn: boolean, problem: string }} page
+ * @param {{ canSignIn: boolean, problem: Problem | null }} page
  * @returns {Notice | null}
  */
 function ofLink(link, { canSignIn, problem }) {
   if (link.name === "signed_out") {
     /** @type {Notice} */
     const notice = problem
-      ? { state: "sign_in_failed", tone: "bad", icon: "key", title: "The sign-in did not work", text: problem }
+      ? { ...problem, tone: "bad", icon: "key" }
       : link.expired
         ? { state: "expired", tone: "warn", icon: "key", title: "Your sign-in has expired", text: "Sign in again to go on. Your question stays as it is." }
         : { state: "signed_out", tone: "info", icon: "key", title: "Sign in to ask", text: "These answers are for people who are known here." };

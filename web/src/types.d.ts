@@ -66,6 +66,8 @@ export interface Oidc {
   /** Without these, the issuer's discovery document is asked. */
   authorization_endpoint?: string;
   token_endpoint?: string;
+  /** Where signing out leads, so that the provider ends its own session too. */
+  end_session_endpoint?: string;
   /** More for the authorization endpoint, e.g. `audience`. */
   parameters?: Record<string, string>;
   redirect_uri?: string;
