@@ -85,6 +85,8 @@ class FakeGateway:
         self.wrong: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.protocols: list[str] = []
+        self.knocks = 0
+        """How often somebody wanted a WebSocket."""
         self.waiters: list[Waiter] = []
         self.sign_in = FakeSignIn()
         self._loop = asyncio.new_event_loop()
@@ -116,7 +118,7 @@ class FakeGateway:
         """Forgets what happened, and cuts what is open."""
         self.cut()
         self.play = Play()
-        self.config, self.oidc = {}, {}
+        self.config, self.oidc, self.knocks = {}, {}, 0
         for seen in (self.received, self.wrong, self.protocols, self.waiters):
             seen.clear()
         self.sign_in.reset()
@@ -209,6 +211,7 @@ class FakeGateway:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         offered = [part.strip() for part in request.headers.get("sec-websocket-protocol", "").split(",")]
         self.protocols[:] = offered
+        self.knocks += 1
         if self.play.refuse or (self.play.authorization == "JWT" and not self.sign_in.redeem(offered)):
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(protocols=[protocol.SUBPROTOCOL], max_msg_size=32 * 1024)

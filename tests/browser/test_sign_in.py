@@ -69,6 +69,16 @@ def test_signing_out_forgets_the_tokens(signed_in: ConsolePage, gateway: FakeGat
     assert gateway.sign_in.ended == []
 
 
+def test_who_has_signed_out_stays_so(signed_in: ConsolePage, gateway: FakeGateway) -> None:
+    signed_in.page.click("text=Sign out")
+    signed_in.notice("signed_out")
+    signed_in.page.evaluate(
+        "() => { dispatchEvent(new Event('online')); document.dispatchEvent(new Event('visibilitychange')) }"
+    )
+    signed_in.page.wait_for_timeout(300)
+    expect(signed_in.notice("signed_out")).to_contain_text("Sign in to ask")
+
+
 def end_of_session(gateway: FakeGateway) -> dict[str, str]:
     """What the provider is told: the page's address by both of the names that it has for that."""
     home = f"{gateway.url}/"

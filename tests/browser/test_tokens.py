@@ -165,6 +165,11 @@ def test_a_ticket_api_that_is_away_has_no_token_renewed_again_and_again(
         console.page.clock.run_for(5_000)
         console.page.wait_for_timeout(30)
     assert gateway.sign_in.seen == [RENEWED]
+    console.page.clock.fast_forward(600_000)
+    for _ in range(8):
+        console.page.clock.run_for(15_000)
+        console.page.wait_for_timeout(30)
+    assert gateway.sign_in.seen == [RENEWED, RENEWED], "it may have been taken back meanwhile"
 
 
 def test_signing_out_while_a_token_is_renewed_is_final(console: ConsolePage, gateway: FakeGateway) -> None:

@@ -66,15 +66,16 @@ function ofLink(link, { canSignIn, problem }) {
     if (canSignIn) return { ...notice, action: "sign_in", label: link.expired ? "Sign in again" : "Sign in" };
     return { ...notice, text: "The gateway asks for a sign-in, and this page was set up without one." };
   }
+  // The same while it is tried, so that it is said once.
+  if (link.name === "given_up" || (link.name === "connecting" && link.rare)) {
+    return { state: "given_up", tone: "bad", icon: "lost", title: "The gateway cannot be reached", text: "It was tried several times, without success. It is tried again about once a minute.", action: "retry", label: "Try now" };
+  }
   if (link.name === "waiting" || (link.name === "connecting" && link.attempt > 0)) {
     const when = link.name === "waiting" ? `Trying again in ${Math.max(0, Math.ceil((link.at - Date.now()) / 1000))} s.` : "Trying now.";
     if (link.before) {
       return { state: "lost", tone: "warn", icon: "lost", title: "Connection lost", text: `${when} What is here stays, and the rest follows.`, action: "retry", label: "Try now" };
     }
     return { state: "unreachable", tone: "bad", icon: "lost", title: "The gateway cannot be reached", text: `${when} You may be offline, or the gateway may not know this page.`, action: "retry", label: "Try now" };
-  }
-  if (link.name === "given_up") {
-    return { state: "given_up", tone: "bad", icon: "lost", title: "The gateway cannot be reached", text: "It was tried several times, without success.", action: "retry", label: "Try again" };
   }
   return null;
 }

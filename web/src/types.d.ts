@@ -85,7 +85,8 @@ export interface Config {
 
 export type LinkState =
   | { name: "idle" }
-  | { name: "connecting"; before: boolean; attempt: number }
+  /** `rare`: it was given up, and is tried only now and then. */
+  | { name: "connecting"; before: boolean; attempt: number; rare: boolean }
   | { name: "open" }
   | { name: "waiting"; before: boolean; attempt: number; at: number }
   | { name: "given_up"; before: boolean }
