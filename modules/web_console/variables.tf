@@ -41,7 +41,9 @@ variable "authorization" {
     How people sign in:
     - `mode`: authorization_mode of the gateway: "JWT", "CUSTOM" (your authorizer takes what browsers send by themselves) or "NONE".
     - `oidc`: with "JWT", any OpenID Connect provider that has a public client with authorization code and PKCE:
-      - `issuer`, `client_id`, and `scope` (default "openid").
+      - `issuer`, `client_id`.
+      - `scope`: default "openid". Okta, Auth0 and Entra need "openid offline_access" to renew a sign-in, or people sign in again whenever a
+        token has ended. Cognito renews it without, and knows no such scope.
       - `authorization_endpoint` and `token_endpoint`; without them the page asks the issuer's discovery document. A token endpoint on another
         host than the issuer's must be written, so that the browser may reach it.
       - `end_session_endpoint`: where "Sign out" leads, so that the provider ends its own session too (OpenID Connect RP-Initiated Logout,
