@@ -283,7 +283,9 @@ variable "console" {
     The page for the gateway, behind CloudFront; null leaves it out. It may connect to the gateway without standing in allowed_origins.
     All settings are described in modules/web_console; none has to be written, but with the gateway's mode "JWT" `oidc` does:
     - `oidc`: the sign-in, with any OpenID Connect provider that has a public client with authorization code and PKCE:
-      `{ issuer, client_id }`, whose tokens the gateway's `authorization` takes. The page's address is to be registered there as the redirect URI.
+      `{ issuer, client_id }`, whose tokens the gateway's `authorization` takes. The page's address is to be registered there as the redirect URI, and
+      as a sign-out URL where there is an `end_session_endpoint` (written, or in the discovery document): there "Sign out" ends the provider's
+      own session too. Okta, Auth0 and Entra need `scope = "openid offline_access"` to renew a sign-in; Cognito needs, and knows, no such scope.
     - `title`, and `columns`: labels and units of the answers' columns, e.g. `{ total_fare = { unit = "$" } }`.
     - `domain`: names of your own. `connect_sources`: needed when the gateway has a websocket_url or ticket_url of its own.
   EOT
@@ -295,6 +297,7 @@ variable "console" {
       scope                  = optional(string, "openid")
       authorization_endpoint = optional(string)
       token_endpoint         = optional(string)
+      end_session_endpoint   = optional(string)
       token                  = optional(string, "access_token")
       parameters             = optional(map(string), {})
       redirect_uri           = optional(string)

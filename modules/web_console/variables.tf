@@ -41,9 +41,14 @@ variable "authorization" {
     How people sign in:
     - `mode`: authorization_mode of the gateway: "JWT", "CUSTOM" (your authorizer takes what browsers send by themselves) or "NONE".
     - `oidc`: with "JWT", any OpenID Connect provider that has a public client with authorization code and PKCE:
-      - `issuer`, `client_id`, and `scope` (default "openid").
+      - `issuer`, `client_id`.
+      - `scope`: default "openid". Okta, Auth0 and Entra need "openid offline_access" to renew a sign-in, or people sign in again whenever a
+        token has ended. Cognito renews it without, and knows no such scope.
       - `authorization_endpoint` and `token_endpoint`; without them the page asks the issuer's discovery document. A token endpoint on another
         host than the issuer's must be written, so that the browser may reach it.
+      - `end_session_endpoint`: where "Sign out" leads, so that the provider ends its own session too (OpenID Connect RP-Initiated Logout,
+        Cognito's logout endpoint). The provider leads back to the page's address, which must be registered there as a sign-out URL as well.
+        Without it, the discovery document says it where the endpoints come from there; else only the page forgets the sign-in.
       - `token`: which token the gateway takes, "access_token" (default) or "id_token".
       - `parameters`: more for the authorization endpoint, e.g. `{ audience = "..." }`.
       - `redirect_uri`: default is the address of the page, which must be registered with the provider.
@@ -56,6 +61,7 @@ variable "authorization" {
       scope                  = optional(string, "openid")
       authorization_endpoint = optional(string)
       token_endpoint         = optional(string)
+      end_session_endpoint   = optional(string)
       token                  = optional(string, "access_token")
       parameters             = optional(map(string), {})
       redirect_uri           = optional(string)
@@ -75,7 +81,7 @@ variable "authorization" {
 
   validation {
     condition = var.authorization.oidc == null ? true : alltrue([
-      for url in compact([var.authorization.oidc.issuer, var.authorization.oidc.authorization_endpoint, var.authorization.oidc.token_endpoint, var.authorization.oidc.redirect_uri]) :
+      for url in compact([var.authorization.oidc.issuer, var.authorization.oidc.authorization_endpoint, var.authorization.oidc.token_endpoint, var.authorization.oidc.end_session_endpoint, var.authorization.oidc.redirect_uri]) :
       can(regex("^(https://|http://([a-z0-9-]+[.])*localhost[:/]|http://127[.]0[.]0[.]1[:/])[^\\s'\";,]+$", url))
     ])
     error_message = "authorization.oidc: write issuer, endpoints and redirect_uri as https:// URLs (http:// only for a host of this machine)."

@@ -48,7 +48,7 @@ class SignIn:
         return cls(cloud, pool, client["ClientId"], user, password, token)
 
     def return_to(self, *addresses: str) -> None:
-        """Lets pages at these addresses sign people in: they are where the sign-in leads back to."""
+        """Lets pages at these addresses sign people in and out: they are where Cognito leads back to."""
         self.cloud.client("cognito-idp").update_user_pool_client(
             UserPoolId=self.pool,
             ClientId=self.client_id,
@@ -58,6 +58,7 @@ class SignIn:
             AllowedOAuthScopes=_SCOPE.split(),
             SupportedIdentityProviders=["COGNITO"],
             CallbackURLs=list(addresses),
+            LogoutURLs=list(addresses),
         )
 
     @property
@@ -75,6 +76,7 @@ class SignIn:
             "scope": _SCOPE,
             "authorization_endpoint": f"{endpoint}/oauth2/authorize",
             "token_endpoint": f"{endpoint}/oauth2/token",
+            "end_session_endpoint": f"{endpoint}/logout",
         }
 
     @property

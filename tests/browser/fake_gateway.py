@@ -35,6 +35,8 @@ class Play:
     """What the gateway is to do; tests change it while it runs."""
 
     authorization: str = "NONE"
+    discovery: bool = False
+    """The page is to ask the provider for its endpoints."""
     refuse: bool = False
     """No WebSocket is opened."""
     accept_seconds: float = 0.02
@@ -78,10 +80,13 @@ class FakeGateway:
         self.port = port
         self.play = Play()
         self.config: dict[str, Any] = {}
+        self.oidc: dict[str, Any] = {}
         self.received: list[dict[str, Any]] = []
         self.wrong: list[str] = []
         self.sockets: list[web.WebSocketResponse] = []
         self.protocols: list[str] = []
+        self.knocks = 0
+        """How often somebody wanted a WebSocket."""
         self.waiters: list[Waiter] = []
         self.sign_in = FakeSignIn()
         self._loop = asyncio.new_event_loop()
@@ -104,11 +109,16 @@ class FakeGateway:
         """Where the page is."""
         return f"http://localhost:{self.port}"
 
+    @property
+    def apis(self) -> str:
+        """Where the ticket API is: another origin than the page's, as on AWS."""
+        return f"http://127.0.0.1:{self.port}"
+
     def reset(self) -> None:
         """Forgets what happened, and cuts what is open."""
         self.cut()
         self.play = Play()
-        self.config = {}
+        self.config, self.oidc, self.knocks = {}, {}, 0
         for seen in (self.received, self.wrong, self.protocols, self.waiters):
             seen.clear()
         self.sign_in.reset()
@@ -167,7 +177,7 @@ class FakeGateway:
         file = (self.page / name).resolve()
         if not file.is_relative_to(self.page) or not file.is_file():
             raise web.HTTPNotFound
-        source = f"ws://localhost:{self.port}"
+        source = f"ws://localhost:{self.port} {self.apis}"
         policy = self.policy.replace("${connect_src}", source).strip()
         headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
         if name != "index.html":
@@ -180,17 +190,19 @@ class FakeGateway:
 
     async def _config(self, _: web.Request) -> web.Response:
         mode = self.play.authorization
-        sign_in = {
-            "issuer": self.url,
-            "client_id": "page",
-            "scope": "openid",
-            "authorization_endpoint": f"{self.url}/authorize",
-            "token_endpoint": f"{self.url}/token",
-        }
+        endpoints = (
+            {}
+            if self.play.discovery
+            else {
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+            }
+        )
+        sign_in = {"issuer": self.url, "client_id": "page", "scope": "openid", **endpoints, **self.oidc}
         config = {
             "title": "City Trips",
             "endpoint": f"ws://localhost:{self.port}/stage",
-            "ticket_url": f"{self.url}/ticket",
+            "ticket_url": f"{self.apis}/ticket",
             "authorization": {"mode": mode, "oidc": sign_in if mode == "JWT" else None},
             "columns": {"total_fare": {"unit": "$"}, "total_distance": {"unit": "mi"}, "avg_fare": {"unit": "$"}},
         }
@@ -199,6 +211,7 @@ class FakeGateway:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         offered = [part.strip() for part in request.headers.get("sec-websocket-protocol", "").split(",")]
         self.protocols[:] = offered
+        self.knocks += 1
         if self.play.refuse or (self.play.authorization == "JWT" and not self.sign_in.redeem(offered)):
             raise web.HTTPForbidden
         socket = web.WebSocketResponse(protocols=[protocol.SUBPROTOCOL], max_msg_size=32 * 1024)

@@ -1,10 +1,14 @@
-"""An OpenID Connect provider with PKCE, and the ticket API in front of it."""
+"""An OpenID Connect provider with PKCE, and the ticket API in front of it, on an origin of its own as on AWS."""
 
+import asyncio
 import base64
 import hashlib
 import json
 import secrets
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -12,12 +16,42 @@ from aiohttp import web
 TOKEN_SECONDS = 3600
 
 
+@dataclass
+class Provider:
+    """How it is set up; tests change it while it runs."""
+
+    answer: dict[str, Any] = field(default_factory=lambda: {"expires_in": TOKEN_SECONDS})
+    """What comes beside the tokens."""
+    access_claims: dict[str, float] | None = None
+    """Makes access tokens JWTs; `iat` and `exp` are seconds from now."""
+    id_claims: dict[str, float] = field(default_factory=dict)
+    """The same of the id token, which is a JWT anyway."""
+    offline: bool = False
+    """Refresh tokens are given."""
+    away: bool = False
+    """Nobody gets tokens now."""
+    token_seconds: float = 0.0
+    """How long it takes to give them."""
+    scopes: bool = True
+    """The tokens have the scopes that the ticket API wants."""
+    refusals_are_read: bool = True
+    """Without, pages of another origin see no answer where there is a refusal."""
+
+
 class FakeSignIn:
     """Signs everybody in as Ada Lovelace."""
 
     def __init__(self) -> None:
+        self.provider = Provider()
         self.tokens: dict[str, float] = {}
+        self.refresh_tokens: set[str] = set()
+        self.id_token = ""
+        """The last one that was given."""
+        self.ended: list[dict[str, str]] = []
+        """How its own sessions were ended."""
         self.tickets: set[str] = set()
+        self.seen: list[str] = []
+        """What was asked of it, in order."""
         self._challenges: dict[str, str] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -25,13 +59,17 @@ class FakeSignIn:
         return [
             web.get("/authorize", self._authorize),
             web.post("/token", self._token),
+            web.get("/logout", self._end),
+            web.get("/.well-known/openid-configuration", self._discovery),
             web.post("/ticket", self._ticket),
+            web.options("/ticket", self._preflight),
         ]
 
     def reset(self) -> None:
         """Forgets who is signed in."""
-        self.tokens.clear()
-        self.tickets.clear()
+        self.provider = Provider()
+        for kept in (self.tokens, self.tickets, self.seen, self.refresh_tokens, self.ended):
+            kept.clear()
 
     def redeem(self, offered: list[str]) -> bool:
         """Whether a ticket is among the offered subprotocols; it works once."""
@@ -49,19 +87,67 @@ class FakeSignIn:
 
     async def _token(self, request: web.Request) -> web.Response:
         given = await request.post()
+        grant = str(given.get("grant_type", ""))
+        self.seen.append(grant)
+        await asyncio.sleep(self.provider.token_seconds)
+        if self.provider.away:
+            raise web.HTTPServiceUnavailable
+        if not (self._renews(given) if grant == "refresh_token" else self._signs_in(given)):
+            return web.json_response({"error": "invalid_grant"}, status=400)
+        provider = self.provider
+        jwt = provider.access_claims
+        tokens = {
+            "access_token": secrets.token_hex(16) if jwt is None else _jwt(jwt),
+            "id_token": _jwt(provider.id_claims, name="Ada Lovelace"),
+        }
+        self.id_token = tokens["id_token"]
+        self.tokens.update(dict.fromkeys(tokens.values(), time.time() + TOKEN_SECONDS))
+        if provider.offline:
+            tokens["refresh_token"] = secrets.token_hex(16)
+            self.refresh_tokens.add(tokens["refresh_token"])
+        return web.json_response({**tokens, **provider.answer})
+
+    def _signs_in(self, given: Mapping[str, object]) -> bool:
         digest = hashlib.sha256(str(given.get("code_verifier", "")).encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        if self._challenges.pop(str(given.get("code", "")), None) != challenge:
-            return web.json_response({"error": "invalid_grant"}, status=400)
-        token = secrets.token_hex(16)
-        self.tokens[token] = time.time() + TOKEN_SECONDS
-        claims = base64.urlsafe_b64encode(json.dumps({"name": "Ada Lovelace"}).encode()).rstrip(b"=").decode()
-        return web.json_response({"access_token": token, "id_token": f"e30.{claims}.none", "expires_in": TOKEN_SECONDS})
+        return self._challenges.pop(str(given.get("code", "")), None) == challenge
+
+    def _renews(self, given: Mapping[str, object]) -> bool:
+        """Each refresh token works once, as with providers that rotate them."""
+        token = str(given.get("refresh_token", ""))
+        known = token in self.refresh_tokens
+        self.refresh_tokens.discard(token)
+        return known
+
+    async def _end(self, request: web.Request) -> web.Response:
+        self.ended.append(dict(request.query))
+        raise web.HTTPFound(request.query["post_logout_redirect_uri"])
+
+    async def _discovery(self, request: web.Request) -> web.Response:
+        if self.provider.away:
+            raise web.HTTPServiceUnavailable
+        names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "end_session_endpoint": "logout"}
+        return web.json_response({name: f"{request.url.origin()}/{path}" for name, path in names.items()})
 
     async def _ticket(self, request: web.Request) -> web.Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if self.tokens.get(token, 0) < time.time():
-            return web.json_response({"message": "Unauthorized"}, status=401)
+        allowed = {"Access-Control-Allow-Origin": request.headers.get("origin", "")}
+        status = 401 if self.tokens.get(token, 0) < time.time() else 200 if self.provider.scopes else 403
+        self.seen.append(f"ticket {status}")
+        if status != 200:
+            headers = allowed if self.provider.refusals_are_read else {}
+            return web.json_response({"message": "Unauthorized"}, status=status, headers=headers)
         ticket = secrets.token_hex(16)
         self.tickets.add(ticket)
-        return web.json_response({"ticket": ticket, "expires_in": 60})
+        return web.json_response({"ticket": ticket, "expires_in": 60}, headers=allowed)
+
+    async def _preflight(self, request: web.Request) -> web.Response:
+        allowed = {"Origin": request.headers.get("origin", ""), "Headers": "authorization", "Methods": "POST"}
+        return web.Response(status=204, headers={f"Access-Control-Allow-{name}": of for name, of in allowed.items()})
+
+
+def _jwt(times: Mapping[str, float], **claims: object) -> str:
+    """A token that can be read; nobody here looks at signatures. No two are the same."""
+    now = int(time.time())
+    payload = {**claims, **{name: now + seconds for name, seconds in times.items()}, "jti": secrets.token_hex(8)}
+    return f"e30.{base64.urlsafe_b64encode(json.dumps(payload).encode()).rstrip(b'=').decode()}.none"

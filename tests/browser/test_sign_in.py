@@ -12,12 +12,17 @@ MONTH = "#/daily_trips?month=2015-01"
 def signed_in(console: ConsolePage, gateway: FakeGateway) -> ConsolePage:
     """A tab that has come back from the provider."""
     gateway.play.authorization = "JWT"
+    sign_in(console)
+    return console
+
+
+def sign_in(console: ConsolePage) -> None:
+    """Goes to the provider and comes back."""
     console.open(MONTH)
     expect(console.notice("signed_out")).to_contain_text("Sign in to ask")
     expect(console.step("connected")).to_have_class("todo")
     console.page.click("#notice button")
     console.wait_complete(31)
-    return console
 
 
 def test_the_question_survives_the_sign_in(signed_in: ConsolePage, gateway: FakeGateway) -> None:
@@ -56,10 +61,93 @@ def test_the_end_of_a_connections_token_takes_a_new_ticket(signed_in: ConsolePag
     assert len(gateway.asked()) == 3, "asked again on a new connection"
 
 
-def test_signing_out_forgets_the_tokens(signed_in: ConsolePage) -> None:
+def test_signing_out_forgets_the_tokens(signed_in: ConsolePage, gateway: FakeGateway) -> None:
     signed_in.page.click("text=Sign out")
     signed_in.notice("signed_out")
     assert signed_in.page.evaluate("sessionStorage.length") == 0
+    assert signed_in.page.url == f"{gateway.url}/{MONTH}", "there is nowhere to go"
+    assert gateway.sign_in.ended == []
+
+
+def test_who_has_signed_out_stays_so(signed_in: ConsolePage, gateway: FakeGateway) -> None:
+    signed_in.page.click("text=Sign out")
+    signed_in.notice("signed_out")
+    signed_in.page.evaluate(
+        "() => { dispatchEvent(new Event('online')); document.dispatchEvent(new Event('visibilitychange')) }"
+    )
+    signed_in.page.wait_for_timeout(300)
+    expect(signed_in.notice("signed_out")).to_contain_text("Sign in to ask")
+
+
+def end_of_session(gateway: FakeGateway) -> dict[str, str]:
+    """What the provider is told: the page's address by both of the names that it has for that."""
+    home = f"{gateway.url}/"
+    hint = gateway.sign_in.id_token
+    return {"client_id": "page", "post_logout_redirect_uri": home, "logout_uri": home, "id_token_hint": hint}
+
+
+@pytest.mark.parametrize("discovery", [False, True], ids=["written", "discovered"])
+def test_signing_out_ends_the_providers_session(console: ConsolePage, gateway: FakeGateway, discovery: bool) -> None:
+    gateway.play.authorization, gateway.play.discovery = "JWT", discovery
+    gateway.oidc = {} if discovery else {"end_session_endpoint": f"{gateway.url}/logout"}
+    sign_in(console)
+    console.page.reload()
+    console.wait_complete(31)
+    console.page.click("text=Sign out")
+    console.page.wait_for_url(f"{gateway.url}/")
+    expect(console.notice("signed_out")).to_contain_text("Sign in to ask")
+    assert gateway.sign_in.ended == [end_of_session(gateway)]
+    assert console.page.evaluate("sessionStorage.length") == 0
+
+
+def test_the_written_address_comes_before_the_discovered_one(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.authorization, gateway.play.discovery = "JWT", True
+    gateway.oidc = {"end_session_endpoint": f"{gateway.url}/logout?of=ours"}
+    sign_in(console)
+    console.page.click("text=Sign out")
+    console.page.wait_for_url(f"{gateway.url}/")
+    assert gateway.sign_in.ended == [{"of": "ours", **end_of_session(gateway)}]
+
+
+def test_a_renewal_without_an_id_token_keeps_the_one_that_says_whose_session_ends(
+    console: ConsolePage, gateway: FakeGateway
+) -> None:
+    gateway.play.authorization, gateway.sign_in.provider.offline = "JWT", True
+    gateway.oidc = {"end_session_endpoint": f"{gateway.url}/logout"}
+    sign_in(console)
+    first = end_of_session(gateway)
+    gateway.sign_in.provider.answer = {"id_token": None}
+    gateway.sign_in.tokens.clear()
+    console.page.reload()
+    console.wait_complete(31)
+    console.page.click("text=Sign out")
+    console.page.wait_for_url(f"{gateway.url}/")
+    assert gateway.sign_in.ended == [first]
+
+
+def test_an_expired_sign_in_leaves_the_providers_session_alone(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.authorization = "JWT"
+    gateway.oidc = {"end_session_endpoint": f"{gateway.url}/logout"}
+    sign_in(console)
+    gateway.sign_in.tokens.clear()
+    gateway.cut()
+    console.notice("expired").locator("button").click()
+    console.wait_complete(31)
+    assert gateway.sign_in.ended == []
+
+
+def test_a_provider_that_cannot_be_reached_is_told_when_somebody_signs_out(
+    console: ConsolePage, gateway: FakeGateway
+) -> None:
+    gateway.play.authorization, gateway.play.discovery = "JWT", True
+    sign_in(console)
+    console.page.reload()
+    console.wait_complete(31)
+    gateway.sign_in.provider.away = True
+    console.page.click("text=Sign out")
+    expect(console.notice("session_left")).to_contain_text("The sign-in provider cannot be reached")
+    assert console.page.evaluate("sessionStorage.length") == 0
+    expect(console.page.locator("#link")).to_have_text("Signed out")
 
 
 def test_a_foreign_state_is_refused(console: ConsolePage, gateway: FakeGateway) -> None:

@@ -66,21 +66,63 @@ def test_an_unreachable_gateway_is_told(console: ConsolePage, gateway: FakeGatew
     console.wait_complete(31)
 
 
-def test_it_gives_up_after_a_while(console: ConsolePage, gateway: FakeGateway) -> None:
+def pass_time(console: ConsolePage, seconds: int) -> None:
+    """Lets time go by, but not while the browser connects: after many failures Chromium itself waits some seconds."""
+    for _ in range(seconds // 5):
+        console.page.clock.run_for(5_000)
+        expect(console.page.locator("#link")).not_to_have_text("Connecting\u2026", timeout=15_000)
+
+
+@pytest.fixture
+def given_up(console: ConsolePage, gateway: FakeGateway) -> ConsolePage:
+    """A page that has tried for some minutes in vain."""
     gateway.play.refuse = True
     console.page.clock.install()
     console.open(MONTH)
     console.notice("unreachable")
-    for _ in range(40):
-        console.page.clock.run_for(15_000)
-        console.page.wait_for_timeout(30)
+    for _ in range(120):
+        pass_time(console, 5)
         if console.page.locator("#notice[data-state=given_up]").count():
             break
-    notice = console.notice("given_up")
-    console.page.clock.resume()
+    console.notice("given_up")
+    return console
+
+
+def test_it_gives_up_after_a_while(given_up: ConsolePage, gateway: FakeGateway) -> None:
+    notice = given_up.notice("given_up")
+    expect(notice).to_contain_text("It is tried again about once a minute.")
     gateway.play.refuse = False
+    given_up.page.clock.resume()
     notice.locator("button").click()
-    console.wait_complete(31)
+    given_up.wait_complete(31)
+
+
+def test_what_was_given_up_is_tried_about_once_a_minute(given_up: ConsolePage, gateway: FakeGateway) -> None:
+    given_up.page.evaluate(
+        """() => {
+          window.changes = 0;
+          new MutationObserver(list => { window.changes += list.length })
+            .observe(document.querySelector("#notice"), { childList: true, attributeFilter: ["data-state"] });
+        }"""
+    )
+    before = gateway.knocks
+    pass_time(given_up, 300)
+    assert 3 <= gateway.knocks - before <= 7
+    assert given_up.page.evaluate("window.changes") == 0, "it is said once, not every minute"
+    gateway.play.refuse = False
+    pass_time(given_up, 90)
+    given_up.wait_complete(31)
+
+
+@pytest.mark.parametrize(
+    "event",
+    ["document.dispatchEvent(new Event('visibilitychange'))", "dispatchEvent(new Event('online'))"],
+    ids=["visible", "online"],
+)
+def test_it_is_tried_at_once_when_there_is_new_hope(given_up: ConsolePage, gateway: FakeGateway, event: str) -> None:
+    gateway.play.refuse = False
+    given_up.page.evaluate(event)
+    given_up.wait_complete(31, seconds=5)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from console_page import ConsolePage
@@ -150,6 +151,17 @@ def test_a_wrong_password_lets_nobody_in(console: ConsolePage, place: Place) -> 
     console.page.fill("#password", "a guess")
     console.page.click("button[type=submit]")
     expect(console.page.locator(".error")).to_contain_text("Incorrect username or password")
+
+
+def test_signing_out_leads_through_cognitos_logout_and_back(signed_in: ConsolePage, place: Place) -> None:
+    with signed_in.page.expect_request(re.compile(r"/logout\?")) as left:
+        signed_in.page.click("text=Sign out")
+    signed_in.page.wait_for_url(f"{place.url}/")
+    expect(signed_in.notice("signed_out")).to_contain_text("Sign in to ask")
+    told = dict(parse_qsl(urlsplit(left.value.url).query))
+    assert told.pop("id_token_hint").count(".") == 2
+    home = f"{place.url}/"
+    assert told == {"client_id": place.sign_in.client_id, "logout_uri": home, "post_logout_redirect_uri": home}
 
 
 def test_a_page_of_somebody_else_is_refused(place: Place) -> None:

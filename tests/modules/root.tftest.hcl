@@ -119,7 +119,7 @@ run "with_console" {
       allowed_origins = ["https://data.example.com"]
     }
     console = {
-      oidc    = { issuer = "https://login.example.com", client_id = "page" }
+      oidc    = { issuer = "https://login.example.com", client_id = "page", end_session_endpoint = "https://login.example.com/logout" }
       title   = "City Trips"
       columns = { total_fare = { unit = "$" } }
     }
@@ -142,7 +142,7 @@ run "with_console" {
   }
 
   assert {
-    condition     = jsondecode(output.console.config).title == "City Trips" && jsondecode(output.console.config).endpoint == output.websocket_url && jsondecode(output.console.config).ticket_url == output.ticket_url && jsondecode(output.console.config).authorization.mode == "JWT" && jsondecode(output.console.config).authorization.oidc.client_id == "page" && jsondecode(output.console.config).columns.total_fare.unit == "$"
+    condition     = jsondecode(output.console.config).title == "City Trips" && jsondecode(output.console.config).endpoint == output.websocket_url && jsondecode(output.console.config).ticket_url == output.ticket_url && jsondecode(output.console.config).authorization.mode == "JWT" && jsondecode(output.console.config).authorization.oidc.client_id == "page" && jsondecode(output.console.config).authorization.oidc.end_session_endpoint == "https://login.example.com/logout" && jsondecode(output.console.config).columns.total_fare.unit == "$"
     error_message = "wrong config.json"
   }
 }

@@ -88,6 +88,7 @@ variables {
       client_id              = "page"
       authorization_endpoint = "https://login.example.com/oauth2/authorize"
       token_endpoint         = "https://login.example.com/oauth2/token"
+      end_session_endpoint   = "https://leave.example.com/logout"
     }
   }
   columns = { total_fare = { unit = "$" } }
@@ -153,7 +154,7 @@ run "page" {
   }
 
   assert {
-    condition     = jsondecode(aws_s3_object.config.content).endpoint == var.websocket_url && jsondecode(aws_s3_object.config.content).ticket_url == var.ticket_url && jsondecode(aws_s3_object.config.content).authorization.oidc.client_id == "page" && jsondecode(aws_s3_object.config.content).authorization.oidc.scope == "openid" && jsondecode(aws_s3_object.config.content).columns.total_fare.unit == "$" && jsondecode(aws_s3_object.config.content).title == "Redshift Relay"
+    condition     = jsondecode(aws_s3_object.config.content).endpoint == var.websocket_url && jsondecode(aws_s3_object.config.content).ticket_url == var.ticket_url && jsondecode(aws_s3_object.config.content).authorization.oidc.client_id == "page" && jsondecode(aws_s3_object.config.content).authorization.oidc.scope == "openid" && jsondecode(aws_s3_object.config.content).authorization.oidc.end_session_endpoint == "https://leave.example.com/logout" && jsondecode(aws_s3_object.config.content).columns.total_fare.unit == "$" && jsondecode(aws_s3_object.config.content).title == "Redshift Relay"
     error_message = "wrong config.json"
   }
 
@@ -319,6 +320,20 @@ run "refuses_issuer_that_is_no_url" {
 
   variables {
     authorization = { mode = "JWT", oidc = { issuer = "login.example.com", client_id = "page" } }
+  }
+
+  expect_failures = [var.authorization]
+}
+
+run "refuses_end_of_session_that_is_no_url" {
+  command = plan
+
+  module {
+    source = "../../modules/web_console"
+  }
+
+  variables {
+    authorization = { mode = "JWT", oidc = { issuer = "https://login.example.com", client_id = "page", end_session_endpoint = "http://login.example.com/logout" } }
   }
 
   expect_failures = [var.authorization]

@@ -1,12 +1,13 @@
 // Sign-in with any OpenID Connect provider (authorization code with PKCE), and the ticket that opens a connection.
-// Tokens live in this tab's session storage and in request headers, never in an address.
-// https://datatracker.ietf.org/doc/html/rfc7636
+// Tokens live in this tab's session storage and in request headers, never in an address; except that signing out
+// hands the id token back to the provider in the provider's own, which is how it is told whose session ends.
+// https://datatracker.ietf.org/doc/html/rfc7636, https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 
 import { SignedOut } from "./connection.js";
 
 /** @typedef {import("./types").Config} Config */
-/** @typedef {{ authorization_endpoint: string, token_endpoint: string }} Endpoints */
-/** @typedef {{ token: string, refresh?: string, expires: number, name: string }} Session */
+/** @typedef {{ authorization_endpoint: string, token_endpoint: string, end_session_endpoint?: string }} Endpoints */
+/** @typedef {{ token: string, refresh?: string, hint?: string, expires: number, name: string }} Session `hint` is the id token */
 /** @typedef {{ state: string, verifier: string, hash: string }} Journey */
 
 const SESSION = "relay.session";
@@ -14,6 +15,10 @@ const JOURNEY = "relay.journey";
 const PATIENCE_MS = 15_000;
 /** A token that ends so soon is renewed first. */
 const MARGIN_MS = 30_000;
+/** A renewed token that gets no answer is not to blame for so long. */
+const TRUST_MS = 10 * 60_000;
+/** Seconds, where neither the token nor the provider says how long it is good. */
+const DEFAULT_LIFE = 3600;
 
 /** The provider, or the way back from it, said no. */
 export class SignInFailed extends Error {}
@@ -23,6 +28,10 @@ export class SignIn {
   #session = read(SESSION);
   /** @type {Endpoints | undefined} */
   #endpoints;
+  /** Whether the last token got no answer at all: a refusal without CORS headers looks like that. */
+  #unanswered = false;
+  /** When a token was renewed that has got no ticket yet. */
+  #renewedAt = -Infinity;
 
   /** @param {Config} config */
   constructor(config) {
@@ -43,17 +52,16 @@ export class SignIn {
   /** A ticket for one connection; null where the gateway wants none. Throws SignedOut. */
   async ticket() {
     if (this.config.authorization.mode !== "JWT") return null;
-    const token = await this.#token();
-    const response = await fetch(String(this.config.ticket_url), {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    if (response.status === 401 || response.status === 403) {
+    const before = this.#session;
+    let response = await this.#ask(await this.#token());
+    // A token that was not renewed just now may have been taken back.
+    if (refused(response) && this.#session === before) response = await this.#ask(await this.#renew());
+    if (refused(response)) {
       this.forget();
       throw new SignedOut();
     }
     if (!response.ok) throw new Error(`the ticket API answered ${response.status}`);
+    this.#renewedAt = -Infinity;
     return String((await response.json()).ticket);
   }
 
@@ -104,27 +112,68 @@ export class SignIn {
     sessionStorage.removeItem(SESSION);
   }
 
+  /** Forgets the tokens, and goes to where the provider ends its own session, if it has told of such a place. */
+  async end() {
+    const hint = this.#session?.hint;
+    this.forget();
+    if (!this.oidc) return;
+    const { end_session_endpoint: address } = await this.#discover();
+    if (!address) return;
+    const home = this.#redirect();
+    const url = new URL(address);
+    const parameters = {
+      client_id: this.oidc.client_id,
+      post_logout_redirect_uri: home,
+      logout_uri: home, // what Cognito calls it
+      ...(hint && { id_token_hint: hint }),
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    location.assign(url);
+  }
+
   async #token() {
     const session = this.#session;
     if (!session) throw new SignedOut();
-    if (session.expires - MARGIN_MS > Date.now()) return session.token;
-    if (!session.refresh) {
-      this.forget();
-      throw new SignedOut();
+    const due = session.expires - MARGIN_MS <= Date.now();
+    const doubtful = this.#unanswered && session.refresh && performance.now() - this.#renewedAt > TRUST_MS;
+    return due || doubtful ? this.#renew() : session.token;
+  }
+
+  /** Another token for the one that is here. Throws SignedOut if the provider gives none. */
+  async #renew() {
+    const refresh = this.#session?.refresh;
+    if (refresh) {
+      try {
+        await this.#exchange({ grant_type: "refresh_token", refresh_token: refresh });
+        this.#renewedAt = performance.now();
+        return /** @type {Session} */ (this.#session).token;
+      } catch (error) {
+        if (!(error instanceof SignInFailed)) throw error;
+      }
     }
-    try {
-      await this.#exchange({ grant_type: "refresh_token", refresh_token: session.refresh });
-    } catch (error) {
-      if (!(error instanceof SignInFailed)) throw error;
-      this.forget();
-      throw new SignedOut();
-    }
-    return /** @type {Session} */ (this.#session).token;
+    this.forget();
+    throw new SignedOut();
+  }
+
+  /**
+   * The ticket API's answer to a token.
+   * @param {string} token
+   */
+  async #ask(token) {
+    this.#unanswered = true;
+    const response = await fetch(String(this.config.ticket_url), {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    this.#unanswered = false;
+    return response;
   }
 
   /** @param {Record<string, string>} grant */
   async #exchange(grant) {
     const oidc = this.#settings();
+    const session = this.#session;
     const { token_endpoint: address } = await this.#discover();
     const response = await fetch(address, {
       method: "POST",
@@ -133,14 +182,18 @@ export class SignIn {
     });
     const answer = await response.json().catch(() => ({}));
     if (response.status >= 500) throw new Error(`the provider answered ${response.status}`);
-    const token = answer[oidc.token ?? "access_token"];
+    const kind = oidc.token ?? "access_token";
+    const token = answer[kind];
     if (!response.ok || !token) throw new SignInFailed(String(answer.error_description ?? answer.error ?? ""));
+    // Somebody has signed out meanwhile.
+    if (this.#session !== session) throw new SignedOut();
     const claims = answer.id_token ? payload(answer.id_token) : {};
     this.#session = {
       token,
-      refresh: answer.refresh_token ?? this.#session?.refresh,
-      expires: Date.now() + 1000 * Number(answer.expires_in ?? 3600),
-      name: String(claims.name ?? claims.email ?? claims.preferred_username ?? this.#session?.name ?? "Signed in"),
+      refresh: answer.refresh_token ?? session?.refresh,
+      hint: answer.id_token ?? session?.hint,
+      expires: Date.now() + 1000 * lifeOf(token, Number(answer.expires_in), kind === "access_token"),
+      name: String(claims.name ?? claims.email ?? claims.preferred_username ?? session?.name ?? "Signed in"),
     };
     sessionStorage.setItem(SESSION, JSON.stringify(this.#session));
   }
@@ -168,10 +221,19 @@ export class SignIn {
   }
 }
 
+/** @param {Response} response */
+function refused({ status }) {
+  return status === 401 || status === 403;
+}
+
 /** @param {import("./types").Oidc} oidc */
 function definedOnly(oidc) {
-  const { authorization_endpoint, token_endpoint } = oidc;
-  return { ...(authorization_endpoint && { authorization_endpoint }), ...(token_endpoint && { token_endpoint }) };
+  const { authorization_endpoint, token_endpoint, end_session_endpoint } = oidc;
+  return {
+    ...(authorization_endpoint && { authorization_endpoint }),
+    ...(token_endpoint && { token_endpoint }),
+    ...(end_session_endpoint && { end_session_endpoint }),
+  };
 }
 
 /** @param {string} key */
@@ -193,14 +255,28 @@ function base64url(bytes) {
 }
 
 /**
- * The claims of an id token, to show a name. It came straight from the provider; nothing is decided by it.
+ * Seconds from now to a token's end. The browser's clock may be wrong, so the token's own times are compared.
+ * @param {string} token
+ * @param {number} told expires_in of the answer, which is about the access token
+ * @param {boolean} access
+ */
+function lifeOf(token, told, access) {
+  const { exp, iat } = payload(token);
+  const own = Number(exp) - Number(iat ?? Date.now() / 1000);
+  if (!(own > 0)) return told > 0 ? told : DEFAULT_LIFE;
+  // Some providers date iat back, which makes a token look longer.
+  return access && told > 0 ? Math.min(own, told) : own;
+}
+
+/**
+ * The claims of a token, to show a name and to renew it in time. Whether it is good is for the gateway to say.
  * @param {string} token
  * @returns {Record<string, unknown>}
  */
 function payload(token) {
   try {
     const text = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)))) ?? {};
   } catch {
     return {};
   }

@@ -12,7 +12,9 @@ const BUSY_MS = 30_000;
 const PONG_MS = 10_000;
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 20_000;
+/** After so many attempts it is tried only now and then, for screens that nobody sits at. */
 const MOST_ATTEMPTS = 10;
+const RARE_PAUSE_MS = 60_000;
 
 /** The ticket was refused: the sign-in is missing or over. */
 export class SignedOut extends Error {}
@@ -45,9 +47,13 @@ export class Connection {
     this.onMessage = onMessage;
     /** @type {LinkState} */
     this.state = { name: "idle" };
-    addEventListener("online", () => this.retry());
+    addEventListener("online", () => this.#hope());
     addEventListener("offline", () => this.#probe());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#probe());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState !== "visible") return;
+      this.#probe();
+      this.#hope();
+    });
   }
 
   /** Opens it, or tries at once instead of later. */
@@ -56,6 +62,11 @@ export class Connection {
     if (this.state.name === "given_up") this.#attempt = 0;
     clearTimeout(this.#timer);
     void this.#open();
+  }
+
+  /** What was lost is tried at once; who is signed out stays so. */
+  #hope() {
+    if (this.state.name === "waiting" || this.state.name === "given_up") this.retry();
   }
 
   /**
@@ -92,7 +103,8 @@ export class Connection {
 
   async #open() {
     const generation = ++this.#generation;
-    this.#enter({ name: "connecting", before: this.#before, attempt: this.#attempt });
+    const rare = this.#attempt > MOST_ATTEMPTS;
+    this.#enter({ name: "connecting", before: this.#before, attempt: this.#attempt, rare });
     let ticket;
     try {
       ticket = await this.ticket();
@@ -148,13 +160,12 @@ export class Connection {
   #lost() {
     this.#drop();
     this.#attempt++;
-    if (this.#attempt > MOST_ATTEMPTS) {
-      this.#enter({ name: "given_up", before: this.#before });
-      return;
-    }
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#attempt - 1), LONGEST_PAUSE_MS) * (0.75 + Math.random() / 2);
+    const rare = this.#attempt > MOST_ATTEMPTS;
+    const even = rare ? RARE_PAUSE_MS : Math.min(FIRST_PAUSE_MS * 2 ** (this.#attempt - 1), LONGEST_PAUSE_MS);
+    const pause = even * (0.75 + Math.random() / 2);
     this.#timer = setTimeout(() => void this.#open(), pause);
-    this.#enter({ name: "waiting", before: this.#before, attempt: this.#attempt, at: Date.now() + pause });
+    const before = this.#before;
+    this.#enter(rare ? { name: "given_up", before } : { name: "waiting", before, attempt: this.#attempt, at: Date.now() + pause });
   }
 
   #beat() {

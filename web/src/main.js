@@ -17,12 +17,14 @@ const NUDGE_MS = 120_000;
 /** API Gateway ends a route's work after 29 s. */
 const ACCEPT_MS = 15_000;
 const MOST_NUDGES = 2;
+const NOT_SIGNED_IN = { state: "sign_in_failed", title: "The sign-in did not work" };
+const AWAY = "The sign-in provider cannot be reached.";
 
 class Page {
   /** @type {Answer | null} */
   answer = null;
-  /** @type {string} */
-  problem = "";
+  /** @type {import("./notices.js").Problem | null} with the sign-in */
+  problem = null;
   #signedOutAt = -Infinity;
   #heardAt = 0;
   #nudges = 0;
@@ -50,7 +52,7 @@ class Page {
     try {
       await this.signIn.finish();
     } catch (error) {
-      this.problem = error instanceof SignInFailed ? error.message : "The sign-in provider cannot be reached.";
+      this.problem = { ...NOT_SIGNED_IN, text: error instanceof SignInFailed ? error.message : AWAY };
     }
     this.#follow();
     if (this.problem) this.connection.signOut(false);
@@ -105,14 +107,21 @@ class Page {
     try {
       await this.signIn.start();
     } catch {
-      this.problem = "The sign-in provider cannot be reached.";
+      this.problem = { ...NOT_SIGNED_IN, text: AWAY };
       this.view.draw();
     }
   }
 
-  signOut() {
-    this.signIn.forget();
+  async signOut() {
+    this.problem = null;
+    const ending = this.signIn.end();
     this.connection.signOut(false);
+    try {
+      await ending;
+    } catch {
+      this.problem = { state: "session_left", title: "You are signed out here only", text: `${AWAY} Your session there may go on.` };
+      this.view.draw();
+    }
   }
 
   /** The question in the address is asked, unless it is the one that is here. */
@@ -133,7 +142,7 @@ class Page {
   /** @param {import("./types").LinkState} state */
   #linked(state) {
     if (state.name === "open") {
-      this.problem = "";
+      this.problem = null;
       this.connection.send({ action: "catalog" });
       if (this.answer?.open) this.#send();
     }

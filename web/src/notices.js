@@ -18,6 +18,8 @@ import { humanise } from "./columns.js";
  * @property {string} [label] of the action
  */
 
+/** @typedef {Pick<Notice, "state" | "title" | "text">} Problem */
+
 /** @type {Record<string, [string, boolean]>} code: title, and whether asking again may help */
 const ERRORS = {
   query_failed: ["The warehouse reported an error", true],
@@ -41,7 +43,7 @@ const ERRORS = {
 /**
  * @param {LinkState} link
  * @param {Answer | null} answer
- * @param {{ canSignIn: boolean, questions: number | null, problem: string }} page
+ * @param {{ canSignIn: boolean, questions: number | null, problem: Problem | null }} page
  * @returns {Notice | null}
  */
 export function noticeOf(link, answer, page) {
@@ -50,19 +52,23 @@ export function noticeOf(link, answer, page) {
 
 /**
  * @param {LinkState} link
- * @param {{ canSignIn: boolean, problem: string }} page
+ * @param {{ canSignIn: boolean, problem: Problem | null }} page
  * @returns {Notice | null}
  */
 function ofLink(link, { canSignIn, problem }) {
   if (link.name === "signed_out") {
     /** @type {Notice} */
     const notice = problem
-      ? { state: "sign_in_failed", tone: "bad", icon: "key", title: "The sign-in did not work", text: problem }
+      ? { ...problem, tone: "bad", icon: "key" }
       : link.expired
         ? { state: "expired", tone: "warn", icon: "key", title: "Your sign-in has expired", text: "Sign in again to go on. Your question stays as it is." }
         : { state: "signed_out", tone: "info", icon: "key", title: "Sign in to ask", text: "These answers are for people who are known here." };
     if (canSignIn) return { ...notice, action: "sign_in", label: link.expired ? "Sign in again" : "Sign in" };
     return { ...notice, text: "The gateway asks for a sign-in, and this page was set up without one." };
+  }
+  // The same while it is tried, so that it is said once.
+  if (link.name === "given_up" || (link.name === "connecting" && link.rare)) {
+    return { state: "given_up", tone: "bad", icon: "lost", title: "The gateway cannot be reached", text: "It was tried several times, without success. It is tried again about once a minute.", action: "retry", label: "Try now" };
   }
   if (link.name === "waiting" || (link.name === "connecting" && link.attempt > 0)) {
     const when = link.name === "waiting" ? `Trying again in ${Math.max(0, Math.ceil((link.at - Date.now()) / 1000))} s.` : "Trying now.";
@@ -70,9 +76,6 @@ function ofLink(link, { canSignIn, problem }) {
       return { state: "lost", tone: "warn", icon: "lost", title: "Connection lost", text: `${when} What is here stays, and the rest follows.`, action: "retry", label: "Try now" };
     }
     return { state: "unreachable", tone: "bad", icon: "lost", title: "The gateway cannot be reached", text: `${when} You may be offline, or the gateway may not know this page.`, action: "retry", label: "Try now" };
-  }
-  if (link.name === "given_up") {
-    return { state: "given_up", tone: "bad", icon: "lost", title: "The gateway cannot be reached", text: "It was tried several times, without success.", action: "retry", label: "Try again" };
   }
   return null;
 }

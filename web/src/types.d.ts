@@ -66,6 +66,8 @@ export interface Oidc {
   /** Without these, the issuer's discovery document is asked. */
   authorization_endpoint?: string;
   token_endpoint?: string;
+  /** Where signing out leads, so that the provider ends its own session too. */
+  end_session_endpoint?: string;
   /** More for the authorization endpoint, e.g. `audience`. */
   parameters?: Record<string, string>;
   redirect_uri?: string;
@@ -83,7 +85,8 @@ export interface Config {
 
 export type LinkState =
   | { name: "idle" }
-  | { name: "connecting"; before: boolean; attempt: number }
+  /** `rare`: it was given up, and is tried only now and then. */
+  | { name: "connecting"; before: boolean; attempt: number; rare: boolean }
   | { name: "open" }
   | { name: "waiting"; before: boolean; attempt: number; at: number }
   | { name: "given_up"; before: boolean }

@@ -163,7 +163,7 @@ export class View {
     if (this.who.dataset.name === name) return;
     this.who.dataset.name = name;
     this.who.replaceChildren(
-      ...(name ? [h("span", { text: name }), h("button", { type: "button", class: "quiet", text: "Sign out", on: { click: () => this.page.signOut() } })] : []),
+      ...(name ? [h("span", { text: name }), h("button", { type: "button", class: "quiet", text: "Sign out", on: { click: () => void this.page.signOut() } })] : []),
     );
   }
 
