@@ -100,6 +100,17 @@ def test_signing_out_ends_the_providers_session(console: ConsolePage, gateway: F
     assert console.page.evaluate("sessionStorage.length") == 0
 
 
+def test_the_token_that_opens_the_gateway_goes_into_no_address(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.authorization = "JWT"
+    gateway.oidc = {"end_session_endpoint": f"{gateway.url}/logout", "token": "id_token"}
+    sign_in(console)
+    console.page.click("text=Sign out")
+    console.page.wait_for_url(f"{gateway.url}/")
+    told = end_of_session(gateway)
+    del told["id_token_hint"]
+    assert gateway.sign_in.ended == [told]
+
+
 def test_the_written_address_comes_before_the_discovered_one(console: ConsolePage, gateway: FakeGateway) -> None:
     gateway.play.authorization, gateway.play.discovery = "JWT", True
     gateway.oidc = {"end_session_endpoint": f"{gateway.url}/logout?of=ours"}

@@ -1,6 +1,6 @@
 // Sign-in with any OpenID Connect provider (authorization code with PKCE), and the ticket that opens a connection.
 // Tokens live in this tab's session storage and in request headers, never in an address; except that signing out
-// hands the id token back to the provider in the provider's own, which is how it is told whose session ends.
+// hands an id token that opens nothing back to the provider, which is how it is told whose session ends.
 // https://datatracker.ietf.org/doc/html/rfc7636, https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 
 import { SignedOut } from "./connection.js";
@@ -191,7 +191,8 @@ export class SignIn {
     this.#session = {
       token,
       refresh: answer.refresh_token ?? session?.refresh,
-      hint: answer.id_token ?? session?.hint,
+      // The token that opens the gateway goes into no address.
+      hint: kind === "access_token" ? (answer.id_token ?? session?.hint) : undefined,
       expires: Date.now() + 1000 * lifeOf(token, Number(answer.expires_in), kind === "access_token"),
       name: String(claims.name ?? claims.email ?? claims.preferred_username ?? session?.name ?? "Signed in"),
     };
