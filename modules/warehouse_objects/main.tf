@@ -1,6 +1,12 @@
 locals {
   role = var.role != null ? var.role : one(module.statement_role[*].role)
 
+  # A secret names its own user.
+  user = (
+    var.redshift.secret_arn != null ? var.redshift.secret_arn :
+    try(var.redshift.cluster.user, null) != null ? var.redshift.cluster.user : "IAMR:${local.role.name}"
+  )
+
   # In the order in which they run: V files by number, then R files by name.
   all_names = [for key in sort([
     for name in fileset(var.directory, "*.sql") : join(" ", [
@@ -76,6 +82,12 @@ resource "aws_lambda_invocation" "this" {
     action        = "apply_objects"
     files         = local.files
     history_table = var.history_table
+
+    # The function knows these from its environment. They stand here so that objects that move are made where they move to.
+    database  = var.redshift.database
+    warehouse = try(var.redshift.cluster.identifier, var.redshift.workgroup.arn)
+    user      = local.user
+    revision  = var.revision
   })
 
   # Everything of the function, so that its rights are there before it runs.

@@ -138,6 +138,15 @@ variable "history_table" {
   }
 }
 
+variable "revision" {
+  description = <<-EOT
+    Any text, e.g. a date. Another one looks again for what the warehouse lacks: write one after a cluster was made anew under the
+    same identifier, or restored from a snapshot, which Terraform cannot see. What the history in the warehouse has is not run again.
+  EOT
+  type        = string
+  default     = null
+}
+
 variable "package" {
   description = <<-EOT
     The zip of the function; null takes the one that comes with the module.

@@ -19,7 +19,7 @@ from testbed import ROOT, Cloud
 from walkthrough.terraform import Terraform, TerraformError
 from walkthrough.warehouse import QueryFailed
 
-DATABASE = "objects"
+DATABASE, ELSEWHERE = "objects", "elsewhere"
 EXAMPLE = [
     "V1__nyc_yellow_taxi.sql",
     "V2__nyc_yellow_taxi_staging.sql",
@@ -36,6 +36,25 @@ class Objects:
     cloud: Cloud
     folder: Path
     terraform: Terraform
+
+    def configure(self, *, database: str = DATABASE, revision: str | None = None) -> None:
+        """Writes the configuration: where the objects are to be."""
+        ready = self.cloud.local.ready
+        module = {
+            "source": os.path.relpath(ROOT / "modules" / "warehouse_objects", self.terraform.folder),
+            "name_prefix": "relay-objects",
+            "redshift": {"database": database, "cluster": {"identifier": ready["cluster"], "user": ready["admin"]}},
+            "directory": str(self.folder),
+            "template_variables": {
+                "s3_uri": "s3://bucket/trips/",
+                "s3_region": "us-east-1",
+                "copy_role": "default",
+                "copy_compression": "",
+            },
+            "revision": revision,
+        }
+        configuration = {"module": {"objects": module}, "output": {"objects": {"value": "${module.objects}"}}}
+        (self.terraform.folder / "main.tf.json").write_text(json.dumps(configuration))
 
     def write(self, name: str, sql: str) -> None:
         """Makes or changes a file."""
@@ -80,23 +99,9 @@ def applied(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Objects:
         shutil.copy(ROOT / "sql" / "objects" / name, folder / "sql")
     terraform = Terraform(folder / "terraform", cloud.local.environment)
     terraform.folder.mkdir()
-    ready = cloud.local.ready
-    module = {
-        "source": os.path.relpath(ROOT / "modules" / "warehouse_objects", terraform.folder),
-        "name_prefix": "relay-objects",
-        "redshift": {"database": DATABASE, "cluster": {"identifier": ready["cluster"], "user": ready["admin"]}},
-        "directory": str(folder / "sql"),
-        "template_variables": {
-            "s3_uri": "s3://bucket/trips/",
-            "s3_region": "us-east-1",
-            "copy_role": "default",
-            "copy_compression": "",
-        },
-    }
-    configuration = {"module": {"objects": module}, "output": {"objects": {"value": "${module.objects}"}}}
-    (terraform.folder / "main.tf.json").write_text(json.dumps(configuration))
-    terraform.init()
     made = Objects(cloud, folder / "sql", terraform)
+    made.configure()
+    terraform.init()
     assert made.apply() == EXAMPLE
     return made
 
@@ -197,6 +202,32 @@ def test_destroy_drops_nothing_and_drop_sql_everything(objects: Objects) -> None
     with pytest.raises(QueryFailed):
         objects.history()
     assert objects.apply("-replace=module.objects.aws_lambda_invocation.this") == EXAMPLE
+
+
+def test_objects_that_move_are_made_where_they_move_to(objects: Objects) -> None:
+    objects.configure(database=ELSEWHERE)
+    try:
+        assert set(EXAMPLE) <= set(objects.apply())
+        found = objects.cloud.query("SELECT COUNT(*) AS n FROM nyc_yellow_taxi", database=ELSEWHERE)
+        assert found == [{"n": 0}]
+    finally:
+        objects.configure()
+        assert objects.apply() == []  # back where all of it is
+
+
+def test_another_revision_makes_what_the_warehouse_lost(objects: Objects) -> None:
+    """As after a cluster was made anew under the same identifier: Terraform sees no change, the function does."""
+    objects.apply()
+    for statement in objects.terraform.outputs()["objects"]["drop_sql"].splitlines():
+        objects.query(statement)
+    assert objects.terraform.planned_changes() == []
+    objects.configure(revision="made anew")
+    try:
+        assert objects.apply() == EXAMPLE
+        assert "nyc_yellow_taxi" in objects.relations()
+    finally:
+        objects.configure()
+        assert objects.apply() == []
 
 
 def _reason(error: TerraformError) -> str:

@@ -145,6 +145,56 @@ run "with_a_role_of_its_own" {
   }
 }
 
+# The same files for another place are another input, so the invocation runs again.
+
+run "names_the_place" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  assert {
+    condition     = { for key in ["database", "warehouse", "user", "revision"] : key => jsondecode(aws_lambda_invocation.this.input)[key] } == { database = "dev", warehouse = "warehouse", user = "loader", revision = null }
+    error_message = "objects would not be made where `redshift` moves to"
+  }
+}
+
+run "names_the_workgroup_the_role_and_the_revision" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    redshift = { database = "dev", workgroup = { name = "dev", arn = "arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/id" } }
+    revision = "restored 2030-01-31"
+  }
+
+  assert {
+    condition     = { for key in ["warehouse", "user", "revision"] : key => jsondecode(aws_lambda_invocation.this.input)[key] } == { warehouse = "arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/id", user = "IAMR:taxi-statements", revision = "restored 2030-01-31" }
+    error_message = "objects would not be made where `redshift` moves to"
+  }
+}
+
+run "names_the_secret" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    redshift = { database = "dev", cluster = { identifier = "warehouse" }, secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s" }
+  }
+
+  assert {
+    condition     = jsondecode(aws_lambda_invocation.this.input).user == "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
+    error_message = "objects would not be made by the user of another secret"
+  }
+}
+
 run "condition_leaves_a_file_out" {
   command = plan
 
