@@ -137,6 +137,7 @@ module "websocket_gateway" {
   authorization        = var.gateway.authorization
   allowed_origins      = local.allowed_origins
   queries              = local.queries
+  revision             = var.revision
   data_version_events  = merge({ load = local.load_finished }, var.gateway.data_version_events)
   throttle             = var.gateway.throttle
   max_open_requests    = var.gateway.max_open_requests

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.actions import Context, Event, text
@@ -12,6 +11,7 @@ from relay.events import ENDED
 from relay.excerpt import without_secrets
 from relay.log import log
 from relay.names import Kind, StatementName, client_token
+from relay.patience import patiently
 from warehouse_objects.files import SqlFile, pending
 
 _TABLE = re.compile(r"([a-z_][a-z0-9_]{0,126})\.([a-z_][a-z0-9_]{0,126})")
@@ -19,7 +19,6 @@ MAX_NAME = 256
 """Bytes of a file's name: the width of its column in the history."""
 _MARGIN_MS = 15_000
 """Time kept to cancel and report before Lambda ends the invocation."""
-_IAM_PATIENCE_SECONDS = 16
 
 
 class ObjectsFailed(RelayError):
@@ -80,24 +79,10 @@ class _Runner:
     def query(self, sql: str, **parameters: str) -> list[dict[str, object]]:
         name = StatementName(self.prefix, Kind.HISTORY, self.context.aws_request_id)
         token = client_token(str(name), sql, str(time.time_ns()))  # a reading is never to be a remembered one
-        ended = self.wait(self._started(lambda: self.api.execute(sql, name, token, parameters)))
+        ended = self.wait(patiently(lambda: self.api.execute(sql, name, token, parameters)))
         if ended.status != "FINISHED":
             raise ObjectsFailed(f"the history of objects cannot be read: {ended.error or ended.status}")
         return [dict(row) for row in self.api.rows(ended.id)]
-
-    def _started(self, start: Callable[[], str]) -> str:
-        """Starts, patient with IAM: a policy that the same apply has made takes seconds to be known everywhere.
-
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
-        """
-        for _ in range(_IAM_PATIENCE_SECONDS // 2):
-            try:
-                return start()
-            except CallFailed as error:
-                if error.code != "AccessDeniedException":
-                    raise
-            time.sleep(2)
-        return start()
 
     def wait(self, statement_id: str) -> Statement:
         """Polls with growing pauses: AWS allows 100 DescribeStatement calls a second for the whole account."""

@@ -112,6 +112,15 @@ variable "data_version_events" {
   }
 }
 
+variable "revision" {
+  description = <<-EOT
+    Any text, e.g. a date. Another one logs in again: write one after a cluster was made anew under the same identifier, which Terraform
+    cannot see, and in which the user of an IAM identity is not there before its first login.
+  EOT
+  type        = string
+  default     = null
+}
+
 variable "throttle" {
   description = "Requests a second, and at once, that each API takes; more are refused with 429."
   type = object({
