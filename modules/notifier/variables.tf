@@ -182,7 +182,7 @@ variable "subscriptions" {
 }
 
 variable "sweep_interval_minutes" {
-  description = "How often the function looks for loads whose event never came; null never looks. Needs `role`, since only the submitter can list its statements."
+  description = "How often the function looks for loads whose event never came, announces them and puts the event `Load Ended` (source `redshift-relay`, with name_prefix and state in its detail); null never looks. Needs `role`, since only the submitter can list its statements."
   type        = number
   default     = 5
 

@@ -139,6 +139,7 @@ SWEEP_CALLS = [
     ("dynamodb:BatchGetItem", 1),
     ("redshift-data:DescribeStatement", 1),
     ("dynamodb:PutItem", 1),
+    ("events:PutEvents", 1),
     ("sns:Publish", 1),
     ("dynamodb:PutItem", 2),
 ]

@@ -164,6 +164,7 @@ NEEDED: dict[tuple[str, str, str], Callable[[Pipeline], str]] = {
     ("statements", "Read", "redshift-data:ListStatements"): load,
     ("statements", "CredentialsOfUser", "redshift:GetClusterCredentials"): load,
     ("statements", "LoadNotStarted", "events:PutEvents"): not_started,
+    ("statements", "LoadEnded", "events:PutEvents"): sweep,
     ("statements", "Publish", "sns:Publish"): announce,
     ("statements", "Announcements", "dynamodb:PutItem"): announce,
     ("statements", "Announcements", "dynamodb:BatchGetItem"): sweep,

@@ -145,6 +145,11 @@ run "policies" {
   }
 
   assert {
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.events[0].json).Statement) == jsonencode([{ Sid = "LoadEnded", Effect = "Allow", Action = "events:PutEvents", Resource = "arn:aws:events:us-east-1:123456789012:event-bus/default", Condition = { StringEquals = { "events:detail-type" = "Load Ended", "events:source" = "redshift-relay" } } }])
+    error_message = "the sweep may put its own events and nothing else"
+  }
+
+  assert {
     condition     = length(data.aws_iam_policy_document.describe) == 0
     error_message = "the statement role may describe already"
   }
@@ -302,8 +307,8 @@ run "without_sweep" {
   }
 
   assert {
-    condition     = output.sweep_schedule_name == null && length(aws_scheduler_schedule.sweep) == 0 && length(aws_iam_role.sweep) == 0
-    error_message = "it sweeps"
+    condition     = output.sweep_schedule_name == null && length(aws_scheduler_schedule.sweep) == 0 && length(aws_iam_role.sweep) == 0 && length(data.aws_iam_policy_document.events) == 0
+    error_message = "it sweeps, or may tell of it"
   }
 }
 

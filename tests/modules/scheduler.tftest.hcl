@@ -112,7 +112,7 @@ run "policies" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.events.json).Statement) == jsonencode([{ Sid = "LoadNotStarted", Effect = "Allow", Action = "events:PutEvents", Resource = "arn:aws:events:us-east-1:123456789012:event-bus/default", Condition = { StringEquals = { "events:source" = "redshift-relay" } } }])
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.events.json).Statement) == jsonencode([{ Sid = "LoadNotStarted", Effect = "Allow", Action = "events:PutEvents", Resource = "arn:aws:events:us-east-1:123456789012:event-bus/default", Condition = { StringEquals = { "events:detail-type" = "Load Not Started", "events:source" = "redshift-relay" } } }])
     error_message = "the function may put its own events and nothing else"
   }
 
