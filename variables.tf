@@ -203,7 +203,7 @@ variable "subscriptions" {
 }
 
 variable "sweep_interval_minutes" {
-  description = "How often the function looks for loads whose event never came; null never looks."
+  description = "How often the notifier looks for loads whose event never came, and tells people and the gateway's live pages; null never looks."
   type        = number
   default     = 5
 }
@@ -274,8 +274,8 @@ variable "gateway" {
   }
 
   validation {
-    condition     = try(contains(keys(var.gateway.data_version_events), "load"), false) == false
-    error_message = "gateway.data_version_events: load is the pipeline's own; write another key."
+    condition     = try(length(setintersection(keys(var.gateway.data_version_events), ["load", "load-unheard"])) == 0, true)
+    error_message = "gateway.data_version_events: load and load-unheard are the pipeline's own; write another key."
   }
 }
 

@@ -96,8 +96,18 @@ run "with_gateway" {
   }
 
   assert {
-    condition     = output.gateway.query_names == tolist(["daily_trips", "monthly_volume"]) && output.gateway.rule_names == tomap({ run_ended = "taxi-gateway-run-ended", load = "taxi-gateway-data-load", dbt = "taxi-gateway-data-dbt" })
+    condition     = output.gateway.query_names == tolist(["daily_trips", "monthly_volume"]) && output.gateway.rule_names == tomap({ run_ended = "taxi-gateway-run-ended", load = "taxi-gateway-data-load", load-unheard = "taxi-gateway-data-load-unheard", dbt = "taxi-gateway-data-dbt" })
     error_message = "wrong queries or rules"
+  }
+
+  assert {
+    condition     = jsondecode(local.load_ended).detail.state == ["FINISHED", "FAILED", "ABORTED"]
+    error_message = "a load that failed or was cancelled after its COMMIT leaves answers as they were"
+  }
+
+  assert {
+    condition     = jsondecode(local.load_unheard) == { source = ["redshift-relay"], detail-type = ["Load Ended"], detail = { name_prefix = ["taxi"] } }
+    error_message = "a load whose event was lost leaves answers as they were"
   }
 
   assert {
@@ -376,6 +386,20 @@ run "refuses_gateway_with_event_of_the_pipeline" {
 
   variables {
     gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], data_version_events = { load = "{}" } }
+  }
+
+  expect_failures = [var.gateway]
+}
+
+run "refuses_gateway_with_the_sweeps_event_of_the_pipeline" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], data_version_events = { load-unheard = "{}" } }
   }
 
   expect_failures = [var.gateway]
