@@ -79,6 +79,7 @@ module "warehouse_objects" {
   role                 = module.statement_role.role
   directory            = var.objects_directory != null ? var.objects_directory : "${path.module}/sql/objects"
   template_variables   = local.template_variables
+  history_table        = var.history_table
   revision             = var.revision
   package              = var.packages.warehouse_objects
   log_level            = var.log_level

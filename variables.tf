@@ -132,6 +132,22 @@ variable "template_variables" {
   nullable    = false
 }
 
+variable "history_table" {
+  description = <<-EOT
+    Table in which stands what ran, as <schema>.<table>; made when it is missing. null is `public.redshift_relay_history_<name_prefix>`,
+    with underscores for hyphens. Like the objects it belongs to the database user of the first apply. When `name_prefix` or that user
+    changes, first let a superuser hand over what is there: `ALTER TABLE ... OWNER TO` for this table and the objects; after a changed
+    prefix also `UPDATE <table> SET name_prefix = '<new>'`, with the old table named here. Or run `drop_sql`, and all is made anew.
+  EOT
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.history_table == null ? true : can(regex("^[a-z_][a-z0-9_]{0,126}\\.[a-z_][a-z0-9_]{0,126}$", var.history_table))
+    error_message = "history_table: write <schema>.<table> in lower case letters, digits and underscores, e.g. \"public.redshift_relay_history\"."
+  }
+}
+
 variable "revision" {
   description = <<-EOT
     Any text, e.g. a date. Another one looks again for what the warehouse lacks, objects and the gateway's user: write one after a cluster was made anew under the

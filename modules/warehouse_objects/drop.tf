@@ -19,6 +19,6 @@ locals {
 
   drops = concat(
     flatten([for name in reverse(local.names) : local.drops_by_file[name]]),
-    ["DROP TABLE IF EXISTS ${var.history_table};"],
+    ["DROP TABLE IF EXISTS ${local.history_table};"],
   )
 }

@@ -127,13 +127,17 @@ variable "template_variables" {
 }
 
 variable "history_table" {
-  description = "Table in which stands what ran, as <schema>.<table>; made when it is missing."
+  description = <<-EOT
+    Table in which stands what ran, as <schema>.<table>; made when it is missing. null is `public.redshift_relay_history_<name_prefix>`,
+    with underscores for hyphens. Like the objects it belongs to the database user of the first apply. When `name_prefix` or that user
+    changes, first let a superuser hand over what is there: `ALTER TABLE ... OWNER TO` for this table and the objects; after a changed
+    prefix also `UPDATE <table> SET name_prefix = '<new>'`, with the old table named here. Or run `drop_sql`, and all is made anew.
+  EOT
   type        = string
-  default     = "public.redshift_relay_history"
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z_][a-z0-9_]{0,126}\\.[a-z_][a-z0-9_]{0,126}$", var.history_table))
+    condition     = var.history_table == null ? true : can(regex("^[a-z_][a-z0-9_]{0,126}\\.[a-z_][a-z0-9_]{0,126}$", var.history_table))
     error_message = "history_table: write <schema>.<table> in lower case letters, digits and underscores, e.g. \"public.redshift_relay_history\"."
   }
 }

@@ -175,7 +175,7 @@ def table(cloud: Cloud, pipeline: Pipeline) -> Iterator[str]:
     name = f"killed_{uuid4().hex[:8]}"
     yield name
     cloud.query(f"DROP TABLE IF EXISTS public.{name}")
-    cloud.query(f"DELETE FROM public.redshift_relay_history WHERE file LIKE '%{name}%'")
+    cloud.query(f"DELETE FROM public.redshift_relay_history_relay_test WHERE file LIKE '%{name}%'")
 
 
 @pytest.mark.parametrize("when", WHEN)
@@ -185,7 +185,7 @@ def test_objects_killed_at_a_call_are_made_by_the_next_apply(
 ) -> None:
     """terraform apply fails when the function dies, and the next one invokes it again with the same input."""
     file = {"name": f"V990__{table}.sql", "sql": f"CREATE TABLE public.{table} AS SELECT 1 AS n"}
-    payload = {"action": "apply_objects", "files": [file], "history_table": "public.redshift_relay_history"}
+    payload = {"action": "apply_objects", "files": [file], "history_table": "public.redshift_relay_history_relay_test"}
     function = pipeline.outputs["function_names"]["warehouse_objects"]
     with cloud.kill(operation, when=when, nth=nth, function=function) as killed:
         died = pipeline.invoke("warehouse_objects", payload)
@@ -197,7 +197,7 @@ def test_objects_killed_at_a_call_are_made_by_the_next_apply(
     assert again == {"applied": [] if made_before else [file["name"]], "unchanged": int(made_before)}
     assert pipeline.invoke("warehouse_objects", payload) == {"applied": [], "unchanged": 1}
     assert cloud.query(f"SELECT COUNT(*) AS n FROM public.{table}") == [{"n": 1}]
-    found = cloud.query(f"SELECT COUNT(*) AS n FROM public.redshift_relay_history WHERE file = '{file['name']}'")
+    found = cloud.query(f"SELECT COUNT(*) AS n FROM public.redshift_relay_history_relay_test WHERE file = '{file['name']}'")
     assert found == [{"n": 1}]
 
 

@@ -26,7 +26,7 @@ EXAMPLE = [
     "V3__nyc_yellow_taxi_volume_analysis.sql",
     "R__execute_elt_process.sql",
 ]
-HISTORY = "public.redshift_relay_history"
+HISTORY = "public.redshift_relay_history_relay_objects"
 
 
 @dataclass

@@ -132,7 +132,7 @@ def sweep_schedule(pipeline: Pipeline) -> str:
 
 
 def _apply(pipeline: Pipeline, file: dict[str, str]) -> str:
-    payload = {"action": "apply_objects", "files": [file], "history_table": "public.redshift_relay_history"}
+    payload = {"action": "apply_objects", "files": [file], "history_table": "public.redshift_relay_history_relay_test"}
     return str(pipeline.invoke("warehouse_objects", payload).get("errorMessage", ""))
 
 

@@ -54,7 +54,7 @@ run "whole_pipeline" {
       "DROP MATERIALIZED VIEW IF EXISTS public.nyc_yellow_taxi_volume_analysis;",
       "DROP TABLE IF EXISTS public.nyc_yellow_taxi_staging;",
       "DROP TABLE IF EXISTS public.nyc_yellow_taxi;",
-      "DROP TABLE IF EXISTS public.redshift_relay_history;",
+      "DROP TABLE IF EXISTS public.redshift_relay_history_taxi;",
     ])
     error_message = "the SQL that would drop the objects is wrong"
   }
@@ -234,13 +234,14 @@ run "own_objects_need_no_data" {
   }
 
   variables {
+    history_table      = "ours.history"
     data               = null
     objects_directory  = "objects/good"
     template_variables = { schema = "trips", crlf = "\r\n" }
   }
 
   assert {
-    condition     = module.warehouse_objects.files[0] == "V1__schema.sql"
+    condition     = module.warehouse_objects.files[0] == "V1__schema.sql" && module.warehouse_objects.history_table == "ours.history"
     error_message = "the own objects are not applied"
   }
 }

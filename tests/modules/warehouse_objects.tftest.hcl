@@ -77,7 +77,7 @@ run "objects" {
   }
 
   assert {
-    condition     = jsondecode(aws_lambda_invocation.this.input).action == "apply_objects" && jsondecode(aws_lambda_invocation.this.input).history_table == "public.redshift_relay_history"
+    condition     = jsondecode(aws_lambda_invocation.this.input).action == "apply_objects" && jsondecode(aws_lambda_invocation.this.input).history_table == "public.redshift_relay_history_taxi"
     error_message = "the input is not the documented one"
   }
 
@@ -105,7 +105,7 @@ run "objects" {
       "DROP MATERIALIZED VIEW IF EXISTS trips.per_day;",
       "DROP TABLE IF EXISTS \"trips\".\"Taxi trips\";",
       "DROP SCHEMA IF EXISTS trips;",
-      "DROP TABLE IF EXISTS public.redshift_relay_history;",
+      "DROP TABLE IF EXISTS public.redshift_relay_history_taxi;",
     ])
     error_message = "the SQL that would drop the objects is wrong"
   }
@@ -142,6 +142,40 @@ run "with_a_role_of_its_own" {
   assert {
     condition     = length(module.statement_role) == 1 && output.role.name == "taxi-warehouse-objects" && output.database_user == "loader"
     error_message = "no statement role was made"
+  }
+}
+
+run "each_copy_has_a_history_of_its_own" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    name_prefix = "taxi-dev-of-another-team"
+  }
+
+  assert {
+    condition     = output.history_table == "public.redshift_relay_history_taxi_dev_of_another_team" && jsondecode(aws_lambda_invocation.this.input).history_table == output.history_table
+    error_message = "two copies in one database share a history that belongs to one of them"
+  }
+}
+
+run "takes_a_history" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    history_table = "ours.history"
+  }
+
+  assert {
+    condition     = output.history_table == "ours.history" && endswith(output.drop_sql, "DROP TABLE IF EXISTS ours.history;")
+    error_message = "another history than the given one"
   }
 }
 
