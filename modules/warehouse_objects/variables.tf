@@ -93,9 +93,11 @@ variable "role" {
 variable "directory" {
   description = <<-EOT
     Folder with one SQL statement a file: `V<n>__<name>.sql` runs once, in the order of n (1, 2, 2.1 or 2_1, 10);
-    `R__<name>.sql` runs after them, in the order of the names, whenever its text changes. One apply takes up to 37 new
-    or changed files, in one transaction. Files are rendered by templatefile, in which
-    `$${name}` is one of `template_variables`. A file of which a condition (`%%{ if ... }`) leaves nothing is left out.
+    `R__<name>.sql` runs after them, in the order of the names, whenever its text changes. Up to 37 new or changed files run
+    in one transaction. A file whose first line is `-- transaction: none` runs alone, outside of it: the files before it are
+    committed first, those after it are a transaction of their own. What cannot share a transaction is refused without that line.
+    Files are rendered by templatefile, in which `$${name}` is one of `template_variables`. A file of which a condition
+    (`%%{ if ... }`) leaves nothing is left out.
   EOT
   type        = string
   nullable    = false

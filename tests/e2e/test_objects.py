@@ -184,6 +184,42 @@ def test_a_changed_versioned_file_is_refused(objects: Objects) -> None:
     assert objects.relations() == relations
 
 
+WIDER = "ALTER TABLE alone ALTER COLUMN name TYPE VARCHAR(300)"
+
+
+def test_a_file_that_no_transaction_takes_is_refused_with_what_to_write(objects: Objects) -> None:
+    before, relations = objects.history(), objects.relations()
+    objects.write("V40__alone.sql", "CREATE TABLE alone (name VARCHAR(3))")
+    objects.write("V41__wider.sql", WIDER)
+    with pytest.raises(TerraformError) as failed:
+        objects.apply()
+    assert _reason(failed.value) == (
+        "V41__wider.sql: ALTER TABLE ALTER COLUMN TYPE cannot run inside a transaction block:"
+        " write '-- transaction: none' as its first line, and it runs alone, outside the transaction of the others"
+    )
+    assert (objects.history(), objects.relations()) == (before, relations)
+
+
+def test_a_file_that_runs_alone_runs_in_its_order(objects: Objects) -> None:
+    objects.write("V40__alone.sql", "CREATE TABLE alone (name VARCHAR(3))")
+    objects.write("V41__wider.sql", f"-- transaction: none\n{WIDER}")
+    objects.write("V42__long.sql", "INSERT INTO alone VALUES ('more than three')")
+    objects.write("R__emptied.sql", "-- transaction: none\nTRUNCATE no_such_table")
+    with pytest.raises(TerraformError) as failed:
+        objects.apply()
+    assert _reason(failed.value).startswith("R__emptied.sql: ERROR: ")
+    ran = ["V40__alone.sql", "V41__wider.sql", "V42__long.sql"]
+    assert _reason(failed.value).endswith(
+        f"What ran before it stays: {', '.join(ran)}. Nothing else of this apply does."
+    )
+    assert objects.query("SELECT name FROM alone") == [{"name": "more than three"}]
+    assert set(ran) <= set(objects.history())
+    objects.write("R__emptied.sql", "-- transaction: none\nTRUNCATE alone")
+    assert objects.apply() == ["R__emptied.sql"]
+    assert objects.query("SELECT name FROM alone") == []
+    assert objects.query(f"SELECT file FROM {HISTORY} WHERE begun IS NOT NULL") == []
+
+
 def test_destroy_drops_nothing_and_drop_sql_everything(objects: Objects) -> None:
     objects.apply()
     objects.query("INSERT INTO nyc_yellow_taxi (pickup_date) VALUES ('2015-01-01')")

@@ -62,7 +62,7 @@ run "objects" {
   }
 
   assert {
-    condition     = output.files == tolist(["V1__schema.sql", "V2__trips.sql", "V2.1__per_day.sql", "V3__view.sql", "V10__function.sql", "R__a_load.sql", "R__b_clean.sql"])
+    condition     = output.files == tolist(["V1__schema.sql", "V2__trips.sql", "V2.1__per_day.sql", "V3__view.sql", "V10__function.sql", "V11__lake.sql", "R__a_load.sql", "R__b_clean.sql"])
     error_message = "the files are not in the order in which they run"
   }
 
@@ -100,6 +100,7 @@ run "objects" {
     condition = output.drop_sql == join("\n", [
       "DROP PROCEDURE trips.clean();",
       "DROP PROCEDURE trips.load(day DATE, INOUT price numeric(10,2));",
+      "DROP TABLE IF EXISTS lake.trips;",
       "DROP FUNCTION trips.double(float);",
       "DROP VIEW IF EXISTS trips.recent;",
       "DROP MATERIALIZED VIEW IF EXISTS trips.per_day;",
