@@ -85,6 +85,16 @@ resource "aws_sns_topic" "this" {
   tags              = var.tags
 }
 
+# Not at the topic, which the caller's alarm_actions may name: that would be a circle.
+resource "terraform_data" "alarms" {
+  lifecycle {
+    precondition {
+      condition     = var.kms_key_arn != null || !anytrue([for action in var.alarm_actions : contains(aws_sns_topic.this[*].arn, action)])
+      error_message = "alarm_actions: CloudWatch cannot publish to this module's topic while AWS's own key alias/aws/sns encrypts it, and alarms would be lost without a word. Set kms_key_arn to a key whose policy lets cloudwatch.amazonaws.com use kms:Decrypt and kms:GenerateDataKey*, or name another topic."
+    }
+  }
+}
+
 resource "aws_sns_topic_subscription" "this" {
   for_each = var.subscriptions
 

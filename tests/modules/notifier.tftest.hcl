@@ -258,6 +258,47 @@ run "wiring" {
   }
 }
 
+# The topic is there since the run before, so that its ARN is known. CloudWatch may not use AWS's own key of SNS.
+
+run "refuses_alarms_for_a_topic_that_cloudwatch_cannot_use" {
+  command = plan
+
+  module {
+    source = "../../modules/notifier"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:us-east-1:123456789012:taxi-notifications"]
+  }
+
+  expect_failures = [terraform_data.alarms]
+}
+
+run "takes_alarms_for_its_topic_with_a_key" {
+  command = plan
+
+  module {
+    source = "../../modules/notifier"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:us-east-1:123456789012:taxi-notifications"]
+    kms_key_arn   = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+}
+
+run "takes_alarms_for_another_topic" {
+  command = plan
+
+  module {
+    source = "../../modules/notifier"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:us-east-1:123456789012:company"]
+  }
+}
+
 run "foreign_statements_only" {
   command = apply
 
