@@ -163,7 +163,8 @@ variable "schedules" {
     - `schedule_expression`: `cron(0 2 * * ? *)`, `rate(1 hour)` or `at(2030-01-31T02:00:00)`, in `timezone` (e.g. "Europe/Berlin").
     - `sql`: one SQL statement, at most 100 KB, e.g. `CALL public.execute_elt_process()`.
     - `flexible_window_minutes`: it may start this much later (1 to 1440); null starts on time.
-    - `enabled`, and `start` and `end` (UTC, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
+    - `enabled`, and `start` and `end` (in UTC and whole seconds, ending in Z, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
+      AWS refuses a `start` that has passed when the schedule is made: leave it out then.
     - `retry`: how often and how long the scheduler tries to reach the function.
   EOT
   type = map(object({

@@ -386,3 +386,59 @@ run "refuses_start" {
 
   expect_failures = [var.schedules]
 }
+
+run "refuses_start_with_an_offset" {
+  command = plan
+
+  module {
+    source = "../../modules/scheduler"
+  }
+
+  variables {
+    schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", start = "2030-01-31T01:00:00+01:00" } }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "refuses_end_with_an_offset" {
+  command = plan
+
+  module {
+    source = "../../modules/scheduler"
+  }
+
+  variables {
+    schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", end = "2030-01-31T00:00:00-00:00" } }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "refuses_end_with_fractions" {
+  command = plan
+
+  module {
+    source = "../../modules/scheduler"
+  }
+
+  variables {
+    schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", end = "2030-01-31T00:00:00.0Z" } }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "refuses_start_that_is_no_day" {
+  command = plan
+
+  module {
+    source = "../../modules/scheduler"
+  }
+
+  variables {
+    schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", start = "2030-02-31T00:00:00Z" } }
+  }
+
+  expect_failures = [var.schedules]
+}
