@@ -109,7 +109,7 @@ variable "data" {
   }
 
   validation {
-    condition     = var.data == null ? true : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.data.region))
+    condition     = var.data == null ? true : can(regex("^[a-z]{2,4}(-[a-z]+)+-[0-9]$", var.data.region))
     error_message = "data.region: write the bucket's region, e.g. \"us-east-1\"."
   }
 

@@ -322,6 +322,23 @@ run "refuses_region" {
   expect_failures = [var.data]
 }
 
+run "takes_regions_of_every_partition" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    data = { s3_uri = "s3://trips/", region = "eusc-de-east-1" }
+  }
+
+  assert {
+    condition     = local.template_variables.s3_region == "eusc-de-east-1"
+    error_message = "another region"
+  }
+}
+
 run "refuses_copy_role" {
   command = plan
 
