@@ -38,15 +38,23 @@ locals {
   other_origins   = try(var.gateway.allowed_origins, null) == null ? [] : var.gateway.allowed_origins
   allowed_origins = contains(local.other_origins, "*") ? ["*"] : concat(local.other_origins, local.page_origins)
 
-  # Whatever the pipeline loads, every answer may be another one afterwards.
-  load_finished = jsonencode({
+  # After a load every answer may be another one, and not only after a good one: a load whose refresh failed, or that was
+  # cancelled then, has changed the table already. What ended before its COMMIT costs a spare run.
+  load_ended = jsonencode({
     source      = ["aws.redshift-data"]
     detail-type = ["Redshift Data Statement Status Change"]
     detail = {
       principal     = [{ prefix = module.statement_role.principal_prefix }]
-      state         = ["FINISHED"]
+      state         = ["FINISHED", "FAILED", "ABORTED"]
       statementName = [{ prefix = "${var.name_prefix}/load/" }]
     }
+  })
+
+  # Redshift's events can be lost. The notifier's sweep, which finds such a load, puts this one.
+  load_unheard = jsonencode({
+    source      = ["redshift-relay"]
+    detail-type = ["Load Ended"]
+    detail      = { name_prefix = [var.name_prefix] }
   })
 }
 
@@ -71,6 +79,8 @@ module "warehouse_objects" {
   role                 = module.statement_role.role
   directory            = var.objects_directory != null ? var.objects_directory : "${path.module}/sql/objects"
   template_variables   = local.template_variables
+  history_table        = var.history_table
+  revision             = var.revision
   package              = var.packages.warehouse_objects
   log_level            = var.log_level
   permissions_boundary = var.permissions_boundary
@@ -136,7 +146,8 @@ module "websocket_gateway" {
   authorization        = var.gateway.authorization
   allowed_origins      = local.allowed_origins
   queries              = local.queries
-  data_version_events  = merge({ load = local.load_finished }, var.gateway.data_version_events)
+  revision             = var.revision
+  data_version_events  = merge({ load = local.load_ended, load-unheard = local.load_unheard }, var.gateway.data_version_events)
   throttle             = var.gateway.throttle
   max_open_requests    = var.gateway.max_open_requests
   max_message_bytes    = var.gateway.max_message_bytes

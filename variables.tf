@@ -1,5 +1,5 @@
 variable "name_prefix" {
-  description = "Start of every name and of the statements' names, so that two copies live in one account."
+  description = "Start of every name and of the statements' names, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
   type        = string
   nullable    = false
 
@@ -109,7 +109,7 @@ variable "data" {
   }
 
   validation {
-    condition     = var.data == null ? true : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.data.region))
+    condition     = var.data == null ? true : can(regex("^[a-z]{2,4}(-[a-z]+)+-[0-9]$", var.data.region))
     error_message = "data.region: write the bucket's region, e.g. \"us-east-1\"."
   }
 
@@ -132,13 +132,39 @@ variable "template_variables" {
   nullable    = false
 }
 
+variable "history_table" {
+  description = <<-EOT
+    Table in which stands what ran, as <schema>.<table>; made when it is missing. null is `public.redshift_relay_history_<name_prefix>`,
+    with underscores for hyphens. Like the objects it belongs to the database user of the first apply. When `name_prefix` or that user
+    changes, first let a superuser hand over what is there: `ALTER TABLE ... OWNER TO` for this table and the objects; after a changed
+    prefix also `UPDATE <table> SET name_prefix = '<new>'`, with the old table named here. Or run `drop_sql`, and all is made anew.
+  EOT
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.history_table == null ? true : can(regex("^[a-z_][a-z0-9_]{0,126}\\.[a-z_][a-z0-9_]{0,126}$", var.history_table))
+    error_message = "history_table: write <schema>.<table> in lower case letters, digits and underscores, e.g. \"public.redshift_relay_history\"."
+  }
+}
+
+variable "revision" {
+  description = <<-EOT
+    Any text, e.g. a date. Another one looks again for what the warehouse lacks, objects and the gateway's user: write one after a cluster was made anew under the
+    same identifier, or restored from a snapshot, which Terraform cannot see. What the history in the warehouse has is not run again.
+  EOT
+  type        = string
+  default     = null
+}
+
 variable "schedules" {
   description = <<-EOT
     Statements by the clock: name of the caller's choice =>
     - `schedule_expression`: `cron(0 2 * * ? *)`, `rate(1 hour)` or `at(2030-01-31T02:00:00)`, in `timezone` (e.g. "Europe/Berlin").
     - `sql`: one SQL statement, at most 100 KB, e.g. `CALL public.execute_elt_process()`.
     - `flexible_window_minutes`: it may start this much later (1 to 1440); null starts on time.
-    - `enabled`, and `start` and `end` (UTC, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
+    - `enabled`, and `start` and `end` (in UTC and whole seconds, ending in Z, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
+      AWS refuses a `start` that has passed when the schedule is made: leave it out then.
     - `retry`: how often and how long the scheduler tries to reach the function.
   EOT
   type = map(object({
@@ -194,7 +220,7 @@ variable "subscriptions" {
 }
 
 variable "sweep_interval_minutes" {
-  description = "How often the function looks for loads whose event never came; null never looks."
+  description = "How often the notifier looks for loads whose event never came, and tells people and the gateway's live pages; null never looks."
   type        = number
   default     = 5
 }
@@ -273,8 +299,8 @@ variable "gateway" {
   }
 
   validation {
-    condition     = try(contains(keys(var.gateway.data_version_events), "load"), false) == false
-    error_message = "gateway.data_version_events: load is the pipeline's own; write another key."
+    condition     = try(length(setintersection(keys(var.gateway.data_version_events), ["load", "load-unheard"])) == 0, true)
+    error_message = "gateway.data_version_events: load and load-unheard are the pipeline's own; write another key."
   }
 }
 
@@ -457,7 +483,8 @@ variable "log_retention_days" {
 variable "kms_key_arn" {
   description = <<-EOT
     Customer managed key for topic, table, schedules, logs, queues and the functions' environments; null uses keys of AWS. With topic_arn it must be that topic's key.
-    Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it and `scheduler.amazonaws.com` describe it.
+    Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it and `scheduler.amazonaws.com` describe it; when the topic
+    of the notifier is told of alarms, also `cloudwatch.amazonaws.com` use it (kms:Decrypt, kms:GenerateDataKey*).
     With a console it is the key of the page's bucket too, and its key policy must let `cloudfront.amazonaws.com` decrypt for the distribution
     (output console.distribution_arn): until then the page answers 403.
   EOT
@@ -471,7 +498,7 @@ variable "kms_key_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic."
+  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic. A topic with a key needs one whose policy lets `cloudwatch.amazonaws.com` use kms:Decrypt and kms:GenerateDataKey*, which AWS's own alias/aws/sns does not: alarms would be lost without a word."
   type        = list(string)
   default     = []
   nullable    = false

@@ -1,5 +1,6 @@
 """Announces how statements ended: each once, however often its event comes, and also if it never does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from notifier.message import NOT_STARTED, LoadError, Message, News, from_news
 from relay.actions import Event, text
 from relay.data_api import DataApi, Listed, Statement
 from relay.errors import CallFailed, InputError
-from relay.events import ENDED, Completion
+from relay.events import ENDED, LOAD_ENDED, Completion
 from relay.log import log
 from relay.names import Kind, StatementName
 
@@ -39,10 +40,20 @@ class Result:
 
 
 class Announcer:
-    """Publishes news to one topic; `owner` is the id of the invocation."""
+    """Publishes news to one topic; `owner` is the id of the invocation.
+
+    `put_event(detail_type, detail)` tells others than people of a load whose event never came; None tells nobody.
+    """
 
     def __init__(
-        self, sns: "SNSClient", topic_arn: str, announcements: Announcements, api: DataApi, name_prefix: str, owner: str
+        self,
+        sns: "SNSClient",
+        topic_arn: str,
+        announcements: Announcements,
+        api: DataApi,
+        name_prefix: str,
+        owner: str,
+        put_event: Callable[[str, dict[str, str]], None] | None = None,
     ) -> None:
         self._sns = sns
         self._topic_arn = topic_arn
@@ -50,6 +61,7 @@ class Announcer:
         self._api = api
         self._name_prefix = name_prefix
         self._owner = owner
+        self._put_event = put_event
 
     def publish(self, message: Message) -> str:
         """Hands a message to SNS and returns its id."""
@@ -112,23 +124,23 @@ class Announcer:
                 continue
             recent = listed.updated_at is not None and now - listed.updated_at < PATIENCE
             try:
-                results.append(self._ended(listed.id, listed.name, listed.status, wait=recent))
+                results.append(self._ended(listed.id, listed.name, listed.status, wait=recent, unheard=True))
             except (CallFailed, ClientError, BotoCoreError) as error:
                 log("ERROR", "not announced", statement_id=listed.id, reason=str(error))
                 trouble.append(error)
         return results
 
-    def _ended(self, statement_id: str, name: str, state: str, *, wait: bool) -> Result:
+    def _ended(self, statement_id: str, name: str, state: str, *, wait: bool, unheard: bool = False) -> Result:
         """Tells how a statement ended; a failed COPY first asks why, and waits for the answer if it may."""
         statement = self._described(statement_id, state)
         if not is_copy_failure(statement):
-            return self._tell(statement_id, _news_of(self._name_prefix, name, statement))
+            return self._tell(statement_id, _news_of(self._name_prefix, name, statement), unheard=unheard)
         if not self._announcements.untold([statement_id]):
             return Result(False, statement_id, "announced before")
         errors = ask(self._api, self._name_prefix, name, statement)
         if errors is None and wait:
             return Result(False, statement_id, "asking Redshift why the load failed")
-        return self._tell(statement_id, _news_of(self._name_prefix, name, statement, errors or ()))
+        return self._tell(statement_id, _news_of(self._name_prefix, name, statement, errors or ()), unheard=unheard)
 
     def _described(self, statement_id: str, state: str) -> Statement:
         """What Redshift says of a statement, or no more than its state where the role may not look at it."""
@@ -141,14 +153,30 @@ class Announcer:
             return Statement(statement_id, state)
         return statement if statement.status in ENDED else replace(statement, status=state)  # the event was faster
 
-    def _tell(self, key: str, news: News) -> Result:
-        """Claims, publishes, remembers: killed between the last two, it may repeat itself once."""
+    def _tell(self, key: str, news: News, *, unheard: bool = False) -> Result:
+        """Claims, publishes, remembers: killed between the last two, it may repeat itself once.
+
+        The event that makes good for an unheard one goes first: what it costs to repeat is less than what people mind.
+        """
         if not self._announcements.claim(key, self._owner):
             return Result(False, news.statement_id, "announced before")
+        if unheard and self._put_event:
+            self._put_event(LOAD_ENDED, _end_of(news))
         message_id = self.publish(from_news(news))
         self._announcements.remember(key)
         log("INFO", "announced", state=news.state, statement_name=news.statement_name, message_id=message_id)
         return Result(True, news.statement_id, news.headline)
+
+
+def _end_of(news: News) -> dict[str, str]:
+    """The detail of `Load Ended`."""
+    return {
+        "name_prefix": news.name_prefix,
+        "schedule": news.title,
+        "statement_name": news.statement_name,
+        "statement_id": news.statement_id,
+        "state": news.state,
+    }
 
 
 def _news_of(name_prefix: str, name: str, statement: Statement, errors: tuple[LoadError, ...] = ()) -> News:

@@ -1,7 +1,7 @@
 """Entry point of the notifier function: completion events, `Load Not Started`, actions `notify` and `sweep`."""
 
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,6 +11,7 @@ from notifier.announcements import Announcements, default_dynamodb_client
 from notifier.message import MAX_BODY, from_text
 from notifier.settings import Settings
 from relay.actions import Context, as_event, text
+from relay.bus import default_events_client, put_event
 from relay.data_api import DataApi
 from relay.errors import InputError, UnknownAction
 from relay.events import LOAD_NOT_STARTED, STATUS_CHANGE, parse_completion
@@ -40,6 +41,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         DataApi(settings.target),
         settings.name_prefix,
         owner=context.aws_request_id,
+        put_event=partial(put_event, default_events_client(), settings.event_bus) if settings.event_bus else None,
     )
     match request.get("action"), request.get("detail-type"):
         case "notify", _:

@@ -15,6 +15,8 @@ https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-monitoring-events.html
 RELAY_SOURCE = "redshift-relay"
 LOAD_NOT_STARTED = "Load Not Started"
 """The detail-type of the event that tells of a load that could not be started; its source is `redshift-relay`."""
+LOAD_ENDED = "Load Ended"
+"""The detail-type of the event that stands in for a load's completion event that never came; same source."""
 
 ENDED = ("FINISHED", "FAILED", "ABORTED")
 """The states in which a statement stays (redshift-data service model, StatusString)."""

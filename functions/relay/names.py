@@ -21,7 +21,7 @@ class Kind(StrEnum):
     QUERY = "query"
     """Answers a question of the gateway; the key is the run."""
     OBJECTS = "objects"
-    """Makes warehouse objects; the key is the id of the request."""
+    """Makes warehouse objects; the key is the id of the request or, for a file that runs alone, `<file>/<token>`."""
     HISTORY = "history"
     """Reads which warehouse objects were made; the key is the id of the request."""
 

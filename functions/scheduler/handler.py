@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any
 
 from relay.actions import Context, as_event, text
+from relay.bus import default_events_client
 from relay.data_api import DataApi
 from relay.errors import UnknownAction
 from relay.settings import Target
 from scheduler.load import Load, Loader
-from scheduler.not_started import default_events_client
 from scheduler.settings import Settings
 
 

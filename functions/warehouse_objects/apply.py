@@ -1,58 +1,40 @@
-"""Brings the warehouse to what the files say: all that is new in one transaction, or nothing."""
+"""Brings the warehouse to what the files say: what is new in one transaction, but for files that must run alone."""
 
-import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from relay.actions import Context, Event, text
 from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, DataApi, Statement
-from relay.errors import CallFailed, InputError, RelayError
-from relay.events import ENDED
+from relay.errors import InputError
 from relay.excerpt import without_secrets
 from relay.log import log
-from relay.names import Kind, StatementName, client_token
+from warehouse_objects.alone import run_alone
 from warehouse_objects.files import SqlFile, pending
+from warehouse_objects.history import History, HistoryTable
+from warehouse_objects.runner import ObjectsFailed, Runner
+from warehouse_objects.transactions import IN_A_BLOCK, WHAT_TO_WRITE
 
-_TABLE = re.compile(r"([a-z_][a-z0-9_]{0,126})\.([a-z_][a-z0-9_]{0,126})")
 MAX_NAME = 256
 """Bytes of a file's name: the width of its column in the history."""
-_MARGIN_MS = 15_000
-"""Time kept to cancel and report before Lambda ends the invocation."""
-_IAM_PATIENCE_SECONDS = 16
-
-
-class ObjectsFailed(RelayError):
-    """Redshift refused a file; nothing of this apply stays in the warehouse."""
-
-
-class TookTooLong(RelayError):
-    """The function's time was nearly up, so the statement was told to stop."""
+MAX_TOGETHER = MAX_BATCH - 3
+"""Files of one transaction, in which the history table is made, cleared and written too."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """The files, and the table (`schema.table`) that remembers what ran."""
+    """The files, and the table that remembers what ran."""
 
     files: tuple[SqlFile, ...]
-    schema: str
-    table: str
+    table: HistoryTable
 
     @classmethod
-    def parse(cls, event: Event) -> "Request":
+    def parse(cls, event: Event, prefix: str) -> "Request":
         """Reads `files` (a list of {name, sql}) and `history_table`; raises InputError."""
         given = event.get("files")
         if not isinstance(given, list) or not all(isinstance(file, dict) for file in given):
             raise InputError("files", 'a list of {"name": ..., "sql": ...} is required')
-        match = _TABLE.fullmatch(text(event, "history_table"))
-        if not match:
-            raise InputError("history_table", "schema.table in lower-case letters, digits and '_' is required")
-        return cls(tuple(map(_file, given)), match[1], match[2])
-
-    @property
-    def history(self) -> str:
-        """The history table as SQL names it; its parts are checked, so they need no quotes."""
-        return f"{self.schema}.{self.table}"
+        table = HistoryTable.parse(event, prefix)
+        return cls(tuple(map(_file, given)), table)
 
 
 def _file(given: Event) -> SqlFile:
@@ -60,111 +42,64 @@ def _file(given: Event) -> SqlFile:
     return SqlFile.parse(name, text({name: given.get("sql")}, name, most=MAX_SQL_BYTES))  # errors name the file
 
 
-def apply_objects(api: DataApi, prefix: str, request: Request, context: Context) -> tuple[list[str], int]:
+def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[list[str], int]:
     """Runs what has not run; returns the names of those files and how many others there are. Raises RelayError."""
-    runner = _Runner(api, prefix, context)
-    history = _read_history(runner, request)
-    todo = pending(request.files, history)
-    if todo:
-        _run(runner, request, todo)
-    log("INFO", "objects applied", applied=[file.name for file in todo])
-    return [file.name for file in todo], len(request.files) - len(todo)
+    runner = Runner(api, request.table.prefix, context)
+    history = _read_history(runner, request.table)
+    todo = pending(request.files, history.ran)
+    # The order is kept: what stands between two files that run alone is a transaction of its own.
+    groups = [(alone, list(files)) for alone, files in groupby(todo, lambda file: file.alone)]
+    for alone, files in groups:
+        if not alone and len(files) > MAX_TOGETHER:
+            most = f"at most {MAX_TOGETHER} new or changed files in one transaction"
+            raise InputError("files", f"{most}, not {len(files)}; add some later")
+    done: list[str] = []
+    for alone, files in groups:
+        for part in [[file] for file in files] if alone else [files]:
+            if alone:
+                ended = run_alone(runner, request.table, part[0], history.begun.get(part[0].name))
+            else:
+                ended = _run_together(runner, request.table, part)
+            if ended.status != "FINISHED":
+                raise ObjectsFailed(_why(ended, part, done))
+            done += [file.name for file in part]
+    log("INFO", "objects applied", applied=done)
+    return done, len(request.files) - len(done)
 
 
-@dataclass(frozen=True)
-class _Runner:
-    api: DataApi
-    prefix: str
-    context: Context
-
-    def query(self, sql: str, **parameters: str) -> list[dict[str, object]]:
-        name = StatementName(self.prefix, Kind.HISTORY, self.context.aws_request_id)
-        token = client_token(str(name), sql, str(time.time_ns()))  # a reading is never to be a remembered one
-        ended = self.wait(self._started(lambda: self.api.execute(sql, name, token, parameters)))
-        if ended.status != "FINISHED":
-            raise ObjectsFailed(f"the history of objects cannot be read: {ended.error or ended.status}")
-        return [dict(row) for row in self.api.rows(ended.id)]
-
-    def _started(self, start: Callable[[], str]) -> str:
-        """Starts, patient with IAM: a policy that the same apply has made takes seconds to be known everywhere.
-
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
-        """
-        for _ in range(_IAM_PATIENCE_SECONDS // 2):
-            try:
-                return start()
-            except CallFailed as error:
-                if error.code != "AccessDeniedException":
-                    raise
-            time.sleep(2)
-        return start()
-
-    def wait(self, statement_id: str) -> Statement:
-        """Polls with growing pauses: AWS allows 100 DescribeStatement calls a second for the whole account."""
-        pause = 0.1
-        while True:
-            statement = self.api.describe(statement_id)
-            if statement.status in ENDED:
-                return statement
-            if self.context.get_remaining_time_in_millis() < _MARGIN_MS:
-                raise TookTooLong(f"{self._cancel(statement_id)}; raise the timeout of the function")
-            time.sleep(pause)
-            pause = min(pause * 1.5, 2.0)
-
-    def _cancel(self, statement_id: str) -> str:
-        try:
-            self.api.cancel(statement_id)
-        except CallFailed as error:
-            # It may end well yet: the next apply reads in the history what ran.
-            return f"statement {statement_id} took too long and was not cancelled ({error})"
-        return f"statement {statement_id} took too long and was cancelled"
-
-
-def _read_history(runner: _Runner, request: Request) -> dict[str, str]:
-    """{file name: checksum} of what ran under this prefix; empty before the first apply."""
-    tables = runner.query(
+def _read_history(runner: Runner, table: HistoryTable) -> History:
+    """What ran under this prefix; nothing before the first apply."""
+    found = runner.query(
         "SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename = :table",
-        schema=request.schema,
-        table=request.table,
+        schema=table.schema,
+        table=table.table,
     )
-    if not tables:
-        return {}
-    rows = runner.query(
-        f"SELECT file, checksum FROM {request.history} WHERE name_prefix = :prefix",  # noqa: S608 - checked name
-        prefix=runner.prefix,
-    )
-    return {str(row["file"]): str(row["checksum"]) for row in rows}
+    return History.of(runner.query(table.select, prefix=table.prefix)) if found else History()
 
 
-def _run(runner: _Runner, request: Request, todo: list[SqlFile]) -> None:
+def _run_together(runner: Runner, table: HistoryTable, files: list[SqlFile]) -> Statement:
     """One transaction: the history table, the files, then their rows in it."""
-    create = (
-        f"CREATE TABLE IF NOT EXISTS {request.history} (name_prefix VARCHAR(64) NOT NULL, file VARCHAR(256) NOT NULL,"
-        " checksum CHAR(64) NOT NULL, applied_at TIMESTAMP NOT NULL)"
-    )
-    # All values are checked: names by SqlFile, the prefix by Terraform, checksums are hexadecimal.
-    names = ", ".join(f"'{file.name}'" for file in todo)
-    forget = f"DELETE FROM {request.history} WHERE name_prefix = '{runner.prefix}' AND file IN ({names})"  # noqa: S608
-    rows = ", ".join(f"('{runner.prefix}', '{file.name}', '{file.checksum}', SYSDATE)" for file in todo)
-    remember = f"INSERT INTO {request.history} VALUES {rows}"  # noqa: S608
-    sqls = [create, *(file.sql for file in todo), forget, remember]
-    if len(sqls) > MAX_BATCH:
-        most = MAX_BATCH - 3
-        raise InputError("files", f"at most {most} new or changed files in one apply, not {len(todo)}; add some later")
-    name = StatementName(runner.prefix, Kind.OBJECTS, runner.context.aws_request_id)
-    token = client_token(str(name), *sqls, str(time.time_ns()))  # a failed change must be able to run again
-    ended = runner.wait(runner.api.execute_batch(sqls, name, token))
-    if ended.status != "FINISHED":
-        raise ObjectsFailed(_why(ended, todo))
+    sqls = [table.create, *(file.sql for file in files), table.forget(files), table.remember(files)]
+    return runner.together(sqls)
 
 
-def _why(ended: Statement, todo: list[SqlFile]) -> str:
-    """Names the file by the position of the part that failed; part 1 makes the history table."""
+def _why(ended: Statement, files: list[SqlFile], done: list[str]) -> str:
+    """Names the file by the position of the part that failed (part 1 makes the history table), and what stays."""
+    stays = "Nothing of this apply stays in the warehouse."
+    if done:
+        stays = f"What ran before it stays: {', '.join(done)}. Nothing else of this apply does."
+    if files[0].alone:
+        return _of_file(files[0], ended.error or ended.status, stays)
     for position, part in enumerate(ended.parts):
         if part.status == "FAILED":
-            reason = without_secrets(part.error or ended.error)
-            if 1 <= position <= len(todo):
-                file = todo[position - 1]
-                return f"{file.name}: {reason}\n  {file.first_line}\nNothing of this apply stays in the warehouse."
-            return f"the history of objects cannot be written: {reason}"
-    return f"{without_secrets(ended.error) or ended.status}\nNothing of this apply stays in the warehouse."
+            reason = part.error or ended.error
+            if 1 <= position <= len(files):
+                return _of_file(files[position - 1], reason, stays)
+            return f"the history of objects cannot be written: {without_secrets(reason)}"
+    return f"{without_secrets(ended.error) or ended.status}\n{stays}"
+
+
+def _of_file(file: SqlFile, reason: str, stays: str) -> str:
+    # Not every such statement can be told from its text: DROP TABLE of an external table cannot.
+    help_ = f"\n{WHAT_TO_WRITE[0].upper()}{WHAT_TO_WRITE[1:]}." if IN_A_BLOCK in reason and not file.alone else ""
+    return f"{file.name}: {without_secrets(reason)}\n  {file.first_line}{help_}\n{stays}"

@@ -9,6 +9,7 @@ from itertools import pairwise
 from relay.data_api import check_sql
 from relay.errors import InputError, RelayError
 from relay.excerpt import first_line
+from warehouse_objects.transactions import runs_alone
 
 _VERSIONED = re.compile(r"V([0-9]+(?:[._][0-9]+)*)__[A-Za-z0-9_]+\.sql")
 _REPEATABLE = re.compile(r"R__[A-Za-z0-9_]+\.sql")
@@ -20,22 +21,24 @@ class ChangedAfterItRan(RelayError):
 
 @dataclass(frozen=True)
 class SqlFile:
-    """One statement. `version` is None for a file that runs again whenever its text changes."""
+    """One statement. `version` is None for a file that runs again whenever its text changes; see transactions.py for
+    what runs `alone`."""
 
     name: str
     sql: str
     version: tuple[int, ...] | None
+    alone: bool = False
 
     @classmethod
     def parse(cls, name: str, sql: str) -> "SqlFile":
-        """Checks the name and the size; raises InputError."""
+        """Checks the name, the size and how it wants to run; raises InputError."""
         check_sql(sql, name)
         if not sql.strip():
             raise InputError(name, "one SQL statement is required, the file is empty")
         if match := _VERSIONED.fullmatch(name):
-            return cls(name, sql, tuple(int(part) for part in re.split(r"[._]", match[1])))
+            return cls(name, sql, tuple(int(part) for part in re.split(r"[._]", match[1])), runs_alone(name, sql))
         if _REPEATABLE.fullmatch(name):
-            return cls(name, sql, None)
+            return cls(name, sql, None, runs_alone(name, sql))
         raise InputError("files", f"{name!r} is neither V<version>__<name>.sql nor R__<name>.sql")
 
     @property

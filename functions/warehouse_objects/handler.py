@@ -16,12 +16,12 @@ def _api() -> DataApi:
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
-    """Runs the files that have not run, in one transaction, and waits for its end; raises RelayError.
+    """Runs the files that have not run, together but for those that must run alone, and waits for their end.
 
-    This is the one function that waits: terraform apply fails only if the handler raises.
+    Raises RelayError. This is the one function that waits: terraform apply fails only if the handler raises.
     """
     request = as_event(event)
     if request.get("action") != "apply_objects":
         raise UnknownAction(request.get("action"), ("apply_objects",))
-    applied, unchanged = apply_objects(_api(), required("NAME_PREFIX"), Request.parse(request), context)
+    applied, unchanged = apply_objects(_api(), Request.parse(request, required("NAME_PREFIX")), context)
     return {"applied": applied, "unchanged": unchanged}

@@ -67,7 +67,9 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             sweep = Sweep(parts.table, parts.questions, parts.waiters, parts.runs, parts.api, parts.pusher, deliverer)
             return sweep.look()
         case "log_in":
-            return {"database_user": log_in(parts.api, parts.settings.name_prefix, context)}
+            # Any other user than an IAM identity's is there already.
+            needed = request.get("needed", True)
+            return {"database_user": log_in(parts.api, parts.settings.name_prefix, context) if needed else None}
         case None:
             if ended := _run_of(parts.settings, request):
                 run, completion = ended

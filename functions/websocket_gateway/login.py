@@ -11,6 +11,7 @@ from relay.data_api import DataApi
 from relay.errors import RelayError
 from relay.events import ENDED
 from relay.names import Kind, StatementName, client_token
+from relay.patience import patiently
 
 _MARGIN_MS = 10_000
 
@@ -23,7 +24,7 @@ def log_in(api: DataApi, prefix: str, context: Context) -> str:
     """Runs a statement to its end and returns the database user it ran as; raises RelayError."""
     name = StatementName(prefix, Kind.OBJECTS, context.aws_request_id)
     token = client_token(str(name), str(time.time_ns()))
-    statement_id = api.execute("SELECT CURRENT_USER AS name", name, token)
+    statement_id = patiently(lambda: api.execute("SELECT CURRENT_USER AS name", name, token))
     while (statement := api.describe(statement_id)).status not in ENDED:
         if context.get_remaining_time_in_millis() < _MARGIN_MS:
             raise LoginFailed(f"statement {statement_id} has not ended: {statement.status}")

@@ -1,5 +1,5 @@
 variable "name_prefix" {
-  description = "Start of every name, so that two copies live in one account."
+  description = "Start of every name, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
   type        = string
   nullable    = false
 
@@ -212,7 +212,7 @@ variable "kms_key_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic."
+  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic. A topic with a key needs one whose policy lets `cloudwatch.amazonaws.com` use kms:Decrypt and kms:GenerateDataKey*, which AWS's own alias/aws/sns does not: alarms would be lost without a word."
   type        = list(string)
   default     = []
   nullable    = false

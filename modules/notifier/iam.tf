@@ -33,3 +33,26 @@ data "aws_iam_policy_document" "describe" {
     resources = ["*"]
   }
 }
+
+# A load whose completion event never came is told to others than people too.
+data "aws_iam_policy_document" "events" {
+  count = local.sweep ? 1 : 0
+
+  statement {
+    sid       = "LoadEnded"
+    actions   = ["events:PutEvents"]
+    resources = [local.event_bus_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "events:source"
+      values   = ["redshift-relay"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "events:detail-type"
+      values   = ["Load Ended"]
+    }
+  }
+}

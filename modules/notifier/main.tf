@@ -4,6 +4,10 @@ locals {
   # Redshift lists statements only to the role that submitted them.
   sweep = var.role != null && var.sweep_interval_minutes != null
 
+  # Redshift's own events come to this bus and no other, so whoever hears of them listens here.
+  event_bus     = "default"
+  event_bus_arn = "arn:${data.aws_partition.this.partition}:events:${data.aws_region.this.id}:${data.aws_caller_identity.this.account_id}:event-bus/${local.event_bus}"
+
   # load_not_started cannot be a key of the caller's: those have no underscore.
   event_rule_arns = merge(
     { for key, rule in aws_cloudwatch_event_rule.finished : key => rule.arn },
@@ -15,6 +19,10 @@ locals {
     { for rule in aws_cloudwatch_event_rule.load_not_started : "load_not_started" => rule.name },
   )
 }
+
+data "aws_partition" "this" {}
+
+data "aws_region" "this" {}
 
 data "aws_caller_identity" "this" {}
 
@@ -34,6 +42,7 @@ module "function" {
   policies = merge(
     { announce = data.aws_iam_policy_document.announce.json },
     { for document in data.aws_iam_policy_document.describe : "describe" => document.json },
+    { for document in data.aws_iam_policy_document.events : "events" => document.json },
   )
 
   package = var.package != null ? var.package : {
@@ -51,6 +60,7 @@ module "function" {
       TOPIC_ARN           = local.topic_arn
       ANNOUNCEMENTS_TABLE = aws_dynamodb_table.announcements.name
     },
+    local.sweep ? { EVENT_BUS = local.event_bus } : {},
     { for name, value in {
       REDSHIFT_DATABASE   = try(var.redshift.database, null)
       REDSHIFT_CLUSTER    = try(var.redshift.cluster.identifier, null)
@@ -73,6 +83,16 @@ resource "aws_sns_topic" "this" {
   name              = "${var.name_prefix}-notifications"
   kms_master_key_id = var.kms_key_arn == null ? "alias/aws/sns" : var.kms_key_arn
   tags              = var.tags
+}
+
+# Not at the topic, which the caller's alarm_actions may name: that would be a circle.
+resource "terraform_data" "alarms" {
+  lifecycle {
+    precondition {
+      condition     = var.kms_key_arn != null || !anytrue([for action in var.alarm_actions : contains(aws_sns_topic.this[*].arn, action)])
+      error_message = "alarm_actions: CloudWatch cannot publish to this module's topic while AWS's own key alias/aws/sns encrypts it, and alarms would be lost without a word. Set kms_key_arn to a key whose policy lets cloudwatch.amazonaws.com use kms:Decrypt and kms:GenerateDataKey*, or name another topic."
+    }
+  }
 }
 
 resource "aws_sns_topic_subscription" "this" {

@@ -1,5 +1,5 @@
 variable "name_prefix" {
-  description = "Start of every name, so that two copies live in one account."
+  description = "Start of every name, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
   type        = string
   nullable    = false
 
@@ -182,7 +182,7 @@ variable "subscriptions" {
 }
 
 variable "sweep_interval_minutes" {
-  description = "How often the function looks for loads whose event never came; null never looks. Needs `role`, since only the submitter can list its statements."
+  description = "How often the function looks for loads whose event never came, announces them and puts the event `Load Ended` (source `redshift-relay`, with name_prefix and state in its detail); null never looks. Needs `role`, since only the submitter can list its statements."
   type        = number
   default     = 5
 
@@ -259,7 +259,8 @@ variable "log_retention_days" {
 variable "kms_key_arn" {
   description = <<-EOT
     Customer managed key for the topic, the table, the sweep's schedule, the log group, the failure queue and the function's environment; null uses keys of AWS. With topic_arn it must be that topic's key.
-    Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it and `scheduler.amazonaws.com` describe it.
+    Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it and `scheduler.amazonaws.com` describe it; when the topic
+    of this module is told of alarms, also `cloudwatch.amazonaws.com` use it (kms:Decrypt, kms:GenerateDataKey*).
   EOT
   type        = string
   default     = null
@@ -271,7 +272,7 @@ variable "kms_key_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic."
+  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic. A topic with a key needs one whose policy lets `cloudwatch.amazonaws.com` use kms:Decrypt and kms:GenerateDataKey*, which AWS's own alias/aws/sns does not: alarms would be lost without a word."
   type        = list(string)
   default     = []
   nullable    = false

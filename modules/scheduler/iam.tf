@@ -16,6 +16,12 @@ data "aws_iam_policy_document" "events" {
       variable = "events:source"
       values   = ["redshift-relay"]
     }
+
+    condition {
+      test     = "StringEquals"
+      variable = "events:detail-type"
+      values   = ["Load Not Started"]
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 variable "name_prefix" {
-  description = "Start of every name, so that two copies live in one account."
+  description = "Start of every name, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
   type        = string
   nullable    = false
 
@@ -96,7 +96,8 @@ variable "schedules" {
     - `schedule_expression`: `cron(0 2 * * ? *)`, `rate(1 hour)` or `at(2030-01-31T02:00:00)`, in `timezone` (e.g. "Europe/Berlin").
     - `sql`: one SQL statement, at most 100 KB, e.g. `CALL public.execute_elt_process()`.
     - `flexible_window_minutes`: it may start this much later (1 to 1440); null starts on time.
-    - `enabled`, and `start` and `end` (UTC, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
+    - `enabled`, and `start` and `end` (in UTC and whole seconds, ending in Z, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
+      AWS refuses a `start` that has passed when the schedule is made: leave it out then.
     - `retry`: how often and how long the scheduler tries to reach the function.
   EOT
   type = map(object({
@@ -147,8 +148,11 @@ variable "schedules" {
   }
 
   validation {
-    condition     = alltrue(flatten([for s in values(var.schedules) : [for t in [s.start, s.end] : t == null ? true : can(timeadd(t, "0s"))]]))
-    error_message = "schedules: write start and end as UTC times, e.g. 2030-01-31T00:00:00Z."
+    # AWS gives them back so: any other spelling of the same moment would be a difference in every plan.
+    condition = alltrue(flatten([for s in values(var.schedules) : [
+      for t in [s.start, s.end] : t == null ? true : can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", t)) && can(timeadd(t, "0s"))
+    ]]))
+    error_message = "schedules: write start and end in UTC and whole seconds, ending in Z, e.g. 2030-01-31T00:00:00Z and not 2030-01-31T01:00:00+01:00."
   }
 }
 
@@ -238,7 +242,7 @@ variable "kms_key_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic."
+  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic. A topic with a key needs one whose policy lets `cloudwatch.amazonaws.com` use kms:Decrypt and kms:GenerateDataKey*, which AWS's own alias/aws/sns does not: alarms would be lost without a word."
   type        = list(string)
   default     = []
   nullable    = false

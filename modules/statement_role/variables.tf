@@ -1,5 +1,5 @@
 variable "name_prefix" {
-  description = "Start of every name, so that two copies live in one account."
+  description = "Start of every name, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
   type        = string
   nullable    = false
 

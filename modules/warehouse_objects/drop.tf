@@ -13,12 +13,12 @@ locals {
     "DROP FUNCTION ${m[0]}(${trimspace(replace(m[1], "/\\s+/", " "))});"],
     [for m in regexall("${local.start}materialized\\s+view\\s+${local.name}", file.sql) : "DROP MATERIALIZED VIEW IF EXISTS ${m[0]};"],
     [for m in regexall("${local.start}(?:or\\s+replace\\s+)?view\\s+${local.name}", file.sql) : "DROP VIEW IF EXISTS ${m[0]};"],
-    [for m in regexall("${local.start}table\\s+(?:if\\s+not\\s+exists\\s+)?${local.name}", file.sql) : "DROP TABLE IF EXISTS ${m[0]};"],
+    [for m in regexall("${local.start}(?:external\\s+)?table\\s+(?:if\\s+not\\s+exists\\s+)?${local.name}", file.sql) : "DROP TABLE IF EXISTS ${m[0]};"],
     [for m in regexall("${local.start}schema\\s+(?:if\\s+not\\s+exists\\s+)?${local.name}", file.sql) : "DROP SCHEMA IF EXISTS ${m[0]};"],
   ]) }
 
   drops = concat(
     flatten([for name in reverse(local.names) : local.drops_by_file[name]]),
-    ["DROP TABLE IF EXISTS ${var.history_table};"],
+    ["DROP TABLE IF EXISTS ${local.history_table};"],
   )
 }

@@ -1,6 +1,15 @@
 locals {
   role = var.role != null ? var.role : one(module.statement_role[*].role)
 
+  # One for each copy: two copies in one database are two users, and the table belongs to one of them.
+  history_table = var.history_table != null ? var.history_table : "public.redshift_relay_history_${replace(var.name_prefix, "-", "_")}"
+
+  # A secret names its own user.
+  user = (
+    var.redshift.secret_arn != null ? var.redshift.secret_arn :
+    try(var.redshift.cluster.user, null) != null ? var.redshift.cluster.user : "IAMR:${local.role.name}"
+  )
+
   # In the order in which they run: V files by number, then R files by name.
   all_names = [for key in sort([
     for name in fileset(var.directory, "*.sql") : join(" ", [
@@ -75,7 +84,13 @@ resource "aws_lambda_invocation" "this" {
   input = jsonencode({
     action        = "apply_objects"
     files         = local.files
-    history_table = var.history_table
+    history_table = local.history_table
+
+    # The function knows these from its environment. They stand here so that objects that move are made where they move to.
+    database  = var.redshift.database
+    warehouse = try(var.redshift.cluster.identifier, var.redshift.workgroup.arn)
+    user      = local.user
+    revision  = var.revision
   })
 
   # Everything of the function, so that its rights are there before it runs.

@@ -28,6 +28,11 @@ output "files" {
   value       = tolist(local.names)
 }
 
+output "history_table" {
+  description = "Table in which stands what ran, as <schema>.<table>."
+  value       = local.history_table
+}
+
 output "applied" {
   description = "Names of the files that ran when something last changed."
   value       = try(jsondecode(aws_lambda_invocation.this.result).applied, [])

@@ -1,5 +1,5 @@
 variable "name_prefix" {
-  description = "Start of every name, so that two copies live in one account."
+  description = "Start of every name, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
   type        = string
   nullable    = false
 
@@ -93,9 +93,11 @@ variable "role" {
 variable "directory" {
   description = <<-EOT
     Folder with one SQL statement a file: `V<n>__<name>.sql` runs once, in the order of n (1, 2, 2.1 or 2_1, 10);
-    `R__<name>.sql` runs after them, in the order of the names, whenever its text changes. One apply takes up to 37 new
-    or changed files, in one transaction. Files are rendered by templatefile, in which
-    `$${name}` is one of `template_variables`. A file of which a condition (`%%{ if ... }`) leaves nothing is left out.
+    `R__<name>.sql` runs after them, in the order of the names, whenever its text changes. Up to 37 new or changed files run
+    in one transaction. A file whose first line is `-- transaction: none` runs alone, outside of it: the files before it are
+    committed first, those after it are a transaction of their own. What cannot share a transaction is refused without that line.
+    Files are rendered by templatefile, in which `$${name}` is one of `template_variables`. A file of which a condition
+    (`%%{ if ... }`) leaves nothing is left out.
   EOT
   type        = string
   nullable    = false
@@ -127,15 +129,28 @@ variable "template_variables" {
 }
 
 variable "history_table" {
-  description = "Table in which stands what ran, as <schema>.<table>; made when it is missing."
+  description = <<-EOT
+    Table in which stands what ran, as <schema>.<table>; made when it is missing. null is `public.redshift_relay_history_<name_prefix>`,
+    with underscores for hyphens. Like the objects it belongs to the database user of the first apply. When `name_prefix` or that user
+    changes, first let a superuser hand over what is there: `ALTER TABLE ... OWNER TO` for this table and the objects; after a changed
+    prefix also `UPDATE <table> SET name_prefix = '<new>'`, with the old table named here. Or run `drop_sql`, and all is made anew.
+  EOT
   type        = string
-  default     = "public.redshift_relay_history"
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = can(regex("^[a-z_][a-z0-9_]{0,126}\\.[a-z_][a-z0-9_]{0,126}$", var.history_table))
+    condition     = var.history_table == null ? true : can(regex("^[a-z_][a-z0-9_]{0,126}\\.[a-z_][a-z0-9_]{0,126}$", var.history_table))
     error_message = "history_table: write <schema>.<table> in lower case letters, digits and underscores, e.g. \"public.redshift_relay_history\"."
   }
+}
+
+variable "revision" {
+  description = <<-EOT
+    Any text, e.g. a date. Another one looks again for what the warehouse lacks: write one after a cluster was made anew under the
+    same identifier, or restored from a snapshot, which Terraform cannot see. What the history in the warehouse has is not run again.
+  EOT
+  type        = string
+  default     = null
 }
 
 variable "package" {
@@ -206,7 +221,7 @@ variable "kms_key_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic."
+  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic. A topic with a key needs one whose policy lets `cloudwatch.amazonaws.com` use kms:Decrypt and kms:GenerateDataKey*, which AWS's own alias/aws/sns does not: alarms would be lost without a word."
   type        = list(string)
   default     = []
   nullable    = false

@@ -114,18 +114,19 @@ module "deliver" {
 }
 
 # The first login, after which the role's user can be granted something. CREATE USER would take a superuser, and fail
-# where the user is there already.
+# where the user is there already. The function does nothing when no login is needed: a count would have to be known while
+# a secret is only being made.
 resource "aws_lambda_invocation" "login" {
-  count = local.logs_in_as_role ? 1 : 0
-
   function_name   = module.deliver.function_name
   lifecycle_scope = "CREATE_ONLY"
 
   input = jsonencode({
     action        = "log_in"
+    needed        = local.logs_in_as_role
     database      = var.redshift.database
     warehouse     = try(var.redshift.cluster.identifier, var.redshift.workgroup.arn)
     database_user = local.database_user
+    revision      = var.revision
   })
 
   depends_on = [module.statement_role]

@@ -1,5 +1,5 @@
 variable "name_prefix" {
-  description = "Start of every name, so that two copies live in one account."
+  description = "Start of every name, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
   type        = string
   nullable    = false
 
@@ -110,6 +110,15 @@ variable "data_version_events" {
     condition     = alltrue([for pattern in values(var.data_version_events) : try(length(keys(jsondecode(pattern))) > 0, false)])
     error_message = "data_version_events: write each pattern as a JSON object, e.g. jsonencode({ source = [\"aws.s3\"] })."
   }
+}
+
+variable "revision" {
+  description = <<-EOT
+    Any text, e.g. a date. Another one logs in again: write one after a cluster was made anew under the same identifier, which Terraform
+    cannot see, and in which the user of an IAM identity is not there before its first login.
+  EOT
+  type        = string
+  default     = null
 }
 
 variable "throttle" {
@@ -321,7 +330,7 @@ variable "kms_key_arn" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic."
+  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic. A topic with a key needs one whose policy lets `cloudwatch.amazonaws.com` use kms:Decrypt and kms:GenerateDataKey*, which AWS's own alias/aws/sns does not: alarms would be lost without a word."
   type        = list(string)
   default     = []
   nullable    = false

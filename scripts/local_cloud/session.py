@@ -17,6 +17,7 @@ from local_cloud.errors import Cancelled, SqlError, redshift_words
 from local_cloud.redshift_sql import Translation, translate
 from local_cloud.results import Outcome, outcome
 from local_cloud.s3_reader import S3Error
+from local_cloud.transaction_blocks import refuse_in_block
 
 if TYPE_CHECKING:
     from local_cloud.warehouse import Warehouse
@@ -57,6 +58,7 @@ class Session:
         for i, sql in enumerate(sqls):
             on_progress(i, None)
             try:
+                refuse_in_block(sql)
                 translation = translate(sql)
                 result = self._run(translation, bind(translation, {}))
                 if translation.commits:

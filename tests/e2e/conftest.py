@@ -17,8 +17,9 @@ PREFIX = "relay-test"
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
-    """The local cloud: cluster and workgroup with the databases `dev` (of the pipeline) and `objects`."""
-    local = LocalCloud.start("--retry-seconds", "0.2", "--database", "dev", "--database", "objects")
+    """The local cloud: cluster and workgroup with the databases `dev` (of the pipeline), `objects` and `elsewhere`."""
+    databases = [part for name in ("dev", "objects", "elsewhere") for part in ("--database", name)]
+    local = LocalCloud.start("--retry-seconds", "0.2", *databases)
     yield Cloud(local)
     local.stop()
 

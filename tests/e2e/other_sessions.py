@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from testbed import Cloud, until
+from testbed import VIEW, Cloud, until
 
 TRIPS, STAGING = "public.nyc_yellow_taxi", "public.nyc_yellow_taxi_staging"
 
@@ -26,6 +26,27 @@ def locked(cloud: Cloud, table: str = STAGING) -> Iterator[None]:
         session.execute(f"LOCK {table} IN ACCESS EXCLUSIVE MODE".encode())
         yield
         session.rollback()
+
+
+@contextmanager
+def read(cloud: Cloud, table: str) -> Iterator[None]:
+    """Somebody else reads a table or view meanwhile: a load may write, but not refresh it."""
+    with connect(cloud) as session:
+        session.execute(f"SELECT 1 FROM {table} LIMIT 1".encode())
+        yield
+        session.rollback()
+
+
+@contextmanager
+def view_of_somebody_else(cloud: Cloud) -> Iterator[None]:
+    """Only the owner of a view may refresh it."""
+    with connect(cloud) as session:
+        session.execute(f"ALTER MATERIALIZED VIEW {VIEW} OWNER TO postgres".encode())
+    try:
+        yield
+    finally:
+        with connect(cloud) as session:
+            session.execute(f"ALTER MATERIALIZED VIEW {VIEW} OWNER TO {cloud.local.ready['admin']}".encode())
 
 
 def waiting(cloud: Cloud) -> int:

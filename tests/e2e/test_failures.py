@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from other_sessions import connect, locked, wait_in_line
+from other_sessions import locked, view_of_somebody_else, wait_in_line
 from testbed import CALL, GOOD_ROW, VIEW, Cloud, Pipeline, trips, until
 from unheard import long_ago, only_by_hand, sweep
 
@@ -43,18 +43,6 @@ def test_a_glued_record_of_the_real_files_is_told_with_file_and_line(
 
 
 # --- the refresh fails after the commit
-
-
-@contextmanager
-def view_of_somebody_else(cloud: Cloud) -> Iterator[None]:
-    """Only the owner of a view may refresh it."""
-    with connect(cloud) as session:
-        session.execute(f"ALTER MATERIALIZED VIEW {VIEW} OWNER TO postgres".encode())
-    try:
-        yield
-    finally:
-        with connect(cloud) as session:
-            session.execute(f"ALTER MATERIALIZED VIEW {VIEW} OWNER TO {cloud.local.ready['admin']}".encode())
 
 
 def test_a_failed_refresh_says_that_the_trips_are_new_and_the_view_old(pipeline: Pipeline, cloud: Cloud) -> None:

@@ -139,6 +139,7 @@ SWEEP_CALLS = [
     ("dynamodb:BatchGetItem", 1),
     ("redshift-data:DescribeStatement", 1),
     ("dynamodb:PutItem", 1),
+    ("events:PutEvents", 1),
     ("sns:Publish", 1),
     ("dynamodb:PutItem", 2),
 ]
@@ -159,6 +160,7 @@ def test_a_sweep_killed_at_a_call(pipeline: Pipeline, cloud: Cloud, operation: s
     _nothing_more_comes(pipeline, cloud, name, 2 if twice else 1)
 
 
+HISTORY = "public.redshift_relay_history_relay_test"
 OBJECTS_CALLS = [
     ("redshift-data:ExecuteStatement", 1),  # is there a history?
     ("redshift-data:DescribeStatement", 1),
@@ -174,7 +176,7 @@ def table(cloud: Cloud, pipeline: Pipeline) -> Iterator[str]:
     name = f"killed_{uuid4().hex[:8]}"
     yield name
     cloud.query(f"DROP TABLE IF EXISTS public.{name}")
-    cloud.query(f"DELETE FROM public.redshift_relay_history WHERE file LIKE '%{name}%'")
+    cloud.query(f"DELETE FROM {HISTORY} WHERE file LIKE '%{name}%'")
 
 
 @pytest.mark.parametrize("when", WHEN)
@@ -184,7 +186,7 @@ def test_objects_killed_at_a_call_are_made_by_the_next_apply(
 ) -> None:
     """terraform apply fails when the function dies, and the next one invokes it again with the same input."""
     file = {"name": f"V990__{table}.sql", "sql": f"CREATE TABLE public.{table} AS SELECT 1 AS n"}
-    payload = {"action": "apply_objects", "files": [file], "history_table": "public.redshift_relay_history"}
+    payload = {"action": "apply_objects", "files": [file], "history_table": HISTORY}
     function = pipeline.outputs["function_names"]["warehouse_objects"]
     with cloud.kill(operation, when=when, nth=nth, function=function) as killed:
         died = pipeline.invoke("warehouse_objects", payload)
@@ -196,8 +198,35 @@ def test_objects_killed_at_a_call_are_made_by_the_next_apply(
     assert again == {"applied": [] if made_before else [file["name"]], "unchanged": int(made_before)}
     assert pipeline.invoke("warehouse_objects", payload) == {"applied": [], "unchanged": 1}
     assert cloud.query(f"SELECT COUNT(*) AS n FROM public.{table}") == [{"n": 1}]
-    found = cloud.query(f"SELECT COUNT(*) AS n FROM public.redshift_relay_history WHERE file = '{file['name']}'")
+    found = cloud.query(f"SELECT COUNT(*) AS n FROM {HISTORY} WHERE file = '{file['name']}'")
     assert found == [{"n": 1}]
+
+
+ALONE_CALLS = [
+    ("redshift-data:BatchExecuteStatement", 1),  # notes that it begins
+    ("redshift-data:ExecuteStatement", 3),  # begins, after two questions about the history
+    ("redshift-data:BatchExecuteStatement", 2),  # notes that it ran
+]
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize(("operation", "nth"), ALONE_CALLS, ids=_id)
+def test_a_file_that_runs_alone_runs_once_wherever_the_function_is_killed(
+    pipeline: Pipeline, cloud: Cloud, table: str, operation: str, nth: int, when: str
+) -> None:
+    """Its history cannot be written in its transaction, but Redshift knows by the ClientToken what was begun."""
+    cloud.query(f"CREATE TABLE public.{table} (n INT)")
+    file = {"name": f"V991__{table}.sql", "sql": f"-- transaction: none\nINSERT INTO public.{table} VALUES (1)"}
+    payload = {"action": "apply_objects", "files": [file], "history_table": HISTORY}
+    with cloud.kill(operation, when=when, nth=nth, function=pipeline.outputs["function_names"]["warehouse_objects"]):
+        assert "errorMessage" in pipeline.invoke("warehouse_objects", payload)
+    until(lambda: not _running(pipeline, "objects"), "the end of what the dead one started")
+    noted = (operation, nth, when) == ("redshift-data:BatchExecuteStatement", 2, "after")
+    again = pipeline.invoke("warehouse_objects", payload)
+    assert again == {"applied": [] if noted else [file["name"]], "unchanged": int(noted)}
+    assert pipeline.invoke("warehouse_objects", payload) == {"applied": [], "unchanged": 1}
+    assert cloud.query(f"SELECT COUNT(*) AS n FROM public.{table}") == [{"n": 1}]
+    assert cloud.query(f"SELECT begun FROM {HISTORY} WHERE file = '{file['name']}'") == [{"begun": None}]
 
 
 def _running(pipeline: Pipeline, kind: str) -> bool:

@@ -19,14 +19,14 @@ from testbed import ROOT, Cloud
 from walkthrough.terraform import Terraform, TerraformError
 from walkthrough.warehouse import QueryFailed
 
-DATABASE = "objects"
+DATABASE, ELSEWHERE = "objects", "elsewhere"
 EXAMPLE = [
     "V1__nyc_yellow_taxi.sql",
     "V2__nyc_yellow_taxi_staging.sql",
     "V3__nyc_yellow_taxi_volume_analysis.sql",
     "R__execute_elt_process.sql",
 ]
-HISTORY = "public.redshift_relay_history"
+HISTORY = "public.redshift_relay_history_relay_objects"
 
 
 @dataclass
@@ -36,6 +36,25 @@ class Objects:
     cloud: Cloud
     folder: Path
     terraform: Terraform
+
+    def configure(self, *, database: str = DATABASE, revision: str | None = None) -> None:
+        """Writes the configuration: where the objects are to be."""
+        ready = self.cloud.local.ready
+        module = {
+            "source": os.path.relpath(ROOT / "modules" / "warehouse_objects", self.terraform.folder),
+            "name_prefix": "relay-objects",
+            "redshift": {"database": database, "cluster": {"identifier": ready["cluster"], "user": ready["admin"]}},
+            "directory": str(self.folder),
+            "template_variables": {
+                "s3_uri": "s3://bucket/trips/",
+                "s3_region": "us-east-1",
+                "copy_role": "default",
+                "copy_compression": "",
+            },
+            "revision": revision,
+        }
+        configuration = {"module": {"objects": module}, "output": {"objects": {"value": "${module.objects}"}}}
+        (self.terraform.folder / "main.tf.json").write_text(json.dumps(configuration))
 
     def write(self, name: str, sql: str) -> None:
         """Makes or changes a file."""
@@ -80,23 +99,9 @@ def applied(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Objects:
         shutil.copy(ROOT / "sql" / "objects" / name, folder / "sql")
     terraform = Terraform(folder / "terraform", cloud.local.environment)
     terraform.folder.mkdir()
-    ready = cloud.local.ready
-    module = {
-        "source": os.path.relpath(ROOT / "modules" / "warehouse_objects", terraform.folder),
-        "name_prefix": "relay-objects",
-        "redshift": {"database": DATABASE, "cluster": {"identifier": ready["cluster"], "user": ready["admin"]}},
-        "directory": str(folder / "sql"),
-        "template_variables": {
-            "s3_uri": "s3://bucket/trips/",
-            "s3_region": "us-east-1",
-            "copy_role": "default",
-            "copy_compression": "",
-        },
-    }
-    configuration = {"module": {"objects": module}, "output": {"objects": {"value": "${module.objects}"}}}
-    (terraform.folder / "main.tf.json").write_text(json.dumps(configuration))
-    terraform.init()
     made = Objects(cloud, folder / "sql", terraform)
+    made.configure()
+    terraform.init()
     assert made.apply() == EXAMPLE
     return made
 
@@ -179,6 +184,42 @@ def test_a_changed_versioned_file_is_refused(objects: Objects) -> None:
     assert objects.relations() == relations
 
 
+WIDER = "ALTER TABLE alone ALTER COLUMN name TYPE VARCHAR(300)"
+
+
+def test_a_file_that_no_transaction_takes_is_refused_with_what_to_write(objects: Objects) -> None:
+    before, relations = objects.history(), objects.relations()
+    objects.write("V40__alone.sql", "CREATE TABLE alone (name VARCHAR(3))")
+    objects.write("V41__wider.sql", WIDER)
+    with pytest.raises(TerraformError) as failed:
+        objects.apply()
+    assert _reason(failed.value) == (
+        "V41__wider.sql: ALTER TABLE ALTER COLUMN TYPE cannot run inside a transaction block:"
+        " write '-- transaction: none' as its first line, and it runs alone, outside the transaction of the others"
+    )
+    assert (objects.history(), objects.relations()) == (before, relations)
+
+
+def test_a_file_that_runs_alone_runs_in_its_order(objects: Objects) -> None:
+    objects.write("V40__alone.sql", "CREATE TABLE alone (name VARCHAR(3))")
+    objects.write("V41__wider.sql", f"-- transaction: none\n{WIDER}")
+    objects.write("V42__long.sql", "INSERT INTO alone VALUES ('more than three')")
+    objects.write("R__emptied.sql", "-- transaction: none\nTRUNCATE no_such_table")
+    with pytest.raises(TerraformError) as failed:
+        objects.apply()
+    assert _reason(failed.value).startswith("R__emptied.sql: ERROR: ")
+    ran = ["V40__alone.sql", "V41__wider.sql", "V42__long.sql"]
+    assert _reason(failed.value).endswith(
+        f"What ran before it stays: {', '.join(ran)}. Nothing else of this apply does."
+    )
+    assert objects.query("SELECT name FROM alone") == [{"name": "more than three"}]
+    assert set(ran) <= set(objects.history())
+    objects.write("R__emptied.sql", "-- transaction: none\nTRUNCATE alone")
+    assert objects.apply() == ["R__emptied.sql"]
+    assert objects.query("SELECT name FROM alone") == []
+    assert objects.query(f"SELECT file FROM {HISTORY} WHERE begun IS NOT NULL") == []
+
+
 def test_destroy_drops_nothing_and_drop_sql_everything(objects: Objects) -> None:
     objects.apply()
     objects.query("INSERT INTO nyc_yellow_taxi (pickup_date) VALUES ('2015-01-01')")
@@ -197,6 +238,32 @@ def test_destroy_drops_nothing_and_drop_sql_everything(objects: Objects) -> None
     with pytest.raises(QueryFailed):
         objects.history()
     assert objects.apply("-replace=module.objects.aws_lambda_invocation.this") == EXAMPLE
+
+
+def test_objects_that_move_are_made_where_they_move_to(objects: Objects) -> None:
+    objects.configure(database=ELSEWHERE)
+    try:
+        assert set(EXAMPLE) <= set(objects.apply())
+        found = objects.cloud.query("SELECT COUNT(*) AS n FROM nyc_yellow_taxi", database=ELSEWHERE)
+        assert found == [{"n": 0}]
+    finally:
+        objects.configure()
+        assert objects.apply() == []  # back where all of it is
+
+
+def test_another_revision_makes_what_the_warehouse_lost(objects: Objects) -> None:
+    """As after a cluster was made anew under the same identifier: Terraform sees no change, the function does."""
+    objects.apply()
+    for statement in objects.terraform.outputs()["objects"]["drop_sql"].splitlines():
+        objects.query(statement)
+    assert objects.terraform.planned_changes() == []
+    objects.configure(revision="made anew")
+    try:
+        assert objects.apply() == EXAMPLE
+        assert "nyc_yellow_taxi" in objects.relations()
+    finally:
+        objects.configure()
+        assert objects.apply() == []
 
 
 def _reason(error: TerraformError) -> str:

@@ -132,7 +132,7 @@ def sweep_schedule(pipeline: Pipeline) -> str:
 
 
 def _apply(pipeline: Pipeline, file: dict[str, str]) -> str:
-    payload = {"action": "apply_objects", "files": [file], "history_table": "public.redshift_relay_history"}
+    payload = {"action": "apply_objects", "files": [file], "history_table": "public.redshift_relay_history_relay_test"}
     return str(pipeline.invoke("warehouse_objects", payload).get("errorMessage", ""))
 
 
@@ -164,6 +164,7 @@ NEEDED: dict[tuple[str, str, str], Callable[[Pipeline], str]] = {
     ("statements", "Read", "redshift-data:ListStatements"): load,
     ("statements", "CredentialsOfUser", "redshift:GetClusterCredentials"): load,
     ("statements", "LoadNotStarted", "events:PutEvents"): not_started,
+    ("statements", "LoadEnded", "events:PutEvents"): sweep,
     ("statements", "Publish", "sns:Publish"): announce,
     ("statements", "Announcements", "dynamodb:PutItem"): announce,
     ("statements", "Announcements", "dynamodb:BatchGetItem"): sweep,

@@ -192,7 +192,7 @@ def test_the_objects_belong_to_the_user_that_aws_takes(applied: Applied, target:
     owners = applied.query(
         target.name,
         "SELECT DISTINCT u.usename FROM pg_class c JOIN pg_user u ON u.usesysid = c.relowner"
-        " WHERE c.relname LIKE 'nyc_yellow_taxi%' OR c.relname = 'redshift_relay_history'",
+        " WHERE c.relname LIKE 'nyc_yellow_taxi%' OR c.relname LIKE 'redshift_relay_history_%'",
     )
     assert owners == [[target.user]]
     # A secret names its own user, which Terraform does not know.

@@ -145,6 +145,11 @@ run "policies" {
   }
 
   assert {
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.events[0].json).Statement) == jsonencode([{ Sid = "LoadEnded", Effect = "Allow", Action = "events:PutEvents", Resource = "arn:aws:events:us-east-1:123456789012:event-bus/default", Condition = { StringEquals = { "events:detail-type" = "Load Ended", "events:source" = "redshift-relay" } } }])
+    error_message = "the sweep may put its own events and nothing else"
+  }
+
+  assert {
     condition     = length(data.aws_iam_policy_document.describe) == 0
     error_message = "the statement role may describe already"
   }
@@ -253,6 +258,47 @@ run "wiring" {
   }
 }
 
+# The topic is there since the run before, so that its ARN is known. CloudWatch may not use AWS's own key of SNS.
+
+run "refuses_alarms_for_a_topic_that_cloudwatch_cannot_use" {
+  command = plan
+
+  module {
+    source = "../../modules/notifier"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:us-east-1:123456789012:taxi-notifications"]
+  }
+
+  expect_failures = [terraform_data.alarms]
+}
+
+run "takes_alarms_for_its_topic_with_a_key" {
+  command = plan
+
+  module {
+    source = "../../modules/notifier"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:us-east-1:123456789012:taxi-notifications"]
+    kms_key_arn   = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  }
+}
+
+run "takes_alarms_for_another_topic" {
+  command = plan
+
+  module {
+    source = "../../modules/notifier"
+  }
+
+  variables {
+    alarm_actions = ["arn:aws:sns:us-east-1:123456789012:company"]
+  }
+}
+
 run "foreign_statements_only" {
   command = apply
 
@@ -302,8 +348,8 @@ run "without_sweep" {
   }
 
   assert {
-    condition     = output.sweep_schedule_name == null && length(aws_scheduler_schedule.sweep) == 0 && length(aws_iam_role.sweep) == 0
-    error_message = "it sweeps"
+    condition     = output.sweep_schedule_name == null && length(aws_scheduler_schedule.sweep) == 0 && length(aws_iam_role.sweep) == 0 && length(data.aws_iam_policy_document.events) == 0
+    error_message = "it sweeps, or may tell of it"
   }
 }
 

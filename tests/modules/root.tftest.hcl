@@ -54,7 +54,7 @@ run "whole_pipeline" {
       "DROP MATERIALIZED VIEW IF EXISTS public.nyc_yellow_taxi_volume_analysis;",
       "DROP TABLE IF EXISTS public.nyc_yellow_taxi_staging;",
       "DROP TABLE IF EXISTS public.nyc_yellow_taxi;",
-      "DROP TABLE IF EXISTS public.redshift_relay_history;",
+      "DROP TABLE IF EXISTS public.redshift_relay_history_taxi;",
     ])
     error_message = "the SQL that would drop the objects is wrong"
   }
@@ -96,8 +96,18 @@ run "with_gateway" {
   }
 
   assert {
-    condition     = output.gateway.query_names == tolist(["daily_trips", "monthly_volume"]) && output.gateway.rule_names == tomap({ run_ended = "taxi-gateway-run-ended", load = "taxi-gateway-data-load", dbt = "taxi-gateway-data-dbt" })
+    condition     = output.gateway.query_names == tolist(["daily_trips", "monthly_volume"]) && output.gateway.rule_names == tomap({ run_ended = "taxi-gateway-run-ended", load = "taxi-gateway-data-load", load-unheard = "taxi-gateway-data-load-unheard", dbt = "taxi-gateway-data-dbt" })
     error_message = "wrong queries or rules"
+  }
+
+  assert {
+    condition     = jsondecode(local.load_ended).detail.state == ["FINISHED", "FAILED", "ABORTED"]
+    error_message = "a load that failed or was cancelled after its COMMIT leaves answers as they were"
+  }
+
+  assert {
+    condition     = jsondecode(local.load_unheard) == { source = ["redshift-relay"], detail-type = ["Load Ended"], detail = { name_prefix = ["taxi"] } }
+    error_message = "a load whose event was lost leaves answers as they were"
   }
 
   assert {
@@ -224,13 +234,14 @@ run "own_objects_need_no_data" {
   }
 
   variables {
+    history_table      = "ours.history"
     data               = null
     objects_directory  = "objects/good"
     template_variables = { schema = "trips", crlf = "\r\n" }
   }
 
   assert {
-    condition     = module.warehouse_objects.files[0] == "V1__schema.sql"
+    condition     = module.warehouse_objects.files[0] == "V1__schema.sql" && module.warehouse_objects.history_table == "ours.history"
     error_message = "the own objects are not applied"
   }
 }
@@ -311,6 +322,23 @@ run "refuses_region" {
   expect_failures = [var.data]
 }
 
+run "takes_regions_of_every_partition" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    data = { s3_uri = "s3://trips/", region = "eusc-de-east-1" }
+  }
+
+  assert {
+    condition     = local.template_variables.s3_region == "eusc-de-east-1"
+    error_message = "another region"
+  }
+}
+
 run "refuses_copy_role" {
   command = plan
 
@@ -376,6 +404,20 @@ run "refuses_gateway_with_event_of_the_pipeline" {
 
   variables {
     gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], data_version_events = { load = "{}" } }
+  }
+
+  expect_failures = [var.gateway]
+}
+
+run "refuses_gateway_with_the_sweeps_event_of_the_pipeline" {
+  command = plan
+
+  module {
+    source = "../.."
+  }
+
+  variables {
+    gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], data_version_events = { load-unheard = "{}" } }
   }
 
   expect_failures = [var.gateway]

@@ -112,7 +112,7 @@ run "policies" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.events.json).Statement) == jsonencode([{ Sid = "LoadNotStarted", Effect = "Allow", Action = "events:PutEvents", Resource = "arn:aws:events:us-east-1:123456789012:event-bus/default", Condition = { StringEquals = { "events:source" = "redshift-relay" } } }])
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.events.json).Statement) == jsonencode([{ Sid = "LoadNotStarted", Effect = "Allow", Action = "events:PutEvents", Resource = "arn:aws:events:us-east-1:123456789012:event-bus/default", Condition = { StringEquals = { "events:detail-type" = "Load Not Started", "events:source" = "redshift-relay" } } }])
     error_message = "the function may put its own events and nothing else"
   }
 
@@ -382,6 +382,62 @@ run "refuses_start" {
 
   variables {
     schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", start = "tomorrow" } }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "refuses_start_with_an_offset" {
+  command = plan
+
+  module {
+    source = "../../modules/scheduler"
+  }
+
+  variables {
+    schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", start = "2030-01-31T01:00:00+01:00" } }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "refuses_end_with_an_offset" {
+  command = plan
+
+  module {
+    source = "../../modules/scheduler"
+  }
+
+  variables {
+    schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", end = "2030-01-31T00:00:00-00:00" } }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "refuses_end_with_fractions" {
+  command = plan
+
+  module {
+    source = "../../modules/scheduler"
+  }
+
+  variables {
+    schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", end = "2030-01-31T00:00:00.0Z" } }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "refuses_start_that_is_no_day" {
+  command = plan
+
+  module {
+    source = "../../modules/scheduler"
+  }
+
+  variables {
+    schedules = { nightly = { schedule_expression = "rate(1 day)", sql = "SELECT 1", start = "2030-02-31T00:00:00Z" } }
   }
 
   expect_failures = [var.schedules]

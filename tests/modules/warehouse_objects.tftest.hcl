@@ -62,7 +62,7 @@ run "objects" {
   }
 
   assert {
-    condition     = output.files == tolist(["V1__schema.sql", "V2__trips.sql", "V2.1__per_day.sql", "V3__view.sql", "V10__function.sql", "R__a_load.sql", "R__b_clean.sql"])
+    condition     = output.files == tolist(["V1__schema.sql", "V2__trips.sql", "V2.1__per_day.sql", "V3__view.sql", "V10__function.sql", "V11__lake.sql", "R__a_load.sql", "R__b_clean.sql"])
     error_message = "the files are not in the order in which they run"
   }
 
@@ -77,7 +77,7 @@ run "objects" {
   }
 
   assert {
-    condition     = jsondecode(aws_lambda_invocation.this.input).action == "apply_objects" && jsondecode(aws_lambda_invocation.this.input).history_table == "public.redshift_relay_history"
+    condition     = jsondecode(aws_lambda_invocation.this.input).action == "apply_objects" && jsondecode(aws_lambda_invocation.this.input).history_table == "public.redshift_relay_history_taxi"
     error_message = "the input is not the documented one"
   }
 
@@ -100,12 +100,13 @@ run "objects" {
     condition = output.drop_sql == join("\n", [
       "DROP PROCEDURE trips.clean();",
       "DROP PROCEDURE trips.load(day DATE, INOUT price numeric(10,2));",
+      "DROP TABLE IF EXISTS lake.trips;",
       "DROP FUNCTION trips.double(float);",
       "DROP VIEW IF EXISTS trips.recent;",
       "DROP MATERIALIZED VIEW IF EXISTS trips.per_day;",
       "DROP TABLE IF EXISTS \"trips\".\"Taxi trips\";",
       "DROP SCHEMA IF EXISTS trips;",
-      "DROP TABLE IF EXISTS public.redshift_relay_history;",
+      "DROP TABLE IF EXISTS public.redshift_relay_history_taxi;",
     ])
     error_message = "the SQL that would drop the objects is wrong"
   }
@@ -142,6 +143,90 @@ run "with_a_role_of_its_own" {
   assert {
     condition     = length(module.statement_role) == 1 && output.role.name == "taxi-warehouse-objects" && output.database_user == "loader"
     error_message = "no statement role was made"
+  }
+}
+
+run "each_copy_has_a_history_of_its_own" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    name_prefix = "taxi-dev-of-another-team"
+  }
+
+  assert {
+    condition     = output.history_table == "public.redshift_relay_history_taxi_dev_of_another_team" && jsondecode(aws_lambda_invocation.this.input).history_table == output.history_table
+    error_message = "two copies in one database share a history that belongs to one of them"
+  }
+}
+
+run "takes_a_history" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    history_table = "ours.history"
+  }
+
+  assert {
+    condition     = output.history_table == "ours.history" && endswith(output.drop_sql, "DROP TABLE IF EXISTS ours.history;")
+    error_message = "another history than the given one"
+  }
+}
+
+# The same files for another place are another input, so the invocation runs again.
+
+run "names_the_place" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  assert {
+    condition     = { for key in ["database", "warehouse", "user", "revision"] : key => jsondecode(aws_lambda_invocation.this.input)[key] } == { database = "dev", warehouse = "warehouse", user = "loader", revision = null }
+    error_message = "objects would not be made where `redshift` moves to"
+  }
+}
+
+run "names_the_workgroup_the_role_and_the_revision" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    redshift = { database = "dev", workgroup = { name = "dev", arn = "arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/id" } }
+    revision = "restored 2030-01-31"
+  }
+
+  assert {
+    condition     = { for key in ["warehouse", "user", "revision"] : key => jsondecode(aws_lambda_invocation.this.input)[key] } == { warehouse = "arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/id", user = "IAMR:taxi-statements", revision = "restored 2030-01-31" }
+    error_message = "objects would not be made where `redshift` moves to"
+  }
+}
+
+run "names_the_secret" {
+  command = plan
+
+  module {
+    source = "../../modules/warehouse_objects"
+  }
+
+  variables {
+    redshift = { database = "dev", cluster = { identifier = "warehouse" }, secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s" }
+  }
+
+  assert {
+    condition     = jsondecode(aws_lambda_invocation.this.input).user == "arn:aws:secretsmanager:us-east-1:123456789012:secret:s"
+    error_message = "objects would not be made by the user of another secret"
   }
 }
 

@@ -375,8 +375,12 @@ run "login_makes_the_user" {
     source = "../../modules/websocket_gateway"
   }
 
+  variables {
+    revision = "restored"
+  }
+
   assert {
-    condition     = output.database_user == "IAMR:taxi-gateway" && aws_lambda_invocation.login[0].lifecycle_scope == "CREATE_ONLY" && jsondecode(aws_lambda_invocation.login[0].input) == { action = "log_in", database = "dev", database_user = "IAMR:taxi-gateway", warehouse = "warehouse" }
+    condition     = output.database_user == "IAMR:taxi-gateway" && aws_lambda_invocation.login.lifecycle_scope == "CREATE_ONLY" && jsonencode(jsondecode(aws_lambda_invocation.login.input)) == jsonencode({ action = "log_in", database = "dev", database_user = "IAMR:taxi-gateway", needed = true, revision = "restored", warehouse = "warehouse" })
     error_message = "the user of the IAM identity is not made"
   }
 }
@@ -393,7 +397,7 @@ run "named_user_is_there_already" {
   }
 
   assert {
-    condition     = output.database_user == "reader" && length(aws_lambda_invocation.login) == 0 && local.environment.REDSHIFT_USER == "reader"
+    condition     = output.database_user == "reader" && !jsondecode(aws_lambda_invocation.login.input).needed && local.environment.REDSHIFT_USER == "reader"
     error_message = "wrong user"
   }
 }
@@ -411,7 +415,7 @@ run "workgroup_with_secret_and_given_role" {
   }
 
   assert {
-    condition     = output.database_user == null && length(aws_lambda_invocation.login) == 0 && length(module.statement_role) == 0 && output.role == var.role
+    condition     = output.database_user == null && !jsondecode(aws_lambda_invocation.login.input).needed && length(module.statement_role) == 0 && output.role == var.role
     error_message = "wrong role or user"
   }
 

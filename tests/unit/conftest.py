@@ -23,7 +23,7 @@ from moto.sns.models import sns_backends
 
 from notifier import handler
 from notifier.announcements import default_dynamodb_client
-from relay import data_api
+from relay import bus, data_api
 from relay.data_api import DataApi
 from relay.settings import Target
 
@@ -325,6 +325,29 @@ def table(aws: None) -> str:
 
 
 @pytest.fixture
+def heard(aws: None) -> Callable[..., Callable[[], list[dict[str, Any]]]]:
+    """For a detail-type of ours: what a rule for it took since the last look."""
+
+    def rule(detail_type: str) -> Callable[[], list[dict[str, Any]]]:
+        events, sqs = boto3.client("events"), boto3.client("sqs")
+        queue = sqs.create_queue(QueueName="heard")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        pattern = {"source": ["redshift-relay"], "detail-type": [detail_type], "detail": {"name_prefix": ["taxi"]}}
+        events.put_rule(Name="r", EventPattern=json.dumps(pattern))
+        events.put_targets(Rule="r", Targets=[{"Id": "q", "Arn": arn}])
+
+        def receive() -> list[dict[str, Any]]:
+            messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+            for message in messages:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            return [json.loads(message["Body"])["detail"] for message in messages]
+
+        return receive
+
+    return rule
+
+
+@pytest.fixture
 def event_of() -> Callable[..., dict[str, Any]]:
     """An event from tests/unit/events, with parts of its detail replaced."""
 
@@ -364,15 +387,16 @@ def notifier(
         "NAME_PREFIX": "taxi",
         "TOPIC_ARN": topic.arn,
         "ANNOUNCEMENTS_TABLE": table,
+        "EVENT_BUS": "default",
         "REDSHIFT_DATABASE": "dev",
         "REDSHIFT_CLUSTER": "warehouse",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(data_api, "default_client", lambda: redshift)
-    for cached in (handler._settings, handler._sns, default_dynamodb_client):
+    for cached in (handler._settings, handler._sns, default_dynamodb_client, bus.default_events_client):
         cached.cache_clear()
     yield lambda event, request_id="req-1": handler.handle(event, FakeContext(request_id))
-    for cached in (handler._settings, handler._sns, default_dynamodb_client):
+    for cached in (handler._settings, handler._sns, default_dynamodb_client, bus.default_events_client):
         cached.cache_clear()
 
 

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from notifier import announce, handler
+from relay import bus
 from relay.errors import CallFailed
 
 SWEEP = {"action": "sweep"}
@@ -37,6 +38,73 @@ def test_what_nobody_told_is_told(status: str, notifier: Any, redshift: Any, top
     (sent,) = topic.sent
     assert sent["subject"].startswith("[taxi] nightly: the ")
     assert known.id in sent["texts"]["email"]
+
+
+@pytest.mark.parametrize("status", ["FINISHED", "FAILED", "ABORTED"])
+def test_others_than_people_hear_of_it_too(
+    status: str, notifier: Any, heard: Any, redshift: Any, topic: Any, ago: Any
+) -> None:
+    """An event stands in for the one that was lost: whoever follows loads, as the gateway does, hears of it."""
+    receive = heard("Load Ended")
+    known = load(redshift, ago, status=status)
+    notifier(SWEEP, "s1")
+    assert receive() == [
+        {
+            "name_prefix": "taxi",
+            "schedule": "nightly",
+            "statement_name": "taxi/load/nightly/1",
+            "statement_id": known.id,
+            "state": status,
+        }
+    ]
+    notifier(SWEEP, "s2")
+    assert receive() == []
+
+
+def test_a_load_whose_event_came_needs_no_other(notifier: Any, heard: Any, ended: Any, redshift: Any, ago: Any) -> None:
+    receive, event = heard("Load Ended"), ended()
+    redshift.statements[event["detail"]["statementId"]].updated_at = ago(minutes=5)
+    notifier(event)
+    notifier(SWEEP)
+    assert receive() == []
+
+
+def test_a_failed_copy_is_heard_of_once(notifier: Any, heard: Any, redshift: Any, topic: Any, ago: Any) -> None:
+    receive = heard("Load Ended")
+    load(redshift, ago, status="FAILED", error=BARE)
+    notifier(SWEEP, "s1")
+    assert receive() == []  # it waits for the reason
+    late = announce.PATIENCE + timedelta(minutes=1)
+    for known in redshift.statements.values():
+        known.updated_at = ago(seconds=late.total_seconds())
+    notifier(SWEEP, "s2")
+    assert [detail["state"] for detail in receive()] == ["FAILED"]
+
+
+def test_a_bus_that_refuses_is_asked_again_by_the_next_sweep(
+    notifier: Any, heard: Any, redshift: Any, topic: Any, ago: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People are told then too: else nobody would know that the other event is still to come."""
+    receive = heard("Load Ended")
+    load(redshift, ago)
+    with monkeypatch.context() as patch:
+        refusal = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}]}
+        patch.setattr(bus.default_events_client(), "put_events", lambda **_: refusal)
+        with pytest.raises(CallFailed, match="PutEvents was refused: ThrottlingException: later"):
+            notifier(SWEEP, "s1")
+        assert (topic.sent, receive()) == ([], [])
+    notifier(SWEEP, "s1")
+    assert (len(topic.sent), len(receive())) == (1, 1)
+
+
+def test_without_a_bus_people_are_told(
+    notifier: Any, heard: Any, redshift: Any, topic: Any, ago: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EVENT_BUS")
+    receive = heard("Load Ended")
+    load(redshift, ago)
+    notifier(SWEEP)
+    assert (len(topic.sent), receive()) == (1, [])
 
 
 def test_what_was_told_is_told_no_more(notifier: Any, ended: Any, redshift: Any, topic: Any, ago: Any) -> None:

@@ -57,6 +57,7 @@ def test_each_file_about_failures_is_in_the_table() -> None:
         "delivery",
         "events",
         "kill_gateway",
+        "loads",
         "nothing_left",
         "permissions_gateway",
     )

@@ -23,8 +23,7 @@ def handle(
     redshift: Any, aws: None, context: type, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
 ) -> Iterator[Callable[..., dict[str, Any]]]:
     """The entry point, in an environment as Terraform writes it."""
-    from relay import data_api
-    from scheduler import not_started
+    from relay import bus, data_api
 
     for name, value in {
         "NAME_PREFIX": "taxi",
@@ -35,28 +34,17 @@ def handle(
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(data_api, "default_client", lambda: redshift)
-    for cached in (handler._loader, not_started.default_events_client):
+    for cached in (handler._loader, bus.default_events_client):
         cached.cache_clear()
     yield lambda event, request_id="req-1": handler.handle(event, context(request_id))
-    for cached in (handler._loader, not_started.default_events_client):
+    for cached in (handler._loader, bus.default_events_client):
         cached.cache_clear()
 
 
 @pytest.fixture
-def told(aws: None) -> Callable[[], list[dict[str, Any]]]:
-    """The `Load Not Started` events that a rule took so far."""
-    events, sqs = boto3.client("events"), boto3.client("sqs")
-    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = {"source": ["redshift-relay"], "detail-type": ["Load Not Started"], "detail": {"name_prefix": ["taxi"]}}
-    events.put_rule(Name="r", EventPattern=json.dumps(pattern))
-    events.put_targets(Rule="r", Targets=[{"Id": "q", "Arn": arn}])
-
-    def receive() -> list[dict[str, Any]]:
-        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-        return [json.loads(message["Body"])["detail"] for message in messages]
-
-    return receive
+def told(heard: Callable[..., Callable[[], list[dict[str, Any]]]]) -> Callable[[], list[dict[str, Any]]]:
+    """The `Load Not Started` events that a rule took since the last look."""
+    return heard("Load Not Started")
 
 
 # execute_sql

@@ -8,8 +8,8 @@ import pytest
 from relay import data_api
 from relay.errors import CallFailed, InputError, RelayError, UnknownAction
 from warehouse_objects import handler
-from warehouse_objects.apply import ObjectsFailed, TookTooLong
 from warehouse_objects.files import ChangedAfterItRan, SqlFile
+from warehouse_objects.runner import ObjectsFailed, TookTooLong
 
 TABLE = {"name": "V1__trips.sql", "sql": "-- trips\nCREATE TABLE trips (n INT)"}
 VIEW = {"name": "V2__volume.sql", "sql": "CREATE MATERIALIZED VIEW volume AS SELECT 1"}
@@ -47,7 +47,10 @@ def warehouse(redshift: Any) -> Callable[..., None]:
 
     def say(history: dict[str, str] | None = None, **batch: Any) -> None:
         there = [] if history is None else [{"tablename": "redshift_relay_history"}]
-        rows = [{"file": file, "checksum": value} for file, value in (history or {}).items()]
+        rows = [
+            {"file": file, "checksum": value, "begun": None, "minutes_ago": 9}
+            for file, value in (history or {}).items()
+        ]
         redshift.when("FROM pg_tables", status="FINISHED", table=there)
         redshift.when("SELECT file, checksum", status="FINISHED", table=rows)
         redshift.when("CREATE TABLE IF NOT EXISTS", **({"status": "FINISHED"} | batch))
@@ -76,9 +79,8 @@ def test_the_first_apply_runs_all_in_one_transaction(apply: Any, warehouse: Any,
         f"DELETE FROM {HISTORY} WHERE name_prefix = 'taxi'"
         " AND file IN ('V1__trips.sql', 'V2__volume.sql', 'R__load.sql')"
     )
-    assert remember.startswith(
-        f"INSERT INTO {HISTORY} VALUES ('taxi', 'V1__trips.sql', '{checksum(TABLE)}', SYSDATE), ("
-    )
+    insert = f"INSERT INTO {HISTORY} (name_prefix, file, checksum, applied_at) VALUES"
+    assert remember.startswith(f"{insert} ('taxi', 'V1__trips.sql', '{checksum(TABLE)}', SYSDATE), (")
     assert len(redshift.made("ExecuteStatement")) == 1  # there is no history to read
     names = {request["StatementName"] for _, request in redshift.calls if "StatementName" in request}
     assert names == {"taxi/history/req-1", "taxi/objects/req-1"}
@@ -133,7 +135,7 @@ def test_the_history_may_have_many_pages(apply: Any, warehouse: Any, redshift: A
 def test_37_files_fit_and_38_are_too_many(apply: Any, warehouse: Any, redshift: Any) -> None:
     files = [{"name": f"V{n}__x.sql", "sql": f"SELECT {n}"} for n in range(38)]
     warehouse()
-    with pytest.raises(InputError, match="at most 37 new or changed files in one apply, not 38"):
+    with pytest.raises(InputError, match="at most 37 new or changed files in one transaction, not 38"):
         apply(*files)
     assert batches(redshift) == []
     assert len(apply(*files[:37])["applied"]) == 37

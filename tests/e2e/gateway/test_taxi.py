@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,6 @@ from testbed import Pipeline
 
 from walkthrough.asking import Answer, connected
 from walkthrough.warehouse import QueryFailed
-
-
-@pytest.fixture(scope="module")
-def gateway_outputs(pipeline: Pipeline, taxi: Path) -> Iterator[dict[str, Any]]:
-    """The applied pipeline gets a gateway meanwhile."""
-    deployment, before = pipeline.deployment, pipeline.deployment.variables
-    gateway = {"authorization": {"mode": "NONE"}, "allowed_origins": ["*"]}
-    deployment.variables = {**before, "gateway": gateway}
-    try:
-        deployment.apply()
-        yield deployment.outputs
-    finally:
-        deployment.variables = before
-        deployment.apply()
 
 
 def expected(file: Path, column: str, month: str = "") -> list[dict[str, str]]:

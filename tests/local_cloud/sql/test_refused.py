@@ -4,6 +4,7 @@ import pytest
 
 from local_cloud.errors import SqlError
 from local_cloud.redshift_sql import translate
+from local_cloud.transaction_blocks import refuse_in_block
 
 NOT_REDSHIFT = {
     "INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING": "ON CONFLICT",
@@ -46,6 +47,17 @@ NOT_REDSHIFT = {
     "TRUNCATE a, b": "TRUNCATE of several tables or with options",
     "SAVEPOINT x": "SAVEPOINT",
 }
+NOT_IN_A_BLOCK = {
+    "VACUUM FULL t": "VACUUM",
+    "CREATE DATABASE d": "CREATE DATABASE",
+    "DROP DATABASE d": "DROP DATABASE",
+    "CREATE EXTERNAL TABLE s.t (a int) LOCATION 's3://b/k'": "CREATE EXTERNAL TABLE",
+    "DROP EXTERNAL TABLE s.t": "DROP EXTERNAL TABLE",
+    "CREATE OR REPLACE LIBRARY f LANGUAGE plpythonu FROM 's3://b/k'": "CREATE LIBRARY",
+    "DROP LIBRARY f": "DROP LIBRARY",
+    "ALTER TABLE public.a APPEND FROM b": "ALTER TABLE APPEND",
+    "-- wider\nALTER TABLE t ALTER COLUMN a TYPE varchar(9)": "ALTER TABLE ALTER COLUMN",
+}
 NOT_EMULATED = {
     "UNLOAD ('SELECT 1') TO 's3://b/k' IAM_ROLE default": "UNLOAD",
     "VACUUM t": "VACUUM",
@@ -85,6 +97,21 @@ def test_not_redshift(sql: str, construct: str) -> None:
     with pytest.raises(SqlError) as refused:
         translate(sql)
     assert refused.value.message == f"ERROR: {construct} is not Redshift SQL"
+
+
+@pytest.mark.parametrize(("sql", "kind"), NOT_IN_A_BLOCK.items(), ids=NOT_IN_A_BLOCK)
+def test_not_in_a_transaction_block(sql: str, kind: str) -> None:
+    with pytest.raises(SqlError) as refused:
+        refuse_in_block(sql)
+    assert refused.value.message == f"ERROR: {kind} cannot run inside a transaction block"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["TRUNCATE t", "ALTER TABLE t ADD COLUMN type INT", 'ALTER TABLE "x APPEND" RENAME TO y', "DROP TABLE vacuum"],
+)
+def test_in_a_transaction_block(sql: str) -> None:
+    refuse_in_block(sql)
 
 
 @pytest.mark.parametrize(("sql", "construct"), NOT_EMULATED.items(), ids=NOT_EMULATED)

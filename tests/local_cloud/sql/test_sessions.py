@@ -161,6 +161,20 @@ def test_only_the_owner_refreshes(run: Run, warehouse: Warehouse) -> None:
     run("REFRESH MATERIALIZED VIEW owned_view")
 
 
+def test_what_no_transaction_takes_runs_alone_and_not_in_a_batch(run: Run, session: Session) -> None:
+    run("CREATE TABLE narrow (name VARCHAR(3))")
+    wider = "ALTER TABLE narrow ALTER COLUMN name TYPE VARCHAR(300)"
+    seen: list[object] = []
+    with pytest.raises(SqlError) as refused:
+        session.execute_batch(["CREATE TABLE other (n INT)", wider], lambda number, got: seen.append((number, got)))
+    assert refused.value.message == "ERROR: ALTER TABLE ALTER COLUMN cannot run inside a transaction block"
+    assert seen[-1] == (1, refused.value)
+    with pytest.raises(SqlError, match="does not exist"):
+        run("SELECT * FROM other")
+    run(wider)
+    run("INSERT INTO narrow VALUES ('more than three')")
+
+
 def test_users_and_grants(run: Run, warehouse: Warehouse) -> None:
     warehouse.create_user("IAMR:Relay-Role")
     warehouse.create_user("IAMR:Relay-Role")

@@ -1,0 +1,2 @@
+-- transaction: none
+CREATE EXTERNAL TABLE lake.trips (n INT) STORED AS PARQUET LOCATION 's3://lake/trips/';
