@@ -123,24 +123,48 @@ class Announcer:
             if listed.id not in untold:
                 continue
             recent = listed.updated_at is not None and now - listed.updated_at < PATIENCE
+            # Others than people first: what it costs to repeat is less than what people mind.
+            heard = self._make_heard(listed, trouble)
+            if not heard and recent:
+                continue  # both by the next sweep; later, people are told all the same
             try:
-                results.append(self._ended(listed.id, listed.name, listed.status, wait=recent, unheard=True))
+                results.append(self._ended(listed.id, listed.name, listed.status, wait=recent))
             except (CallFailed, ClientError, BotoCoreError) as error:
                 log("ERROR", "not announced", statement_id=listed.id, reason=str(error))
                 trouble.append(error)
         return results
 
-    def _ended(self, statement_id: str, name: str, state: str, *, wait: bool, unheard: bool = False) -> Result:
+    def _make_heard(self, listed: Listed, trouble: list[Exception]) -> bool:
+        """Puts the event that makes good for one that never came; False when the bus did not take it."""
+        if not self._put_event:
+            return True
+        name = StatementName.parse(listed.name)
+        detail = {
+            "name_prefix": self._name_prefix,
+            "schedule": name.schedule if name else listed.name,
+            "statement_name": listed.name,
+            "statement_id": listed.id,
+            "state": listed.status,
+        }
+        try:
+            self._put_event(LOAD_ENDED, detail)
+        except CallFailed as error:
+            log("ERROR", "others were not told", statement_id=listed.id, reason=str(error))
+            trouble.append(error)
+            return False
+        return True
+
+    def _ended(self, statement_id: str, name: str, state: str, *, wait: bool) -> Result:
         """Tells how a statement ended; a failed COPY first asks why, and waits for the answer if it may."""
         statement = self._described(statement_id, state)
         if not is_copy_failure(statement):
-            return self._tell(statement_id, _news_of(self._name_prefix, name, statement), unheard=unheard)
+            return self._tell(statement_id, _news_of(self._name_prefix, name, statement))
         if not self._announcements.untold([statement_id]):
             return Result(False, statement_id, "announced before")
         errors = ask(self._api, self._name_prefix, name, statement)
         if errors is None and wait:
             return Result(False, statement_id, "asking Redshift why the load failed")
-        return self._tell(statement_id, _news_of(self._name_prefix, name, statement, errors or ()), unheard=unheard)
+        return self._tell(statement_id, _news_of(self._name_prefix, name, statement, errors or ()))
 
     def _described(self, statement_id: str, state: str) -> Statement:
         """What Redshift says of a statement, or no more than its state where the role may not look at it."""
@@ -153,30 +177,14 @@ class Announcer:
             return Statement(statement_id, state)
         return statement if statement.status in ENDED else replace(statement, status=state)  # the event was faster
 
-    def _tell(self, key: str, news: News, *, unheard: bool = False) -> Result:
-        """Claims, publishes, remembers: killed between the last two, it may repeat itself once.
-
-        The event that makes good for an unheard one goes first: what it costs to repeat is less than what people mind.
-        """
+    def _tell(self, key: str, news: News) -> Result:
+        """Claims, publishes, remembers: killed between the last two, it may repeat itself once."""
         if not self._announcements.claim(key, self._owner):
             return Result(False, news.statement_id, "announced before")
-        if unheard and self._put_event:
-            self._put_event(LOAD_ENDED, _end_of(news))
         message_id = self.publish(from_news(news))
         self._announcements.remember(key)
         log("INFO", "announced", state=news.state, statement_name=news.statement_name, message_id=message_id)
         return Result(True, news.statement_id, news.headline)
-
-
-def _end_of(news: News) -> dict[str, str]:
-    """The detail of `Load Ended`."""
-    return {
-        "name_prefix": news.name_prefix,
-        "schedule": news.title,
-        "statement_name": news.statement_name,
-        "statement_id": news.statement_id,
-        "state": news.state,
-    }
 
 
 def _news_of(name_prefix: str, name: str, statement: Statement, errors: tuple[LoadError, ...] = ()) -> News:

@@ -95,7 +95,7 @@ def _run_of(settings: Settings, event: Event) -> tuple[Run, Completion] | None:
 
 def _data_changed(parts: _Parts, deliverer: Deliverer, request: Event) -> dict[str, Any]:
     """Any other event that a rule lets through says that the data changed."""
-    version = parts.questions.bump_version(text(request, "time", default=""))
+    version = parts.questions.bump_version(_changed_at(request))
     questions = parts.table.live_questions()
     for question in sorted(questions):
         while (meta := parts.questions.read(question)) and meta.in_flight:
@@ -106,6 +106,13 @@ def _data_changed(parts: _Parts, deliverer: Deliverer, request: Event) -> dict[s
                 deliverer.follow(meta)  # at the version that is current by now, not the one of this event
     log("INFO", "data changed", data_version=version.number, questions=len(questions))
     return {"version": version.number, "questions": len(questions)}
+
+
+def _changed_at(event: Event) -> str | None:
+    """When the data changed, says an event; None for a statement that failed, which has mostly changed nothing."""
+    detail = event.get("detail")
+    failed = isinstance(detail, dict) and detail.get("state") in ("FAILED", "ABORTED")
+    return None if failed else text(event, "time", default="")
 
 
 def _tell(parts: _Parts, request: Event) -> dict[str, Any]:

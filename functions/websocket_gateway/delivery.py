@@ -109,8 +109,6 @@ class Delivery:
             for chunk in chunks(page.rows[:room], sent, columns, last=last):
                 end = partial(self._complete, api, chunk.first + chunk.count, truncated) if chunk.last else None
                 self._push(chunk, columns, end)
-                if self._time_left() < MARGIN_MS:
-                    self._put_aside()
                 if not self._recipients:
                     return
             sent += min(room, len(page.rows))
@@ -179,11 +177,13 @@ class Delivery:
         return True
 
     def _ours(self, one: Recipient) -> bool:
-        """Takes the right to deliver to a waiter, and keeps it while rows are on their way."""
+        """Takes the right to deliver to a waiter, keeps it while rows are on their way, and gives it back in time."""
         now, run = time.monotonic(), self._meta.run
+        if self._time_left() < MARGIN_MS:
+            if one.since is not None:
+                self._waiters.put_aside(one.waiter, self._owner, run.id, one.row, 0)
+            return False
         if one.since is None:
-            if self._time_left() < MARGIN_MS:
-                return False
             leased = self._waiters.lease(one.waiter, run, self._owner)
             if leased is None:
                 return False
@@ -194,13 +194,6 @@ class Delivery:
             return True
         one.since = now
         return self._waiters.renew(one.waiter, self._owner, run.id, one.row)
-
-    def _put_aside(self) -> None:
-        def put_aside(one: Recipient) -> bool:
-            self._waiters.put_aside(one.waiter, self._owner, self._meta.run.id, one.row, 0)
-            return False
-
-        self._sift(put_aside)
 
     def _end(self, one: Recipient, message: Mapping[str, object]) -> bool:
         """Sends the last message of an answer, if the waiter is still ours: an asker may have started over."""

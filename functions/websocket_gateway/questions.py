@@ -182,12 +182,18 @@ class Questions:
         item = self._table.get("VERSION", "CURRENT")
         return Version(item["version"], item.get("changed_at")) if item else Version(0, None)
 
-    def bump_version(self, changed_at: str) -> Version:
-        """The data changed: the next version. An event that comes twice makes one more, which costs a run, no error."""
-        item = self._table.change(
-            "VERSION", "CURRENT", "SET #changed_at = :at ADD #version :one", {":at": changed_at, ":one": 1}
-        )
-        return Version(item["version"], item["changed_at"])
+    def bump_version(self, changed_at: str | None) -> Version:
+        """The data changed: the next version. An event that comes twice makes one more, which costs a run, no error.
+
+        None: it may have changed, or not; when it last did is left as it was.
+        """
+        change = "ADD #version :one"
+        given: dict[str, Any] = {":one": 1}
+        if changed_at is not None:
+            change = f"SET #changed_at = :at {change}"
+            given[":at"] = changed_at
+        item = self._table.change("VERSION", "CURRENT", change, given)
+        return Version(item["version"], item.get("changed_at"))
 
 
 def _meta(question: str, item: Mapping[str, Any]) -> Meta:

@@ -35,9 +35,12 @@ Item = Mapping[str, Any]
 
 @cache
 def default_dynamodb_client() -> "DynamoDBClient":
-    """Made at the first use, once per process; as many connections as threads push at once."""
+    """Made at the first use, once per process; as many connections as threads push at once.
+
+    One retry for what goes wrong on the way; Table insists on the rest, and both together stay below a lease.
+    """
     return boto3.client(
-        "dynamodb", config=Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 6})
+        "dynamodb", config=Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 2})
     )
 
 

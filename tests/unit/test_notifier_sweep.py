@@ -69,16 +69,19 @@ def test_a_load_whose_event_came_needs_no_other(notifier: Any, heard: Any, ended
     assert receive() == []
 
 
-def test_a_failed_copy_is_heard_of_once(notifier: Any, heard: Any, redshift: Any, topic: Any, ago: Any) -> None:
+def test_a_failed_copy_is_heard_of_before_its_reason_is_known(
+    notifier: Any, heard: Any, event_of: Any, redshift: Any, topic: Any, ago: Any
+) -> None:
+    """The answer to the question why tells people, and the next sweep has nothing left to say."""
     receive = heard("Load Ended")
     load(redshift, ago, status="FAILED", error=BARE)
     notifier(SWEEP, "s1")
-    assert receive() == []  # it waits for the reason
-    late = announce.PATIENCE + timedelta(minutes=1)
-    for known in redshift.statements.values():
-        known.updated_at = ago(seconds=late.total_seconds())
+    assert ([detail["state"] for detail in receive()], topic.sent) == (["FAILED"], [])
+    (asked,) = [known for known in redshift.statements.values() if "load-errors" in known.name]
+    asked.status = "FINISHED"
+    notifier(event_of(statementName=asked.name, statementId=asked.id, state="FINISHED"))
     notifier(SWEEP, "s2")
-    assert [detail["state"] for detail in receive()] == ["FAILED"]
+    assert (receive(), len(topic.sent)) == ([], 1)
 
 
 def test_a_bus_that_refuses_is_asked_again_by_the_next_sweep(
@@ -95,6 +98,18 @@ def test_a_bus_that_refuses_is_asked_again_by_the_next_sweep(
         assert (topic.sent, receive()) == ([], [])
     notifier(SWEEP, "s1")
     assert (len(topic.sent), len(receive())) == (1, 1)
+
+
+def test_a_bus_that_goes_on_refusing_keeps_nothing_from_people(
+    notifier: Any, heard: Any, redshift: Any, topic: Any, ago: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = load(redshift, ago)
+    known.updated_at = ago(seconds=(announce.PATIENCE + timedelta(minutes=1)).total_seconds())
+    refusal = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "AccessDenied", "ErrorMessage": "never"}]}
+    monkeypatch.setattr(bus.default_events_client(), "put_events", lambda **_: refusal)
+    with pytest.raises(CallFailed, match="never"):
+        notifier(SWEEP)
+    assert len(topic.sent) == 1
 
 
 def test_without_a_bus_people_are_told(

@@ -222,6 +222,23 @@ def test_a_live_waiter_that_asks_for_what_is_held(world: World) -> None:
     assert [end["version"] for end in two.ends("a")] == [0, 1]
 
 
+@pytest.mark.parametrize("state", ["FAILED", "ABORTED"])
+def test_a_load_that_failed_is_a_version_but_no_later_change(world: World, state: str) -> None:
+    """It may have changed the data, or not: old rows must not look new."""
+    client = world.connect()
+    world.ask(client, live=True)
+    world.finish()
+    event = {"detail-type": "Load Ended", "source": "redshift-relay", "time": "2025-01-02T00:00:00Z"}
+    world.deliver({**event, "detail": {"state": state}})
+    world.finish()
+    world.deliver({**event, "detail": {"state": "FINISHED"}})
+    world.finish()
+    world.deliver({**event, "time": "2025-01-03T00:00:00Z", "detail": {"state": state}})
+    world.finish()
+    ends = [(end["version"], end["changed_at"]) for end in client.ends("a")]
+    assert ends == [(0, None), (1, None), (2, "2025-01-02T00:00:00Z"), (3, "2025-01-02T00:00:00Z")]
+
+
 def test_without_versions_a_live_answer_comes_once_and_others_ask_anew(make_world: Callable[..., World]) -> None:
     world = make_world(VERSIONED="false")
     one, two = world.connect(), world.connect()
