@@ -356,8 +356,9 @@ variable "console" {
   }
 
   validation {
-    condition     = try(var.console.oidc, null) == null || try(var.gateway.authorization.issuer, null) == null ? true : trimsuffix(var.console.oidc.issuer, "/") == trimsuffix(var.gateway.authorization.issuer, "/")
-    error_message = "console.oidc.issuer: write the gateway's authorization.issuer; the gateway lets in nobody else's tokens."
+    # With endpoints of its own the page needs no issuer's discovery document, and some providers sign tokens under another name.
+    condition     = try(var.console.oidc.authorization_endpoint, null) != null || try(var.console.oidc, null) == null || try(var.gateway.authorization.issuer, null) == null ? true : trimsuffix(var.console.oidc.issuer, "/") == trimsuffix(var.gateway.authorization.issuer, "/")
+    error_message = "console.oidc.issuer: write the gateway's authorization.issuer, whose tokens it takes; where the sign-in has another one, write authorization_endpoint and token_endpoint too."
   }
 
   # Here because two variables cannot look at each other.

@@ -28,6 +28,10 @@ class Provider:
     """The same of the id token, which is a JWT anyway."""
     offline: bool = False
     """Refresh tokens are given."""
+    audience: dict[str, Any] = field(default_factory=dict)
+    """Who the access tokens are for, as claims; the id token is for the page's client."""
+    busy: int = 0
+    """Answers with this status instead of tokens, without a word of why."""
     away: bool = False
     """Nobody gets tokens now."""
     token_seconds: float = 0.0
@@ -92,13 +96,15 @@ class FakeSignIn:
         await asyncio.sleep(self.provider.token_seconds)
         if self.provider.away:
             raise web.HTTPServiceUnavailable
+        if self.provider.busy:
+            return web.Response(status=self.provider.busy)
         if not (self._renews(given) if grant == "refresh_token" else self._signs_in(given)):
             return web.json_response({"error": "invalid_grant"}, status=400)
         provider = self.provider
         jwt = provider.access_claims
         tokens = {
-            "access_token": secrets.token_hex(16) if jwt is None else _jwt(jwt),
-            "id_token": _jwt(provider.id_claims, name="Ada Lovelace"),
+            "access_token": secrets.token_hex(16) if jwt is None else _jwt(jwt, **provider.audience),
+            "id_token": _jwt(provider.id_claims, name="Ada Lovelace", aud="page"),
         }
         self.id_token = tokens["id_token"]
         self.tokens.update(dict.fromkeys(tokens.values(), time.time() + TOKEN_SECONDS))

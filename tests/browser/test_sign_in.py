@@ -82,8 +82,7 @@ def test_who_has_signed_out_stays_so(signed_in: ConsolePage, gateway: FakeGatewa
 def end_of_session(gateway: FakeGateway) -> dict[str, str]:
     """What the provider is told: the page's address by both of the names that it has for that."""
     home = f"{gateway.url}/"
-    hint = gateway.sign_in.id_token
-    return {"client_id": "page", "post_logout_redirect_uri": home, "logout_uri": home, "id_token_hint": hint}
+    return {"client_id": "page", "post_logout_redirect_uri": home, "logout_uri": home}
 
 
 @pytest.mark.parametrize("discovery", [False, True], ids=["written", "discovered"])
@@ -100,15 +99,27 @@ def test_signing_out_ends_the_providers_session(console: ConsolePage, gateway: F
     assert console.page.evaluate("sessionStorage.length") == 0
 
 
-def test_the_token_that_opens_the_gateway_goes_into_no_address(console: ConsolePage, gateway: FakeGateway) -> None:
+@pytest.mark.parametrize(
+    ("taken", "audience", "hinted"),
+    [
+        pytest.param("access_token", {"aud": ["api://trips"]}, True, id="for an API"),
+        pytest.param("access_token", {"aud": ["api://trips", "page"]}, False, id="for the page too"),
+        pytest.param("access_token", {"client_id": "page"}, False, id="for the page, as Cognito says it"),
+        pytest.param("access_token", {}, False, id="for nobody knows whom"),
+        pytest.param("id_token", {"aud": "api://trips"}, False, id="not asked for"),
+    ],
+)
+def test_no_id_token_that_may_open_the_gateway_goes_into_an_address(
+    console: ConsolePage, gateway: FakeGateway, taken: str, audience: dict[str, object], hinted: bool
+) -> None:
     gateway.play.authorization = "JWT"
-    gateway.oidc = {"end_session_endpoint": f"{gateway.url}/logout", "token": "id_token"}
+    gateway.oidc = {"end_session_endpoint": f"{gateway.url}/logout", "token": taken}
+    gateway.sign_in.provider.access_claims, gateway.sign_in.provider.audience = {"iat": 0, "exp": 3600}, audience
     sign_in(console)
     console.page.click("text=Sign out")
     console.page.wait_for_url(f"{gateway.url}/")
-    told = end_of_session(gateway)
-    del told["id_token_hint"]
-    assert gateway.sign_in.ended == [told]
+    hint = {"id_token_hint": gateway.sign_in.id_token} if hinted else {}
+    assert gateway.sign_in.ended == [end_of_session(gateway) | hint]
 
 
 def test_the_written_address_comes_before_the_discovered_one(console: ConsolePage, gateway: FakeGateway) -> None:
@@ -125,8 +136,10 @@ def test_a_renewal_without_an_id_token_keeps_the_one_that_says_whose_session_end
 ) -> None:
     gateway.play.authorization, gateway.sign_in.provider.offline = "JWT", True
     gateway.oidc = {"end_session_endpoint": f"{gateway.url}/logout"}
+    gateway.sign_in.provider.access_claims = {"iat": 0, "exp": 3600}
+    gateway.sign_in.provider.audience = {"aud": "api://trips"}
     sign_in(console)
-    first = end_of_session(gateway)
+    first = end_of_session(gateway) | {"id_token_hint": gateway.sign_in.id_token}
     gateway.sign_in.provider.answer = {"id_token": None}
     gateway.sign_in.tokens.clear()
     console.page.reload()

@@ -135,6 +135,31 @@ def test_a_provider_that_is_away_ends_no_sign_in(console: ConsolePage, gateway: 
     assert wait(console, gateway, TICKET)[-2:] == [RENEWED, TICKET]
 
 
+@pytest.mark.parametrize("status", [429, 403])
+def test_a_provider_that_is_busy_ends_no_sign_in(console: ConsolePage, gateway: FakeGateway, status: int) -> None:
+    sign_in(console)
+    gateway.sign_in.tokens.clear()
+    gateway.sign_in.provider.busy = status
+    assert cut(console, gateway, until=RENEWED) == [REFUSED, RENEWED]
+    console.notice("lost")
+    gateway.sign_in.provider.busy = 0
+    assert wait(console, gateway, TICKET)[-2:] == [RENEWED, TICKET]
+
+
+@pytest.mark.parametrize("why", ["busy", "the refresh token has ended"])
+def test_a_good_token_is_shown_again_although_it_cannot_be_renewed(
+    console: ConsolePage, gateway: FakeGateway, why: str
+) -> None:
+    """The network was away for a moment: nothing is wrong with the token."""
+    sign_in(console)
+    if why == "busy":
+        gateway.sign_in.provider.busy = 429
+    else:
+        gateway.sign_in.refresh_tokens.clear()
+    console.page.route("**/ticket", lambda route: route.abort(), times=1)
+    assert reconnect(console, gateway) == [RENEWED, TICKET]
+
+
 def test_a_refusal_that_the_page_cannot_read_renews_the_token(console: ConsolePage, gateway: FakeGateway) -> None:
     """An answer without CORS headers looks like no answer at all."""
     gateway.sign_in.provider.refusals_are_read = False

@@ -1,6 +1,6 @@
 // Sign-in with any OpenID Connect provider (authorization code with PKCE), and the ticket that opens a connection.
 // Tokens live in this tab's session storage and in request headers, never in an address; except that signing out
-// hands an id token that opens nothing back to the provider, which is how it is told whose session ends.
+// hands an id token that the gateway does not take back to the provider, which is how it is told whose session ends.
 // https://datatracker.ietf.org/doc/html/rfc7636, https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 
 import { SignedOut } from "./connection.js";
@@ -135,8 +135,12 @@ export class SignIn {
     const session = this.#session;
     if (!session) throw new SignedOut();
     const due = session.expires - MARGIN_MS <= Date.now();
+    if (due) return this.#renew();
     const doubtful = this.#unanswered && session.refresh && performance.now() - this.#renewedAt > TRUST_MS;
-    return due || doubtful ? this.#renew() : session.token;
+    // Perhaps only the network was away: a token that cannot be renewed now may still be good.
+    if (doubtful) await this.#exchangeRefresh(String(session.refresh)).catch(() => undefined);
+    if (!this.#session) throw new SignedOut();
+    return this.#session.token;
   }
 
   /** Another token for the one that is here. Throws SignedOut if the provider gives none. */
@@ -144,8 +148,7 @@ export class SignIn {
     const refresh = this.#session?.refresh;
     if (refresh) {
       try {
-        await this.#exchange({ grant_type: "refresh_token", refresh_token: refresh });
-        this.#renewedAt = performance.now();
+        await this.#exchangeRefresh(refresh);
         return /** @type {Session} */ (this.#session).token;
       } catch (error) {
         if (!(error instanceof SignInFailed)) throw error;
@@ -153,6 +156,12 @@ export class SignIn {
     }
     this.forget();
     throw new SignedOut();
+  }
+
+  /** @param {string} refresh */
+  async #exchangeRefresh(refresh) {
+    await this.#exchange({ grant_type: "refresh_token", refresh_token: refresh });
+    this.#renewedAt = performance.now();
   }
 
   /**
@@ -181,7 +190,9 @@ export class SignIn {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const answer = await response.json().catch(() => ({}));
-    if (response.status >= 500) throw new Error(`the provider answered ${response.status}`);
+    // Only these say no to this sign-in; 429, a proxy's page and the like say nothing about it.
+    const refused = [400, 401, 403].includes(response.status) && answer.error;
+    if (!response.ok && !refused) throw new Error(`the provider answered ${response.status}`);
     const kind = oidc.token ?? "access_token";
     const token = answer[kind];
     if (!response.ok || !token) throw new SignInFailed(String(answer.error_description ?? answer.error ?? ""));
@@ -191,8 +202,7 @@ export class SignIn {
     this.#session = {
       token,
       refresh: answer.refresh_token ?? session?.refresh,
-      // The token that opens the gateway goes into no address.
-      hint: kind === "access_token" ? (answer.id_token ?? session?.hint) : undefined,
+      hint: kind === "access_token" && answer.id_token ? hintOf(answer.id_token, token) : session?.hint,
       expires: Date.now() + 1000 * lifeOf(token, Number(answer.expires_in), kind === "access_token"),
       name: String(claims.name ?? claims.email ?? claims.preferred_username ?? session?.name ?? "Signed in"),
     };
@@ -244,6 +254,18 @@ function read(key) {
   } catch {
     return null;
   }
+}
+
+/**
+ * An id token for the provider's own address, unless it could open the gateway, which may take it for the same audience.
+ * @param {string} idToken
+ * @param {string} accessToken
+ */
+function hintOf(idToken, accessToken) {
+  const [mine, theirs] = [payload(idToken), payload(accessToken)];
+  const audience = theirs.aud ?? theirs.client_id;
+  const same = [audience].flat().some((one) => [mine.aud].flat().includes(one));
+  return audience && !same ? idToken : undefined;
 }
 
 function random() {
