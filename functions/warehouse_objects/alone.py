@@ -14,7 +14,7 @@ from relay.log import log
 from relay.names import client_token
 from warehouse_objects.files import SqlFile
 from warehouse_objects.history import Begun, HistoryTable
-from warehouse_objects.runner import ObjectsFailed, Runner
+from warehouse_objects.runner import GO_ON, ObjectsFailed, Runner
 
 KNOWN_MINUTES = 7 * 60
 """How long the note of a beginning is trusted: an hour less than Redshift remembers the token."""
@@ -25,9 +25,11 @@ class OutcomeUnknown(RelayError):
 
 
 def run_alone(runner: Runner, table: HistoryTable, file: SqlFile, begun: Begun | None) -> Statement:
-    """Runs the file unless it turns out that it ran, and returns its end, good or bad. Raises RelayError."""
+    """Runs the file unless it turns out that it ran, and returns its end, good or bad. Raises RelayError.
+
+    A note of its beginning must have passed `check`.
+    """
     if begun:
-        _check(table, file, begun)
         ended = runner.alone(file.sql, file.name, begun.token)
         if ended.status == "FINISHED":
             _note(runner, table.forget([file]), table.remember([file]))
@@ -47,8 +49,8 @@ def run_alone(runner: Runner, table: HistoryTable, file: SqlFile, begun: Begun |
     return ended
 
 
-def _check(table: HistoryTable, file: SqlFile, begun: Begun) -> None:
-    """Raises OutcomeUnknown where the token cannot tell any more."""
+def check(table: HistoryTable, file: SqlFile, begun: Begun) -> None:
+    """Raises OutcomeUnknown where the token cannot tell any more, also of a file that shall no longer run alone."""
     look = f"Look in the warehouse whether it took effect, write down what you see, apply again:\n{table.by_hand(file)}"
     if begun.checksum != file.checksum:
         changed = f"{file.name} was changed after an apply began it and did not see its end"
@@ -59,6 +61,6 @@ def _check(table: HistoryTable, file: SqlFile, begun: Begun) -> None:
 
 
 def _note(runner: Runner, *sqls: str) -> None:
-    ended = runner.together(sqls)
+    ended = runner.together(sqls, GO_ON)
     if ended.status != "FINISHED":
         raise ObjectsFailed(f"the history of objects cannot be written: {ended.error or ended.status}")

@@ -1,5 +1,6 @@
 """Brings the warehouse to what the files say: what is new in one transaction, but for files that must run alone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -8,7 +9,7 @@ from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, DataApi, Statement
 from relay.errors import InputError
 from relay.excerpt import without_secrets
 from relay.log import log
-from warehouse_objects.alone import run_alone
+from warehouse_objects.alone import check, run_alone
 from warehouse_objects.files import SqlFile, pending
 from warehouse_objects.history import History, HistoryTable
 from warehouse_objects.runner import ObjectsFailed, Runner
@@ -43,28 +44,47 @@ def _file(given: Event) -> SqlFile:
 
 
 def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[list[str], int]:
-    """Runs what has not run; returns the names of those files and how many others there are. Raises RelayError."""
+    """Runs what has not run; returns the names of those files and how many others there are. Raises RelayError.
+
+    Another apply may go on meanwhile, e.g. one that was cut off while its function runs.
+    """
     runner = Runner(api, request.table.prefix, context)
     history = _read_history(runner, request.table)
-    todo = pending(request.files, history.ran)
+    todo = _todo(request.files, history, request.table)
     # The order is kept: what stands between two files that run alone is a transaction of its own.
-    groups = [(alone, list(files)) for alone, files in groupby(todo, lambda file: file.alone)]
-    for alone, files in groups:
-        if not alone and len(files) > MAX_TOGETHER:
+    parts: list[list[SqlFile]] = []
+    for alone, group in groupby(todo, lambda file: file.alone):
+        together = list(group)
+        parts += [[file] for file in together] if alone else [together]
+    for part in parts:
+        if len(part) > MAX_TOGETHER:
             most = f"at most {MAX_TOGETHER} new or changed files in one transaction"
-            raise InputError("files", f"{most}, not {len(files)}; add some later")
+            raise InputError("files", f"{most}, not {len(part)}; add some later")
     done: list[str] = []
-    for alone, files in groups:
-        for part in [[file] for file in files] if alone else [files]:
-            if alone:
-                ended = run_alone(runner, request.table, part[0], history.begun.get(part[0].name))
-            else:
-                ended = _run_together(runner, request.table, part)
-            if ended.status != "FINISHED":
-                raise ObjectsFailed(_why(ended, part, done))
-            done += [file.name for file in part]
+    for number, part in enumerate(parts):
+        if number > 0:
+            # The part before may have taken minutes, in which another apply ran or began this one.
+            history = _read_history(runner, request.table)
+        if not (files := _todo(part, history, request.table)):
+            continue
+        if files[0].alone:
+            ended = run_alone(runner, request.table, files[0], history.begun.get(files[0].name))
+        else:
+            ended = _run_together(runner, request.table, files)
+        if ended.status != "FINISHED":
+            raise ObjectsFailed(_why(ended, files, done))
+        done += [file.name for file in files]
     log("INFO", "objects applied", applied=done)
     return done, len(request.files) - len(done)
+
+
+def _todo(files: Iterable[SqlFile], history: History, table: HistoryTable) -> list[SqlFile]:
+    """What has not run, in order; raises ChangedAfterItRan, and OutcomeUnknown for what may have run."""
+    todo = pending(files, history.ran)
+    for file in todo:
+        if begun := history.begun.get(file.name):
+            check(table, file, begun)
+    return todo
 
 
 def _read_history(runner: Runner, table: HistoryTable) -> History:

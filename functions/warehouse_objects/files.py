@@ -32,8 +32,9 @@ class SqlFile:
     @classmethod
     def parse(cls, name: str, sql: str) -> "SqlFile":
         """Checks the name, the size and how it wants to run; raises InputError."""
+        sql = _plain(sql)
         check_sql(sql, name)
-        if not sql.strip():
+        if not sql:
             raise InputError(name, "one SQL statement is required, the file is empty")
         if match := _VERSIONED.fullmatch(name):
             return cls(name, sql, tuple(int(part) for part in re.split(r"[._]", match[1])), runs_alone(name, sql))
@@ -43,13 +44,21 @@ class SqlFile:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of the text, without what editors and platforms change: line ends, and blanks around it."""
-        return hashlib.sha256(self.sql.replace("\r\n", "\n").strip().encode()).hexdigest()
+        """SHA-256 of the text that runs."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
 
     @property
     def first_line(self) -> str:
         """Enough to recognise the statement."""
         return first_line(self.sql)
+
+
+def _plain(sql: str) -> str:
+    """The text without what editors and platforms change: a byte order mark, line ends, and blanks around it.
+
+    What runs is as plain as what is compared: a ClientToken belongs to one text.
+    """
+    return sql.removeprefix("\ufeff").replace("\r\n", "\n").strip()
 
 
 def in_order(files: Iterable[SqlFile]) -> list[SqlFile]:

@@ -10,9 +10,16 @@ from relay.errors import CallFailed, RelayError
 from relay.events import ENDED
 from relay.names import Kind, StatementName, client_token
 from relay.patience import patiently
+from warehouse_objects.transactions import ALONE
 
 _MARGIN_MS = 15_000
 """Time kept to cancel and report before Lambda ends the invocation."""
+GO_ON = "apply again, which goes on after what ran"
+"""What to do when the function's time is up: it is all that Lambda gives, and files before may have taken it."""
+_SPLIT = (
+    f"{GO_ON}; if the transaction takes longer than 15 minutes by itself, split it (add some files in a later apply),"
+    f" or write {ALONE!r} as the first line of the long file"
+)
 
 
 class ObjectsFailed(RelayError):
@@ -20,7 +27,7 @@ class ObjectsFailed(RelayError):
 
 
 class TookTooLong(RelayError):
-    """The function's time was nearly up, so the statement was told to stop."""
+    """The function's time was nearly up: a transaction was told to stop, a statement that runs alone goes on."""
 
 
 @dataclass(frozen=True)
@@ -35,34 +42,45 @@ class Runner:
         """The rows of a query about the history; raises RelayError."""
         name = StatementName(self.prefix, Kind.HISTORY, self.context.aws_request_id)
         token = client_token(str(name), sql, str(time.time_ns()))  # a reading is never to be a remembered one
-        ended = self._wait(patiently(lambda: self.api.execute(sql, name, token, parameters)))
+        ended = self._end(patiently(lambda: self.api.execute(sql, name, token, parameters)), GO_ON)
         if ended.status != "FINISHED":
             raise ObjectsFailed(f"the history of objects cannot be read: {ended.error or ended.status}")
         return [dict(row) for row in self.api.rows(ended.id)]
 
-    def together(self, sqls: Sequence[str]) -> Statement:
-        """Runs statements in one transaction, to its end; raises RelayError."""
+    def together(self, sqls: Sequence[str], advice: str = _SPLIT) -> Statement:
+        """Runs statements in one transaction, to its end; raises RelayError, with the advice when it took too long."""
         name = StatementName(self.prefix, Kind.OBJECTS, self.context.aws_request_id)
         token = client_token(str(name), *sqls, str(time.time_ns()))  # a failed change must be able to run again
-        return self._wait(self.api.execute_batch(sqls, name, token))
+        return self._end(self.api.execute_batch(sqls, name, token), advice)
 
     def alone(self, sql: str, file: str, token: str) -> Statement:
         """Runs a statement outside a transaction, to its end; raises RelayError.
 
-        For eight hours the same token tells of the statement that it started before, and starts none.
+        For eight hours the same token tells of the statement that it started before, and starts none: so it need not
+        be cancelled when the function's time is up.
         """
         name = StatementName(self.prefix, Kind.OBJECTS, f"{file}/{token[:12]}")  # the same token, the same request
-        return self._wait(self.api.execute(sql, name, token))
+        statement_id = self.api.execute(sql, name, token)
+        if ended := self._wait(statement_id):
+            return ended
+        raise TookTooLong(f"{file} still runs as statement {statement_id}: apply again, which waits for it")
 
-    def _wait(self, statement_id: str) -> Statement:
-        """Polls with growing pauses: AWS allows 100 DescribeStatement calls a second for the whole account."""
+    def _end(self, statement_id: str, advice: str) -> Statement:
+        """Waits, and cancels what does not end in time."""
+        if ended := self._wait(statement_id):
+            return ended
+        raise TookTooLong(f"{self._cancel(statement_id)}: {advice}")
+
+    def _wait(self, statement_id: str) -> Statement | None:
+        """Polls with growing pauses (AWS allows 100 DescribeStatement calls a second for the whole account); None when
+        the function's time is nearly up."""
         pause = 0.1
         while True:
             statement = self.api.describe(statement_id)
             if statement.status in ENDED:
                 return statement
             if self.context.get_remaining_time_in_millis() < _MARGIN_MS:
-                raise TookTooLong(f"{self._cancel(statement_id)}; raise the timeout of the function")
+                return None
             time.sleep(pause)
             pause = min(pause * 1.5, 2.0)
 

@@ -15,13 +15,14 @@ IN_A_BLOCK = "cannot run inside a transaction block"
 """What Redshift says of a statement that must run alone, also of those that cannot be told from their text."""
 WHAT_TO_WRITE = f"write {ALONE!r} as its first line, and it runs alone, outside the transaction of the others"
 
-_SETTING = re.compile(r"(?:--|/\*)[-*\s]*transaction\s*:", re.IGNORECASE)
+# A single word, or what begins with "none": more words than that are an ordinary comment.
+_SETTING = re.compile(r"(?:--|/\*)[-*\s]*transaction\s*:\s*(?:none\b|\S+\s*(?:\*/)?$)", re.IGNORECASE)
 _TOKEN = re.compile(r'--[^\n]*|/\*.*?\*/|("(?:[^"]|"")*"|\w+|\S)', re.DOTALL)
 _NAME = r"\S+(?: \. \S+)*"
 _CANNOT = re.compile(
     r"(?P<what>VACUUM|(?:CREATE|DROP) (?:DATABASE|LIBRARY)|CREATE OR REPLACE LIBRARY"
     r"|(?:CREATE|ALTER|DROP) EXTERNAL TABLE)\b"
-    rf"|ALTER TABLE {_NAME} (?:(?P<append>APPEND)|ALTER (?:COLUMN )?\S+ (?P<type>TYPE))\b"
+    rf"|ALTER TABLE {_NAME} (?:(?P<append>APPEND)|ALTER (?:COLUMN |(?!COLUMN |DISTKEY ))\S+ (?P<type>TYPE))\b"
 )
 _ENDS = ("TRUNCATE", "COMMIT", "END", "ROLLBACK", "ABORT")
 

@@ -47,7 +47,7 @@ module "function" {
   name            = "warehouse-objects"
   description     = "Applies SQL files to Redshift and waits for their end"
   handler         = "warehouse_objects.handler.handle"
-  timeout_seconds = 900
+  timeout_seconds = 900 # Lambda's maximum; what runs alone may take longer, and the next apply waits for it
   role            = local.role
 
   package = var.package != null ? var.package : {

@@ -96,6 +96,8 @@ variable "directory" {
     `R__<name>.sql` runs after them, in the order of the names, whenever its text changes. Up to 37 new or changed files run
     in one transaction. A file whose first line is `-- transaction: none` runs alone, outside of it: the files before it are
     committed first, those after it are a transaction of their own. What cannot share a transaction is refused without that line.
+    The function has 15 minutes, Lambda's maximum: then a transaction is cancelled (split it over several applies), and what runs
+    alone goes on in Redshift (apply again within seven hours, which waits for it).
     Files are rendered by templatefile, in which `$${name}` is one of `template_variables`. A file of which a condition
     (`%%{ if ... }`) leaves nothing is left out.
   EOT

@@ -10,7 +10,7 @@ from relay import data_api
 from relay.errors import InputError
 from warehouse_objects import handler
 from warehouse_objects.alone import KNOWN_MINUTES, OutcomeUnknown
-from warehouse_objects.files import SqlFile
+from warehouse_objects.files import ChangedAfterItRan, SqlFile
 from warehouse_objects.runner import ObjectsFailed, TookTooLong
 
 TABLE = {"name": "V1__trips.sql", "sql": "CREATE TABLE trips (n INT)"}
@@ -257,6 +257,122 @@ def test_a_file_that_was_changed_after_it_was_begun_is_refused(apply: Any, wareh
     ):
         apply(WIDER)
     assert steps(redshift) == []
+
+
+@pytest.mark.parametrize("note", ["of another text", "too old"])
+def test_a_note_that_tells_nothing_is_told_before_anything_runs(
+    note: str, apply: Any, warehouse: Any, redshift: Any
+) -> None:
+    old = {"checksum": "0" * 64} if note == "of another text" else {"minutes_ago": KNOWN_MINUTES}
+    warehouse(begun(WIDER, "a" * 64) | old)
+    with pytest.raises(OutcomeUnknown):
+        apply(TABLE, WIDER)
+    assert steps(redshift) == []
+
+
+def test_a_file_whose_first_line_was_taken_away_after_it_was_begun_is_refused(
+    apply: Any, warehouse: Any, redshift: Any
+) -> None:
+    """It may have taken effect, and the transaction would repeat it."""
+    file = {"name": "V2__more.sql", "sql": "INSERT INTO trips SELECT 1"}
+    warehouse(begun(file | {"sql": f"-- transaction: none\n{file['sql']}"}, "a" * 64))
+    with pytest.raises(OutcomeUnknown, match=r"V2__more.sql was changed after an apply began it .*: restore it"):
+        apply(TABLE, file)
+    assert steps(redshift) == []
+
+
+def test_what_editors_change_is_the_same_request(apply: Any, warehouse: Any, redshift: Any) -> None:
+    """Redshift may refuse a token that comes with another text, and the checksum does not see blanks and line ends."""
+    token = "a" * 64
+    for change in (WIDER["sql"], f"\n{WIDER['sql']} \n", f"\ufeff{WIDER['sql']}", WIDER["sql"].replace("\n", "\r\n")):
+        warehouse(begun(WIDER, token))
+        apply(WIDER | {"sql": change})
+    assert {one["Sql"] for one in redshift.made("ExecuteStatement") if one["ClientToken"] == token} == {WIDER["sql"]}
+
+
+# It takes longer than the function may
+
+
+def test_what_runs_alone_is_not_cancelled_and_the_next_apply_waits_for_it(
+    apply: Any, warehouse: Any, redshift: Any
+) -> None:
+    """The function's time is at most 15 minutes, whatever a VACUUM takes."""
+    warehouse(status="STARTED")
+    with pytest.raises(TookTooLong) as caught:
+        apply(WIDER, context=_dying(redshift))
+    (known,) = [one for one in redshift.statements.values() if one.name.startswith("taxi/objects/V2")]
+    assert str(caught.value) == (f"V2__wider.sql still runs as statement {known.id}: apply again, which waits for it")
+    assert known.status == "STARTED"
+    assert not redshift.made("CancelStatement")
+    assert steps(redshift) == ["[table forget begin]", "V2__wider.sql"]  # the note stays
+
+
+def test_a_note_that_takes_too_long_is_no_file_s_fault(apply: Any, warehouse: Any, redshift: Any, context: Any) -> None:
+    warehouse()
+    redshift.becomes[-1] = ("history", {"status": "STARTED"})
+    with pytest.raises(TookTooLong, match=r"was cancelled: apply again, which goes on after what ran$"):
+        apply(WIDER, context=context(times_left=(1000,)))
+
+
+# Another apply goes on meanwhile
+
+
+SEED = {"name": "V3__seed.sql", "sql": "INSERT INTO trips VALUES (1)"}
+APPEND = {"name": "V3__append.sql", "sql": "-- transaction: none\nALTER TABLE trips APPEND FROM more"}
+
+
+@pytest.fixture
+def meanwhile(warehouse: Any, redshift: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """V2 still runs for another apply; while this one waits for it, the other leaves these rows too."""
+
+    def say(*rows: dict[str, Any]) -> None:
+        warehouse(begun(WIDER, "a" * 64), status="STARTED")
+
+        def sleep(_: float) -> None:
+            for one in redshift.statements.values():
+                one.status = "FINISHED"
+            warehouse(_ran(WIDER), *rows)
+
+        monkeypatch.setattr("time.sleep", sleep)
+
+    return say
+
+
+@pytest.mark.parametrize("third", [SEED, APPEND], ids=["together", "alone"])
+def test_what_another_apply_ran_meanwhile_is_not_run_again(
+    third: dict[str, str], apply: Any, meanwhile: Any, redshift: Any
+) -> None:
+    meanwhile(_ran(third))
+    assert apply(TABLE | {"name": "V1.5__old.sql"}, WIDER, third)["applied"] == ["V1.5__old.sql", "V2__wider.sql"]
+    assert not [sql for sql in _ran_sql(redshift) if third["sql"] in sql]
+
+
+def test_of_a_transaction_only_what_another_apply_did_not_run_runs(apply: Any, meanwhile: Any, redshift: Any) -> None:
+    meanwhile(_ran(SEED))
+    late = {"name": "V4__late.sql", "sql": "SELECT 4"}
+    assert apply(WIDER, SEED, late) == {"applied": ["V2__wider.sql", "V4__late.sql"], "unchanged": 1}
+    assert SEED["sql"] not in _ran_sql(redshift)
+
+
+def test_what_another_apply_began_meanwhile_is_waited_for(apply: Any, meanwhile: Any, redshift: Any) -> None:
+    meanwhile(begun(APPEND, "b" * 64))
+    assert apply(WIDER, APPEND)["applied"] == ["V2__wider.sql", "V3__append.sql"]
+    assert tokens(redshift) == ["a" * 64, "b" * 64]
+
+
+def test_what_another_apply_ran_meanwhile_with_another_text_is_told(apply: Any, meanwhile: Any, redshift: Any) -> None:
+    meanwhile(_ran(SEED) | {"checksum": "0" * 64})
+    with pytest.raises(ChangedAfterItRan, match=r"V3__seed.sql was changed after it ran"):
+        apply(WIDER, SEED)
+    assert SEED["sql"] not in _ran_sql(redshift)
+
+
+def _ran(file: dict[str, str]) -> dict[str, Any]:
+    return {"file": file["name"], "checksum": checksum(file), "begun": None, "minutes_ago": 0}
+
+
+def _ran_sql(redshift: Any) -> list[str]:
+    return [sql for _, request in redshift.calls for sql in request.get("Sqls", [request.get("Sql", "")])]
 
 
 def _dying(redshift: Any) -> Any:

@@ -45,11 +45,19 @@ def test_what_editors_change_is_no_change() -> None:
     one = SqlFile.parse("R__a.sql", "SELECT 1\nFROM t\n")
     assert SqlFile.parse("R__a.sql", "SELECT 1\r\nFROM t\r\n\r\n").checksum == one.checksum
     assert SqlFile.parse("R__a.sql", "SELECT 1\nFROM  t\n").checksum != one.checksum
+    assert SqlFile.parse("R__a.sql", "\ufeff\r\nSELECT 1\r\nFROM t ") == one  # also what runs
 
 
-@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_byte_order_mark_hides_no_line() -> None:
+    assert SqlFile.parse("R__a.sql", "\ufeff-- transaction: none\nVACUUM").alone
+    with pytest.raises(InputError, match="the file is empty"):
+        SqlFile.parse("R__a.sql", "\ufeff\n")
+
+
+@given(st.text(), st.text())
 def test_checksums_are_hexadecimal_and_differ(one: str, other: str) -> None:
-    first, second = SqlFile("R__a.sql", one, None).checksum, SqlFile("R__a.sql", other, None).checksum
+    one, other = f"SELECT {one}", f"SELECT {other}"
+    first, second = SqlFile.parse("R__a.sql", one).checksum, SqlFile.parse("R__a.sql", other).checksum
     assert len(first) == 64
     assert int(first, 16) >= 0
     same = one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()

@@ -20,6 +20,8 @@ OUTSIDE = {
     "ALTER TABLE trips APPEND FROM staging": "ALTER TABLE APPEND",
     "ALTER TABLE dev.public.trips APPEND FROM staging FILLTARGET": "ALTER TABLE APPEND",
     "ALTER TABLE trips ALTER COLUMN name TYPE VARCHAR(300)": "ALTER TABLE ALTER COLUMN TYPE",
+    "ALTER TABLE trips ALTER COLUMN type TYPE VARCHAR(300)": "ALTER TABLE ALTER COLUMN TYPE",
+    "ALTER TABLE trips ALTER name TYPE VARCHAR(300)": "ALTER TABLE ALTER COLUMN TYPE",
     'ALTER TABLE "public"."the ""trips"" -- of all"\nALTER COLUMN /* wider */ "a name" type varchar(300)': (
         "ALTER TABLE ALTER COLUMN TYPE"
     ),
@@ -44,10 +46,14 @@ INSIDE = [
     "ALTER TABLE append RENAME TO trips",
     "ALTER TABLE trips ALTER COLUMN name ENCODE ZSTD",
     "ALTER TABLE trips ALTER DISTKEY name",
+    "ALTER TABLE trips ALTER DISTKEY type",
+    "ALTER TABLE trips ALTER COLUMN type ENCODE ZSTD",
     'ALTER TABLE "x ALTER COLUMN y TYPE" OWNER TO bob',
     "CREATE OR REPLACE PROCEDURE p() AS $$ BEGIN TRUNCATE trips; COMMIT; END; $$ LANGUAGE plpgsql",
     "DROP TABLE trips",
     "-- a transaction: what it is\nSELECT 1",
+    "-- Transaction: fills trips\nSELECT 1",
+    "-- transaction:\nSELECT 1",
     "",
 ]
 
@@ -92,6 +98,7 @@ def test_one_spelling(line: str) -> None:
         "-- Transaction: none",
         "-- transaction : none",
         "/* transaction: none */",
+        "/* Transaction: off*/",
         "---- transaction:none",
     ],
 )
