@@ -159,7 +159,7 @@ def test_signing_out_leads_through_cognitos_logout_and_back(signed_in: ConsolePa
     signed_in.page.wait_for_url(f"{place.url}/")
     expect(signed_in.notice("signed_out")).to_contain_text("Sign in to ask")
     told = dict(parse_qsl(urlsplit(left.value.url).query))
-    assert told.pop("id_token_hint").count(".") == 2
+    # No hint: Cognito's id token is for the page's client, whose tokens the gateway takes.
     home = f"{place.url}/"
     assert told == {"client_id": place.sign_in.client_id, "logout_uri": home, "post_logout_redirect_uri": home}
 
