@@ -150,8 +150,9 @@ variable "history_table" {
 
 variable "revision" {
   description = <<-EOT
-    Any text, e.g. a date. Another one looks again for what the warehouse lacks, objects and the gateway's user: write one after a cluster was made anew under the
-    same identifier, or restored from a snapshot, which Terraform cannot see. What the history in the warehouse has is not run again.
+    Any text, e.g. a date. Another one looks again for what the warehouse lacks, objects and the gateway's user: write one after
+    a cluster was made anew under the same identifier, or restored from a snapshot, which Terraform cannot see. What the history
+    in the warehouse has is not run again.
   EOT
   type        = string
   default     = null

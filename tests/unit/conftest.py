@@ -26,6 +26,7 @@ from notifier.announcements import default_dynamodb_client
 from relay import bus, data_api
 from relay.data_api import DataApi
 from relay.settings import Target
+from warehouse_objects import handler as objects_handler
 
 HERE = Path(__file__).parent
 REGION = "eu-central-1"
@@ -412,3 +413,20 @@ def ended(redshift: FakeDataApi, event_of: Callable[..., dict[str, Any]]) -> Cal
         return event
 
     return make
+
+
+@pytest.fixture
+def apply(redshift: Any, context: type, monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> Any:
+    """The entry point of warehouse_objects, in an environment as Terraform writes it."""
+    for name, value in {"NAME_PREFIX": "taxi", "REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "analytics"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(data_api, "default_client", lambda: redshift)
+    objects_handler._api.cache_clear()
+
+    def run(*files: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        made = changes.pop("context", context())
+        event = {"action": "apply_objects", "files": list(files), "history_table": "public.redshift_relay_history"}
+        return objects_handler.handle(event | changes, made)
+
+    yield run
+    objects_handler._api.cache_clear()

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from relay import data_api
 from relay.errors import CallFailed, InputError, RelayError, UnknownAction
-from warehouse_objects import handler
 from warehouse_objects.files import ChangedAfterItRan, SqlFile
 from warehouse_objects.runner import ObjectsFailed, TookTooLong
 
@@ -22,23 +20,6 @@ HISTORY = "public.redshift_relay_history"
 
 def checksum(file: dict[str, str]) -> str:
     return SqlFile.parse(file["name"], file["sql"]).checksum
-
-
-@pytest.fixture
-def apply(redshift: Any, context: type, monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> Any:
-    """The entry point, in an environment as Terraform writes it."""
-    for name, value in {"NAME_PREFIX": "taxi", "REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "analytics"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(data_api, "default_client", lambda: redshift)
-    handler._api.cache_clear()
-
-    def run(*files: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        made = changes.pop("context", context())
-        event = {"action": "apply_objects", "files": list(files), "history_table": HISTORY}
-        return handler.handle(event | changes, made)
-
-    yield run
-    handler._api.cache_clear()
 
 
 @pytest.fixture

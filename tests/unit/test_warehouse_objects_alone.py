@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from relay import data_api
 from relay.errors import InputError
-from warehouse_objects import handler
 from warehouse_objects.alone import KNOWN_MINUTES, OutcomeUnknown
 from warehouse_objects.files import ChangedAfterItRan, SqlFile
 from warehouse_objects.runner import ObjectsFailed, TookTooLong
@@ -17,23 +15,6 @@ TABLE = {"name": "V1__trips.sql", "sql": "CREATE TABLE trips (n INT)"}
 WIDER = {"name": "V2__wider.sql", "sql": "-- transaction: none\nALTER TABLE trips ALTER COLUMN n TYPE VARCHAR(9)"}
 VIEW = {"name": "V3__view.sql", "sql": "CREATE VIEW v AS SELECT 1"}
 SWEPT = {"name": "R__swept.sql", "sql": "-- transaction: none\nVACUUM trips"}
-HISTORY = "public.history"
-
-
-@pytest.fixture
-def apply(redshift: Any, context: type, monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> Any:
-    """The entry point, in an environment as Terraform writes it."""
-    for name, value in {"NAME_PREFIX": "taxi", "REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "analytics"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(data_api, "default_client", lambda: redshift)
-    handler._api.cache_clear()
-
-    def run(*files: dict[str, Any], **more: Any) -> dict[str, Any]:
-        event = {"action": "apply_objects", "files": list(files), "history_table": HISTORY}
-        return handler.handle(event, more.get("context", context()))
-
-    yield run
-    handler._api.cache_clear()
 
 
 @pytest.fixture
@@ -42,7 +23,7 @@ def warehouse(redshift: Any) -> Callable[..., None]:
 
     def say(*rows: dict[str, Any], **alone: Any) -> None:
         redshift.becomes.clear()
-        redshift.when("FROM pg_tables", status="FINISHED", table=[{"tablename": "history"}])
+        redshift.when("FROM pg_tables", status="FINISHED", table=[{"tablename": "redshift_relay_history"}])
         redshift.when("SELECT file, checksum", status="FINISHED", table=list(rows))
         redshift.when("-- transaction: none", **({"status": "FINISHED"} | alone))
         redshift.when("history", status="FINISHED")
@@ -243,8 +224,9 @@ def test_when_redshift_has_forgotten_the_token_a_person_looks(apply: Any, wareho
     assert str(caught.value) == (
         "V2__wider.sql: an apply began it 7 hours ago and did not see its end, and Redshift no longer tells. Look in"
         " the warehouse whether it took effect, write down what you see, apply again:\n"
-        "  it did:     UPDATE public.history SET begun = NULL WHERE name_prefix = 'taxi' AND file = 'V2__wider.sql'\n"
-        "  it did not: DELETE FROM public.history WHERE name_prefix = 'taxi' AND file = 'V2__wider.sql'"
+        "  it did:     UPDATE public.redshift_relay_history SET begun = NULL"
+        " WHERE name_prefix = 'taxi' AND file = 'V2__wider.sql'\n"
+        "  it did not: DELETE FROM public.redshift_relay_history WHERE name_prefix = 'taxi' AND file = 'V2__wider.sql'"
     )
     assert steps(redshift) == []
 

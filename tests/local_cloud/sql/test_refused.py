@@ -108,7 +108,14 @@ def test_not_in_a_transaction_block(sql: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "sql",
-    ["TRUNCATE t", "ALTER TABLE t ADD COLUMN type INT", 'ALTER TABLE "x APPEND" RENAME TO y', "DROP TABLE vacuum"],
+    [
+        "TRUNCATE t",
+        "ALTER TABLE t ADD COLUMN type INT",
+        'ALTER TABLE "x APPEND" RENAME TO y',
+        "DROP TABLE vacuum",
+        "ALTER TABLE t ALTER DISTKEY type",
+        "ALTER TABLE t ALTER COLUMN type ENCODE zstd",
+    ],
 )
 def test_in_a_transaction_block(sql: str) -> None:
     refuse_in_block(sql)

@@ -1,15 +1,27 @@
 """Each conditional write meets what it guards against: the other handler comes between its read and its write."""
 
+import time
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from gateway_scheduler import Task, cut, one_after_the_other
 from gateway_world import World, refusal
 
 from websocket_gateway import deliver_handler, socket_handler
 from websocket_gateway.errors import ClientError as Refused
+from websocket_gateway.table import ATTEMPTS, Table, default_dynamodb_client
+from websocket_gateway.waiters import LEASE_SECONDS
+
+
+class _Body(BytesIO):
+    """An answer's body as urllib3 gives it."""
+
+    def stream(self, **_: Any) -> Any:
+        return iter(self.read, b"")
 
 
 class Killed(BaseException):
@@ -620,3 +632,21 @@ def test_what_goes_on_conflicting_is_not_hidden(world: World) -> None:
     world.cut = cut
     with pytest.raises(ClientError):
         world.connect()
+
+
+def test_a_call_to_a_throttled_table_gives_up_before_a_lease_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore's retries and the table's own are not multiplied."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    client = default_dynamodb_client.__wrapped__()
+    asked: list[object] = []
+
+    def refuse(request: Any, **_: Any) -> AWSResponse:
+        asked.append(request)
+        return AWSResponse(request.url, 400, {}, _Body(b'{"__type":"ThrottlingException"}'))
+
+    client.meta.events.register("before-send.dynamodb", refuse)
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        Table(client, "gateway").get("a", "b")
+    assert len(asked) > ATTEMPTS
+    assert sum(slept) < LEASE_SECONDS / 2
