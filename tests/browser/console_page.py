@@ -50,13 +50,24 @@ class ConsolePage:
         self.choose(query)
         for name, value in values.items():
             self.page.fill(f"#field-{name}", value)
+        self.submit()
+
+    def submit(self) -> None:
+        """Asks what the form says. The page draws in the next frame: until then it shows the answer before."""
         self.page.click("button[type=submit]")
+        self._frame()
 
     def wait_complete(self, rows: int | None = None, *, seconds: float = 20) -> None:
         """Waits for the end of the answer."""
         expect(self.step("complete")).to_have_class("done", timeout=seconds * 1000)
         if rows is not None:
             expect(self.page.locator("#size")).to_have_text(f"{rows:,} row{'' if rows == 1 else 's'}")
+
+    def pass_time(self, seconds: int) -> None:
+        """Lets the installed clock run, but not while the page connects: Chromium and the provider take real time."""
+        for _ in range(seconds // 5):
+            self.page.clock.run_for(5_000)
+            expect(self.page.locator("#link")).not_to_have_text("Connecting\u2026", timeout=15_000)
 
     def step(self, name: str) -> Locator:
         """A step of the timeline."""

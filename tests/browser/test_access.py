@@ -44,12 +44,12 @@ def test_axe_finds_nothing_serious(console: ConsolePage, gateway: FakeGateway) -
     console.page.locator("#chart").press("ArrowRight")
     assert serious(console) == []
     gateway.play.fail = ("query_failed", "The query failed in the warehouse.")
-    console.page.click("button[type=submit]")
+    console.submit()
     console.notice("error")
     assert serious(console) == []
     gateway.play.fail = None
     gateway.play.run_seconds = 20
-    console.page.click("button[type=submit]")
+    console.submit()
     expect(console.step("running")).to_have_class("now")
     assert serious(console) == []
 

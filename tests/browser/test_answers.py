@@ -124,7 +124,7 @@ def test_back_returns_to_the_question_before(console: ConsolePage) -> None:
     console.open("#/daily_trips?month=2015-02")
     console.wait_complete(28)
     console.page.fill("#field-month", "2015-03")
-    console.page.click("button[type=submit]")
+    console.submit()
     console.wait_complete(31)
     console.page.go_back()
     console.wait_complete(28)
@@ -182,8 +182,7 @@ def test_nothing_jumps_when_rows_arrive(console: ConsolePage, gateway: FakeGatew
     console.choose("daily_trips")
     console.page.fill("#field-month", "2015-01")
     console.watch_layout()
-    console.page.click("button[type=submit]")
-    console.page.wait_for_timeout(600)
+    console.submit()
     console.wait_complete(31)
     console.page.wait_for_selector("#chart[data-points='31']")
     assert sum(value for value, _ in console.shifts()) < 0.001, console.shifts()
@@ -193,22 +192,18 @@ def test_fifty_thousand_rows_scroll(console: ConsolePage, gateway: FakeGateway) 
     console.open("#/longest_trips?rows=50000")
     console.wait_complete(50_000)
     scroller = console.page.locator(".scroller")
-    median = scroller.evaluate(
+    most = scroller.evaluate(
         """async it => {
-          const frames = [];
-          let last = performance.now();
+          let most = 0;
           for (let step = 0; step <= 60; step++) {
             it.scrollTop = it.scrollHeight * step / 60;
             await new Promise(requestAnimationFrame);
-            const now = performance.now();
-            frames.push(now - last);
-            last = now;
+            most = Math.max(most, it.querySelectorAll("tr").length);
           }
-          return frames.sort((a, b) => a - b)[frames.length / 2 | 0];
+          return most;
         }"""
     )
-    assert median < 100, f"a frame of {median:.0f} ms"
-    assert console.page.locator("#table tr").count() < 80
+    assert most < 80, "only rows in sight are in the document"
     assert console.cells()[-1][0] == "50,000"
     console.page.click("th[data-name=trip_distance] button")
     expect(console.page.locator("#table tbody tr:not(.spacer)").first).to_contain_text("60.0")

@@ -51,12 +51,13 @@ def test_an_expired_token_is_told(signed_in: ConsolePage, gateway: FakeGateway) 
     expect(notice).to_contain_text("Your sign-in has expired")
     expect(signed_in.page.locator("#size")).to_have_text("31 rows")
     notice.locator("button").click()
+    assert len(gateway.wait_asked("query", 2)) == 2
     signed_in.wait_complete(31)
 
 
 def test_the_end_of_a_connections_token_takes_a_new_ticket(signed_in: ConsolePage, gateway: FakeGateway) -> None:
     gateway.play.sign_out = True
-    signed_in.page.click("button[type=submit]")
+    signed_in.submit()
     signed_in.wait_complete(31)
     assert len(gateway.asked()) == 3, "asked again on a new connection"
 

@@ -66,13 +66,6 @@ def test_an_unreachable_gateway_is_told(console: ConsolePage, gateway: FakeGatew
     console.wait_complete(31)
 
 
-def pass_time(console: ConsolePage, seconds: int) -> None:
-    """Lets time go by, but not while the browser connects: after many failures Chromium itself waits some seconds."""
-    for _ in range(seconds // 5):
-        console.page.clock.run_for(5_000)
-        expect(console.page.locator("#link")).not_to_have_text("Connecting\u2026", timeout=15_000)
-
-
 @pytest.fixture
 def given_up(console: ConsolePage, gateway: FakeGateway) -> ConsolePage:
     """A page that has tried for some minutes in vain."""
@@ -81,7 +74,7 @@ def given_up(console: ConsolePage, gateway: FakeGateway) -> ConsolePage:
     console.open(MONTH)
     console.notice("unreachable")
     for _ in range(120):
-        pass_time(console, 5)
+        console.pass_time(5)
         if console.page.locator("#notice[data-state=given_up]").count():
             break
     console.notice("given_up")
@@ -106,11 +99,11 @@ def test_what_was_given_up_is_tried_about_once_a_minute(given_up: ConsolePage, g
         }"""
     )
     before = gateway.knocks
-    pass_time(given_up, 300)
+    given_up.pass_time(300)
     assert 3 <= gateway.knocks - before <= 7
     assert given_up.page.evaluate("window.changes") == 0, "it is said once, not every minute"
     gateway.play.refuse = False
-    pass_time(given_up, 90)
+    given_up.pass_time(90)
     given_up.wait_complete(31)
 
 
