@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, Protocol, cast
 
 import boto3
@@ -19,22 +19,27 @@ _SPOOLED = 8 * 1024 * 1024
 
 
 class Roles(Protocol):
-    """The emulator's side: sessions of roles, and where buckets are."""
+    """The emulator's side."""
 
-    def role_session(self, role_arn: str, session_name: str, trusted: tuple[str, ...]) -> Mapping[str, str] | None:
+    def session(self, role_arn: str, session_name: str, trusted: tuple[str, ...]) -> Mapping[str, str] | None:
         """Credentials (boto3.client keywords) of a session; None when the role may not be assumed."""
-
-    def bucket_region(self, bucket: str) -> str | None:
-        """The region of a bucket; None when there is no such bucket."""
 
 
 class RoleReader:
     """An S3Reader: each call signs with a session of the COPY role, so s3:GetObject and s3:ListBucket are enforced."""
 
     def __init__(
-        self, roles: Roles, endpoint: str, *, region: str, cluster_user_arn: str, default_role: str | None
+        self,
+        roles: Roles,
+        bucket_region: Callable[[str], str | None],
+        endpoint: str,
+        *,
+        region: str,
+        cluster_user_arn: str,
+        default_role: str | None,
     ) -> None:
         self._roles = roles
+        self._bucket_region = bucket_region
         self._endpoint = endpoint
         self._region = region
         self._cluster_user_arn = cluster_user_arn
@@ -65,10 +70,10 @@ class RoleReader:
         role = self._default_role if iam_role.lower() == "default" else iam_role
         if role is None:
             raise S3Error("The default IAM role is not set for the cluster")
-        session = self._roles.role_session(role, "RedshiftIamRoleSession", TRUSTED_SERVICES)
+        session = self._roles.session(role, "RedshiftIamRoleSession", TRUSTED_SERVICES)
         if session is None:
             raise S3Error(f"User {self._cluster_user_arn} is not authorized to assume IAM Role {role}")
-        home = self._roles.bucket_region(bucket)
+        home = self._bucket_region(bucket)
         if home is not None and home != (region or self._region):
             raise S3Error(
                 "S3ServiceException:The bucket you are attempting to access must be addressed using the specified "

@@ -1,6 +1,6 @@
 """The operations of the Redshift Data API: who may, what it does, what it answers.
 
-Nothing here knows ministack: a `Gate` (emulator.py) says who calls, asks IAM and reads secrets.
+Nothing here knows ministack: a `Gate` (emulator_data_api.py) says who calls, asks IAM and reads secrets.
 """
 
 from __future__ import annotations

@@ -85,9 +85,9 @@ class Front:
         body = await _body(receive)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = scope.get("query_string", b"").decode()
-        kill = self._emulator.kill_for(scope["method"], scope["path"], headers, body, query)
+        kill = self._emulator.kills.due(scope["method"], scope["path"], headers, body, query)
         if kill is not None and kill.when == "before":
-            self._emulator.kill_worker(headers, scope.get("client"))
+            self._emulator.kills.kill_worker(headers, scope.get("client"))
             return
         sent = False
 
@@ -100,7 +100,7 @@ class Front:
 
         async def drop(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._emulator.kill_worker(headers, scope.get("client"))
+                self._emulator.kills.kill_worker(headers, scope.get("client"))
 
         await self._emulator.app(scope, replay, send if kill is None else drop)
 
@@ -175,7 +175,8 @@ async def _run(
         threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     config = settings.config
     reader = RoleReader(
-        emulator,
+        emulator.roles,
+        emulator.bucket_region,
         settings.endpoint,
         region=config.region,
         cluster_user_arn=f"arn:aws:redshift:{config.region}:{config.account_id}:dbuser:{config.cluster}/{config.admin}",
@@ -190,8 +191,8 @@ async def _run(
         databases=config.databases,
     )
     try:
-        api = DataApi(warehouse, config, emulator.announce)
-        emulator.serve(api)
+        api = DataApi(warehouse, config, emulator.data_api.announce)
+        emulator.data_api.serve(api)
         hypercorn = Config()
         hypercorn.bind = [f"fd://{listener.fileno()}"]
         # Longer than any client keeps an idle connection: who closes first loses no request that was just being sent.
