@@ -1,15 +1,13 @@
-"""The world around the gateway's two functions: AWS in memory, clients that remember what they got, and a clock."""
+"""The world around the gateway's two functions: AWS in memory, clients and a clock."""
 
 import json
-import threading
-import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
-from described import check_of_server, check_reply
+from described import check_reply
+from gateway_clients import Client, Stage
 from gateway_dynamo import FakeDynamo, plain
+from gateway_warehouse import Statement, Warehouse
 
 from websocket_gateway import (
     deliver,
@@ -80,159 +78,6 @@ class Calls:
             return method(**request)
 
         return call
-
-
-def refusal(status: int, code: str) -> ClientError:
-    """An error of AWS."""
-    response = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(response, "Operation")  # type: ignore[arg-type]
-
-
-@dataclass
-class Statement:
-    """A statement of the warehouse."""
-
-    id: str
-    name: str
-    sql: str
-    rows: list[list[Any]]
-    status: str = "STARTED"
-    parameters: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def question(self) -> str:
-        return self.name.split("/")[-1].split(".")[0]
-
-    def event(self) -> dict[str, Any]:
-        """Its completion event."""
-        detail = {"statementId": self.id, "statementName": self.name, "state": self.status}
-        return {"detail-type": "Redshift Data Statement Status Change", "source": "aws.redshift-data", "detail": detail}
-
-
-class Warehouse:
-    """A `redshift-data` client; a statement ends when it is told to."""
-
-    def __init__(self) -> None:
-        self.statements: dict[str, Statement] = {}
-        self.rows: Callable[[Statement], list[list[Any]]] = lambda statement: [[n, statement.id] for n in range(5)]
-        self.page = 2
-        self.most_at_once = 0
-        self.trouble: dict[str, list[Exception]] = {}
-        self._tokens: dict[str, str] = {}
-        self._lock = threading.Lock()
-
-    def check(self, operation: str) -> None:
-        if self.trouble.get(operation):
-            raise self.trouble[operation].pop(0)
-
-    def execute_statement(self, **request: Any) -> Any:
-        with self._lock:
-            self.check("execute_statement")
-            token = request["ClientToken"]
-            assert len(token) <= 64
-            assert request["WithEvent"]
-            if token not in self._tokens:
-                parameters = {one["name"]: one["value"] for one in request.get("Parameters", [])}
-                statement = Statement(
-                    str(uuid.uuid4()), request["StatementName"], request["Sql"], [], parameters=parameters
-                )
-                statement.rows = self.rows(statement)
-                self.statements[statement.id] = statement
-                self._tokens[token] = statement.id
-                at_once = [one for one in self.running() if one.question == statement.question]
-                self.most_at_once = max(self.most_at_once, len(at_once))
-            return {"Id": self._tokens[token]}
-
-    def describe_statement(self, **request: Any) -> Any:
-        self.check("describe_statement")
-        statement = self._found(request["Id"])
-        return {"Id": statement.id, "Status": statement.status, "Duration": 1_500_000_000}
-
-    def get_statement_result(self, **request: Any) -> Any:
-        self.check("get_statement_result")
-        rows, start = self._found(request["Id"]).rows, int(request.get("NextToken", 0))
-        end = start + self.page
-        kinds = {str: "stringValue", int: "longValue", float: "doubleValue", bool: "booleanValue"}
-        answer = {
-            "ColumnMetadata": [{"name": "n", "typeName": "int8"}, {"name": "statement", "typeName": "varchar"}],
-            "Records": [
-                [{"isNull": True} if cell is None else {kinds[type(cell)]: cell} for cell in row]
-                for row in rows[start:end]
-            ],
-        }
-        return answer | ({"NextToken": str(end)} if end < len(rows) else {})
-
-    def cancel_statement(self, **request: Any) -> Any:
-        with self._lock:
-            self.check("cancel_statement")
-            statement = self._found(request["Id"])
-            if statement.status != "STARTED":
-                raise refusal(400, "ValidationException")
-            statement.status = "ABORTED"
-            return {"Status": True}
-
-    def _found(self, statement_id: str) -> Statement:
-        if statement_id not in self.statements:
-            raise refusal(400, "ResourceNotFoundException")
-        return self.statements[statement_id]
-
-    def running(self) -> list[Statement]:
-        return [one for one in self.statements.values() if one.status == "STARTED"]
-
-
-@dataclass
-class Client:
-    """A browser: what it asked and what came; it drops rows that it has, by their number."""
-
-    id: str
-    connected: bool = True
-    inbox: list[dict[str, Any]] = field(default_factory=list)
-    open: dict[str, int] = field(default_factory=dict)
-    """Where in the inbox the answers to a request begin; cancelled ones are not here."""
-
-    def of(self, request: str) -> list[dict[str, Any]]:
-        start = self.open.get(request, 0)
-        return [one for one in self.inbox[start:] if one["id"] == request and one["type"] != "accepted"]
-
-    def ends(self, request: str) -> list[dict[str, Any]]:
-        return [one for one in self.of(request) if one["type"] in ("complete", "error")]
-
-    def answer(self, request: str) -> list[list[Any]]:
-        """The rows of the last answer, which must be complete."""
-        end = self.ends(request)[-1]
-        assert end["type"] == "complete", end
-        rows: dict[int, list[Any]] = {}
-        for one in self.of(request):
-            if one["type"] == "rows" and one["run"] == end["run"]:
-                rows |= dict(enumerate(one["rows"], one["first_row"]))
-        assert sorted(rows) == list(range(end["rows"])), (request, sorted(rows), end)
-        return [rows[n] for n in range(end["rows"])]
-
-
-class Stage:
-    """An `apigatewaymanagementapi` client."""
-
-    def __init__(self) -> None:
-        self.clients: dict[str, Client] = {}
-        self.trouble: Callable[[str], int] = lambda connection: 0
-        """A status to refuse a message with."""
-
-    def post_to_connection(self, **request: Any) -> None:
-        assert len(request["Data"]) <= 128 * 1024
-        client = self.clients.get(request["ConnectionId"])
-        if client is None or not client.connected:
-            raise refusal(410, "GoneException")
-        if status := self.trouble(client.id):
-            raise refusal(status, {429: "LimitExceededException", 403: "ForbiddenException"}.get(status, "Trouble"))
-        message = json.loads(request["Data"])
-        check_of_server(message)
-        client.inbox.append(message)
-
-    def delete_connection(self, **request: Any) -> None:
-        client = self.clients.get(request["ConnectionId"])
-        if client is None or not client.connected:
-            raise refusal(410, "GoneException")
-        client.connected = False
 
 
 class Functions:
@@ -341,6 +186,12 @@ class World:
         if statement.status == "STARTED":
             statement.status = status
         return statement.event()
+
+    def end_running(self) -> Callable[[], Any]:
+        """The one statement that runs ends; what is returned delivers its event."""
+        (statement,) = self.warehouse.running()
+        event = self.end(statement)
+        return lambda: self.deliver(event)
 
     def finish(self, status: str = "FINISHED") -> None:
         """All running statements end, and their events are delivered."""

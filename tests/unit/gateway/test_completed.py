@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from gateway_world import World, refusal
+from gateway_warehouse import refusal
+from gateway_world import World
 
 from relay.errors import CallFailed
 from relay.names import StatementName

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from gateway_clients import Client
 from gateway_scheduler import one_after_the_other
-from gateway_world import Client, World
+from gateway_world import World
 
 
 class Killed(BaseException):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from gateway_world import Client, World
+from gateway_clients import Client
+from gateway_world import World
 
 from websocket_gateway import push
 

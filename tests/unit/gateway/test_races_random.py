@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from gateway_clients import Client
 from gateway_scheduler import Scheduler, cut, one_after_the_other
-from gateway_world import Client, Statement, World, refusal
+from gateway_warehouse import Statement, refusal
+from gateway_world import World
 
 SEEDS = int(os.environ.get("RACE_SEEDS", "150"))
 MONTHS = ("2015-01", "2015-02")
