@@ -129,10 +129,9 @@ module "notifier" {
   tags                      = var.tags
 
   sources = {
-    # The second is the notifier's own question why a COPY failed: its end carries the message on.
     pipeline = {
       principal_prefixes      = [module.statement_role.principal_prefix]
-      statement_name_prefixes = ["${var.name_prefix}/load/", "${var.name_prefix}/load-errors/"]
+      statement_name_prefixes = [module.scheduler.statement_name_prefix]
     }
   }
 }

@@ -126,7 +126,11 @@ variable "objects_directory" {
 }
 
 variable "template_variables" {
-  description = "Values for further variables in the SQL files, beside s3_uri, s3_region, copy_role and copy_compression, which come from data."
+  description = <<-EOT
+    Values for further variables in the SQL files, beside s3_uri, s3_region, copy_role and copy_compression, which come from `data`,
+    and, in objects only, gateway_user: the database user to which a gateway's objects grant what its queries read. It is null without
+    a gateway and with a secret, so write `%%{ if gateway_user != null }GRANT SELECT ON trips TO "$${gateway_user}"%%{ endif }`.
+  EOT
   type        = map(string)
   default     = {}
   nullable    = false
@@ -167,6 +171,9 @@ variable "schedules" {
     - `enabled`, and `start` and `end` (in UTC and whole seconds, ending in Z, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
       AWS refuses a `start` that has passed when the schedule is made: leave it out then.
     - `retry`: how often and how long the scheduler tries to reach the function.
+
+    While a statement of any schedule of this name_prefix runs, no other is started: it is tried again for some three minutes, then told as
+    not started and kept in the failure queue. Give loads that have nothing to do with each other a name_prefix of their own.
   EOT
   type = map(object({
     schedule_expression     = string
@@ -379,7 +386,7 @@ variable "queries_directory" {
   description = <<-EOT
     Folder with what clients may ask: `<name>.sql` holds one SELECT, `<name>.yaml` beside it its description, parameters and limits, as
     `queries` of modules/websocket_gateway takes them. null takes the taxi example, sql/queries. The SQL is rendered by templatefile
-    with the variables of the objects.
+    with the variables of the objects, except gateway_user.
   EOT
   type        = string
   default     = null
@@ -448,14 +455,14 @@ variable "packages" {
 }
 
 variable "log_level" {
-  description = "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR."
+  description = "Least severe level that is logged: INFO or ERROR."
   type        = string
   default     = "INFO"
   nullable    = false
 
   validation {
-    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
-    error_message = "log_level: write DEBUG, INFO, WARNING or ERROR."
+    condition     = contains(["INFO", "ERROR"], var.log_level)
+    error_message = "log_level: write INFO or ERROR."
   }
 }
 

@@ -15,7 +15,7 @@ import hcl2
 from hcl2.utils import SerializationOptions
 
 ROOT = Path(__file__).resolve().parents[1]
-BEGIN = "<!-- From here on scripts/document writes what variables.tf and outputs.tf declare. -->"
+BEGIN = "<!-- From here on scripts/document writes what the Terraform files declare. -->"
 
 _AS_WRITTEN = SerializationOptions(
     with_comments=False,
@@ -36,14 +36,15 @@ class Declared:
     default: str | None = None
 
 
-def declared(file: Path, kind: str) -> Iterator[Declared]:
-    """The blocks of a kind in a Terraform file, in its order."""
-    with file.open(encoding="utf-8") as text:
-        blocks = hcl2.load(text, serialization_options=_AS_WRITTEN).get(kind, [])
-    for block in blocks:
-        ((name, body),) = block.items()
-        default = _value(body["default"]) if "default" in body else None
-        yield Declared(name, _text(body["description"]), _expression(body.get("type", "")), default)
+def declared(folder: Path, kind: str) -> Iterator[Declared]:
+    """The blocks of a kind in a folder's Terraform files, in their order."""
+    for file in sorted(folder.glob("*.tf")):
+        with file.open(encoding="utf-8") as text:
+            blocks = hcl2.load(text, serialization_options=_AS_WRITTEN).get(kind, [])
+        for block in blocks:
+            ((name, body),) = block.items()
+            default = _value(body["default"]) if "default" in body else None
+            yield Declared(name, _text(body["description"]), _expression(body.get("type", "")), default)
 
 
 def _value(value: Any) -> str:
@@ -69,14 +70,14 @@ def _text(description: str) -> str:
 
 def tables(folder: Path) -> str:
     """Markdown of what a module takes and gives."""
-    inputs = list(declared(folder / "variables.tf", "variable"))
+    inputs = list(declared(folder, "variable"))
     lines = ["## Inputs", "", "| name | type | default | what it is |", "|---|---|---|---|"]
     # What has to be given comes first.
     for one in sorted(inputs, key=lambda one: one.default is not None):
         default = "**has to be given**" if one.default is None else f"`{one.default}`"
         lines.append(f"| `{one.name}` | {_kind(one.type)} | {default} | {_cell(one.description)} |")
     lines += ["", "## Outputs", "", "| name | what it is |", "|---|---|"]
-    lines += [f"| `{one.name}` | {_cell(one.description)} |" for one in declared(folder / "outputs.tf", "output")]
+    lines += [f"| `{one.name}` | {_cell(one.description)} |" for one in declared(folder, "output")]
     return "\n".join(lines) + "\n"
 
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from relay import __version__
 
-_LEVELS = {"DEBUG": 10, "INFO": 20, "ERROR": 40}
+_LEVELS = {"INFO": 20, "ERROR": 40}
 
 
 def log(level: str, message: str, **fields: object) -> None:
-    """Writes a line unless `LOG_LEVEL` (DEBUG, INFO or ERROR) is above `level`. Never pass credentials or rows."""
+    """Writes a line unless `LOG_LEVEL` (INFO or ERROR) is above `level`. Never pass credentials or rows."""
     if _LEVELS[level] < _LEVELS.get(os.environ.get("LOG_LEVEL", "INFO"), 20):
         return
     line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "message": message}

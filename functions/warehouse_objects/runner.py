@@ -1,4 +1,4 @@
-"""Runs statements for an apply and waits for their end: this function alone may, since terraform apply waits for it."""
+"""Runs statements for an apply and waits for their end, as terraform apply waits for this function."""
 
 import time
 from collections.abc import Sequence

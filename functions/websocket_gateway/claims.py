@@ -30,7 +30,7 @@ class Identity:
 
 
 def from_authorizer(context: Mapping[str, Any]) -> Identity:
-    """The context of a CUSTOM authorizer: its string values are the claims, `expires_at` (epoch seconds) the end.
+    """The context of a CUSTOM authorizer: its values are the claims, `expires_at` (epoch seconds) the end.
 
     Raises ClientError where no authorizer has said who it is, or until when cannot be read.
     """

@@ -123,7 +123,7 @@ def parse_connect_query(parameters: Mapping[str, str]) -> Ask | None:
     return parse_ask({"id": "connect", "query": query, "params": given, "live": live == "true"})
 
 
-def accepted(id_: str, query: str, run: str | None, *, held: bool) -> dict[str, Any]:
+def accepted(id_: str, query: str, run: str, *, held: bool) -> dict[str, Any]:
     """The question is asked; rows may overtake this message."""
     return {"type": "accepted", "id": id_, "query": query, "run": run, "held": held}
 

@@ -4,6 +4,9 @@ locals {
   # Redshift lists statements only to the role that submitted them.
   sweep = var.role != null && var.sweep_interval_minutes != null
 
+  # The notifier asks Redshift why a COPY failed: the end of its question carries the message on.
+  own_questions = var.redshift == null ? [] : ["${var.name_prefix}/load-errors/"]
+
   # Redshift's own events come to this bus and no other, so whoever hears of them listens here.
   event_bus     = "default"
   event_bus_arn = "arn:${data.aws_partition.this.partition}:events:${data.aws_region.this.id}:${data.aws_caller_identity.this.account_id}:event-bus/${local.event_bus}"

@@ -14,7 +14,7 @@ resource "aws_cloudwatch_event_rule" "finished" {
         principal = [for prefix in each.value.principal_prefixes : { prefix = prefix }]
       },
       length(each.value.statement_name_prefixes) == 0 ? {} : {
-        statementName = [for prefix in each.value.statement_name_prefixes : { prefix = prefix }]
+        statementName = [for prefix in distinct(concat(each.value.statement_name_prefixes, local.own_questions)) : { prefix = prefix }]
       },
     )
   })

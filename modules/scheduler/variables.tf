@@ -99,6 +99,9 @@ variable "schedules" {
     - `enabled`, and `start` and `end` (in UTC and whole seconds, ending in Z, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
       AWS refuses a `start` that has passed when the schedule is made: leave it out then.
     - `retry`: how often and how long the scheduler tries to reach the function.
+
+    While a statement of any schedule of this name_prefix runs, no other is started: it is tried again for some three minutes, then told as
+    not started and kept in the failure queue. Give loads that have nothing to do with each other a name_prefix of their own.
   EOT
   type = map(object({
     schedule_expression     = string
@@ -193,14 +196,14 @@ variable "package" {
 }
 
 variable "log_level" {
-  description = "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR."
+  description = "Least severe level that is logged: INFO or ERROR."
   type        = string
   default     = "INFO"
   nullable    = false
 
   validation {
-    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
-    error_message = "log_level: write DEBUG, INFO, WARNING or ERROR."
+    condition     = contains(["INFO", "ERROR"], var.log_level)
+    error_message = "log_level: write INFO or ERROR."
   }
 }
 

@@ -7,7 +7,8 @@ variable "queries" {
       - `month` (YYYY-MM, bound as its first day), `date` (YYYY-MM-DD), `integer`, `number`: `minimum` and `maximum`, inclusive.
       - `text`: `max_length`. `choice`: `choices`.
       - `claim`: bound from the caller's sign-in and never from the client; `claim` names it (default: the parameter's name).
-    - `max_rows`: more are cut off, and the client is told. `timeout_seconds`: then the statement is cancelled.
+    - `max_rows`: more are cut off, and the client is told. `timeout_seconds`: then, within about a minute, the
+      statement is cancelled.
     - `max_age_seconds`: how old a held answer may be; null holds it until data_version_events tell of new data.
     - `min_refresh_seconds`: live answers come no more often.
     - `allowed_groups`: whoever is in one of them may ask; empty is everybody.

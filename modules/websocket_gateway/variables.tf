@@ -281,14 +281,14 @@ variable "package" {
 }
 
 variable "log_level" {
-  description = "Least severe level that is logged: DEBUG, INFO, WARNING or ERROR."
+  description = "Least severe level that is logged: INFO or ERROR."
   type        = string
   default     = "INFO"
   nullable    = false
 
   validation {
-    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.log_level)
-    error_message = "log_level: write DEBUG, INFO, WARNING or ERROR."
+    condition     = contains(["INFO", "ERROR"], var.log_level)
+    error_message = "log_level: write INFO or ERROR."
   }
 }
 

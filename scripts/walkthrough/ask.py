@@ -13,13 +13,16 @@ from walkthrough.asking import Answer, AskingFailed, connected, get_ticket
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when the answer was printed; 1 with a sentence on standard error when there is none."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     if not options.url:
         print("WEBSOCKET_URL is not set: run `. .demo/env`, or give --url", file=sys.stderr)
         return 1
+    if options.ticket_url and not options.token:
+        print("ACCESS_TOKEN is not set: the gateway gives tickets only for a token", file=sys.stderr)
+        return 1
     try:
         params = dict(_pair(text) for text in options.params)
-        ticket = get_ticket(options.ticket_url, options.token) if options.ticket_url and options.token else None
+        ticket = get_ticket(options.ticket_url, options.token) if options.ticket_url else None
         with connected(options.url, ticket) as gateway:
             for answer in gateway.ask(options.query, params, live=options.live, timeout=options.timeout, stay=True):
                 _print(answer)
@@ -53,7 +56,10 @@ def _print(answer: Answer) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/ask", description="Asks a gateway of Redshift Relay.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/ask",
+        description="Asks a gateway of Redshift Relay; where that wants a ticket, with the token in ACCESS_TOKEN.",
+    )
     parser.add_argument("query", help="a name of the catalogue, e.g. daily_trips")
     parser.add_argument("params", nargs="*", metavar="name=value", help="e.g. month=2015-01")
     parser.add_argument("--live", action="store_true", help="stay, and print the new answer when the data changes")

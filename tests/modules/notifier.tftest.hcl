@@ -123,7 +123,7 @@ variables {
   sources = {
     pipeline = {
       principal_prefixes      = ["arn:aws:sts::123456789012:assumed-role/taxi-statements/"]
-      statement_name_prefixes = ["taxi/load/", "taxi/load-errors/"]
+      statement_name_prefixes = ["taxi/load/"]
     }
   }
 }

@@ -16,10 +16,10 @@ def test_a_line_is_an_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert entry["statement_id"] == "x"
 
 
-@pytest.mark.parametrize(("level", "lines"), [("DEBUG", 3), ("INFO", 2), ("ERROR", 1), ("nonsense", 2)])
+@pytest.mark.parametrize(("level", "lines"), [("INFO", 2), ("ERROR", 1), ("nonsense", 2)])
 def test_the_level(level: str, lines: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("LOG_LEVEL", level)
-    for each in ("DEBUG", "INFO", "ERROR"):
+    for each in ("INFO", "ERROR"):
         log(each, "x")
     assert len(capsys.readouterr().out.splitlines()) == lines
 

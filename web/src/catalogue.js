@@ -103,7 +103,7 @@ export class Catalogue {
     this.#values = {};
     this.#draw();
     // Nothing to fill in, nothing to wait for.
-    if (!closing && !query.parameters?.length) this.onAsk(query.query, {});
+    if (!closing && !query.parameters.length) this.onAsk(query.query, {});
   }
 
   #search() {

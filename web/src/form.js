@@ -23,7 +23,7 @@ export class Form {
     this.onAsk = onAsk;
     /** @type {Entry[]} */
     this.entries = [];
-    const fields = (query.parameters ?? []).map((parameter) => this.#field(parameter, values[parameter.name]));
+    const fields = query.parameters.map((parameter) => this.#field(parameter, values[parameter.name]));
     this.submit = h("button", { type: "submit", class: "primary", text: "Show" });
     this.element = h(
       "form",

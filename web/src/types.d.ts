@@ -22,9 +22,9 @@ export interface Parameter {
 
 export interface Query {
   query: string;
-  /** A catalogue that is too large for a message comes without these. */
-  description?: string;
-  parameters?: Parameter[];
+  /** Empty in a catalogue that would be too large for a message. */
+  description: string;
+  parameters: Parameter[];
 }
 
 export interface Question {
@@ -47,7 +47,7 @@ export interface Complete {
 }
 
 export type Message =
-  | { type: "accepted"; id: string; query: string; run: string | null; held: boolean }
+  | { type: "accepted"; id: string; query: string; run: string; held: boolean }
   | { type: "rows"; id: string; run: string; version: number; first_row: number; columns?: Column[]; rows: Row[] }
   | Complete
   | { type: "cancelled"; id: string }
