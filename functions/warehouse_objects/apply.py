@@ -10,7 +10,7 @@ from relay.errors import InputError
 from relay.excerpt import without_secrets
 from relay.log import log
 from warehouse_objects.alone import check, run_alone
-from warehouse_objects.files import SqlFile, pending
+from warehouse_objects.files import SqlFile, check_names, pending
 from warehouse_objects.history import History, HistoryTable
 from warehouse_objects.runner import ObjectsFailed, Runner
 from warehouse_objects.transactions import IN_A_BLOCK, WHAT_TO_WRITE
@@ -79,7 +79,11 @@ def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[lis
 
 
 def _todo(files: Iterable[SqlFile], history: History, table: HistoryTable) -> list[SqlFile]:
-    """What has not run, in order; raises ChangedAfterItRan, and OutcomeUnknown for what may have run."""
+    """What has not run, in order.
+
+    Raises ChangedAfterItRan, RenamedAfterItRan, and OutcomeUnknown for what may have run.
+    """
+    check_names(files, [*history.ran, *history.begun])
     todo = pending(files, history.ran)
     for file in todo:
         if begun := history.begun.get(file.name):

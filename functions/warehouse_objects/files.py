@@ -19,6 +19,10 @@ class ChangedAfterItRan(RelayError):
     """A versioned file is not what it was when it ran; the warehouse would no longer follow from the files."""
 
 
+class RenamedAfterItRan(RelayError):
+    """A version ran under another name: it would run a second time."""
+
+
 @dataclass(frozen=True)
 class SqlFile:
     """One statement. `version` is None for a file that runs again whenever its text changes; see transactions.py for
@@ -36,11 +40,10 @@ class SqlFile:
         check_sql(sql, name)
         if not sql:
             raise InputError(name, "one SQL statement is required, the file is empty")
-        if match := _VERSIONED.fullmatch(name):
-            return cls(name, sql, tuple(int(part) for part in re.split(r"[._]", match[1])), runs_alone(name, sql))
-        if _REPEATABLE.fullmatch(name):
-            return cls(name, sql, None, runs_alone(name, sql))
-        raise InputError("files", f"{name!r} is neither V<version>__<name>.sql nor R__<name>.sql")
+        version = _version(name)
+        if version is None and not _REPEATABLE.fullmatch(name):
+            raise InputError("files", f"{name!r} is neither V<version>__<name>.sql nor R__<name>.sql")
+        return cls(name, sql, version, runs_alone(name, sql))
 
     @property
     def checksum(self) -> str:
@@ -51,6 +54,11 @@ class SqlFile:
     def first_line(self) -> str:
         """Enough to recognise the statement."""
         return first_line(self.sql)
+
+
+def _version(name: str) -> tuple[int, ...] | None:
+    match = _VERSIONED.fullmatch(name)
+    return tuple(int(part) for part in re.split(r"[._]", match[1])) if match else None
 
 
 def _plain(sql: str) -> str:
@@ -80,3 +88,15 @@ def pending(files: Iterable[SqlFile], history: Mapping[str, str]) -> list[SqlFil
                 "restore it, and put the change into a new V file"
             )
     return todo
+
+
+def check_names(files: Iterable[SqlFile], ran: Iterable[str]) -> None:
+    """Raises RenamedAfterItRan for a version that ran, or was begun, under another name."""
+    names = {version: name for name in ran if (version := _version(name))}
+    for file in files:
+        before = names.get(file.version) if file.version else None
+        if before and before != file.name:
+            raise RenamedAfterItRan(
+                f"{file.name}: this version ran as {before}, and would run again; give the file that name back, "
+                "or a new statement a new version"
+            )

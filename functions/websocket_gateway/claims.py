@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,17 +29,25 @@ class Identity:
         return tuple(value.replace(",", " ").split())
 
 
-def from_authorizer(context: Mapping[str, Any]) -> Identity:
+def from_token(claims: Mapping[str, Any], kept: Collection[str]) -> Identity:
+    """The claims of a token that API Gateway has checked, of which only the `kept` ones are; raises ClientError."""
+    return Identity(_only(kept, claims), end_of(claims.get("exp")))
+
+
+def from_authorizer(context: Mapping[str, Any], kept: Collection[str]) -> Identity:
     """The context of a CUSTOM authorizer: its values are the claims, `expires_at` (epoch seconds) the end.
 
-    Raises ClientError where no authorizer has said who it is, or until when cannot be read.
+    `sub` is by default the principal. Only the `kept` ones are. Raises ClientError where no authorizer has said who it
+    is, or until when cannot be read.
     """
     if not isinstance(context.get("principalId"), str):
         raise ClientError("unauthorized", "no authorizer has let this connection in")
-    claims = {key: value for key, value in context.items() if key not in ("principalId", "integrationLatency")}
-    end = end_of(claims.pop("expires_at", None))
-    claims.setdefault("sub", context["principalId"])
-    return Identity(claims, end)
+    return Identity(_only(kept, {"sub": context["principalId"], **context}), end_of(context.get("expires_at")))
+
+
+def _only(kept: Collection[str], claims: Mapping[str, Any]) -> dict[str, Any]:
+    """What nobody asks for is not stored: a token holds names and addresses too."""
+    return {name: value for name, value in claims.items() if name in kept}
 
 
 def end_of(given: object) -> int | None:

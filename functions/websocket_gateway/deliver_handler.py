@@ -15,7 +15,7 @@ from websocket_gateway.deliver import Deliverer
 from websocket_gateway.login import log_in
 from websocket_gateway.push import Outcome, Pusher, client_for
 from websocket_gateway.question import Run
-from websocket_gateway.questions import Questions
+from websocket_gateway.questions import Questions, Version
 from websocket_gateway.runs import Runs, default_lambda_client
 from websocket_gateway.settings import Settings
 from websocket_gateway.sweep import Sweep
@@ -98,14 +98,23 @@ def _data_changed(parts: _Parts, deliverer: Deliverer, request: Event) -> dict[s
     version = parts.questions.bump_version(_changed_at(request))
     questions = parts.table.live_questions()
     for question in sorted(questions):
-        while (meta := parts.questions.read(question)) and meta.in_flight:
-            if parts.runs.wanted(meta, version):
-                break
-        else:
-            if meta:
-                deliverer.follow(meta)  # at the version that is current by now, not the one of this event
+        try:
+            _follow(parts, deliverer, question, version)
+        except Exception as error:
+            # The sweep looks after it; raised, it would keep the others waiting, and a retry would be another version.
+            log("ERROR", "question not followed", question=question, error=f"{type(error).__name__}: {error}")
     log("INFO", "data changed", data_version=version.number, questions=len(questions))
     return {"version": version.number, "questions": len(questions)}
+
+
+def _follow(parts: _Parts, deliverer: Deliverer, question: str, version: Version) -> None:
+    """Sees to it that live waiters of a question get an answer of a version."""
+    while meta := parts.questions.read(question):
+        if not meta.in_flight:
+            deliverer.follow(meta)  # at the version that is current by now, not the one of the event
+            return
+        if parts.runs.wanted(meta, version):
+            return
 
 
 def _changed_at(event: Event) -> str | None:

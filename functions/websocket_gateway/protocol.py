@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-executio
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,9 +111,12 @@ def _resume(given: object) -> Resume | None:
     raise bad_request('resume: {"run": the run, "row": the number of the first row that is missing}')
 
 
-def parse_connect_query(parameters: Mapping[str, str]) -> Ask | None:
-    """The first question on the connect URL: `?query=daily_trips&month=2015-01[&live=true]`; its id is `connect`."""
-    given = {name: value for name, value in parameters.items() if name != "ticket"}
+def parse_connect_query(parameters: Mapping[str, str], credentials: Collection[str]) -> Ask | None:
+    """The first question on the connect URL: `?query=daily_trips&month=2015-01[&live=true]`; its id is `connect`.
+
+    `credentials` are names of parameters that say who connects, and are none of the question's.
+    """
+    given = {name: value for name, value in parameters.items() if name not in credentials}
     query = given.pop("query", None)
     if query is None:
         return None

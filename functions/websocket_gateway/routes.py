@@ -6,7 +6,7 @@ from typing import Any
 
 from relay.log import log
 from websocket_gateway.catalogue_table import Catalogue
-from websocket_gateway.claims import Identity, from_authorizer
+from websocket_gateway.claims import Identity, from_authorizer, from_token
 from websocket_gateway.errors import ClientError, bad_request
 from websocket_gateway.protocol import (
     SUBPROTOCOL,
@@ -64,7 +64,7 @@ class Routes:
             return Answer(403 if refused.code == "forbidden" else 401, {})
         connection = self.waiters.connect(connection_id, identity)
         try:
-            first = parse_connect_query(query)
+            first = parse_connect_query(query, self.settings.url_credentials)
             message = self._ask(connection, first) if first else None
         except ClientError as wrong:
             message = error("connect", wrong.code, wrong.message)
@@ -114,7 +114,8 @@ class Routes:
         """A ticket for the claims that API Gateway's JWT authorizer has checked."""
         headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
         try:
-            return Answer(200, headers, self.tickets.issue(event["requestContext"]["authorizer"]["jwt"]["claims"]))
+            identity = from_token(event["requestContext"]["authorizer"]["jwt"]["claims"], self.settings.claims)
+            return Answer(200, headers, self.tickets.issue(identity))
         except ClientError as wrong:
             return Answer(401, headers, {"code": wrong.code, "message": wrong.message})
 
@@ -129,7 +130,7 @@ class Routes:
             case "NONE":
                 return Identity()
             case "CUSTOM":
-                return from_authorizer(event["requestContext"].get("authorizer") or {})
+                return from_authorizer(event["requestContext"].get("authorizer") or {}, self.settings.claims)
             case _:
                 protocols = [p.removeprefix(TICKET_SUBPROTOCOL) for p in offered if p.startswith(TICKET_SUBPROTOCOL)]
                 return self.tickets.redeem(protocols[0] if protocols else query.get("ticket", ""))

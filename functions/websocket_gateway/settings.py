@@ -11,7 +11,11 @@ from relay.settings import Target, required
 
 @dataclass(frozen=True)
 class Settings:
-    """`versioned`: events tell when data changes, so an answer of the current version may be held."""
+    """What the module decides.
+
+    `claims`: what of a sign-in queries ask for. `url_credentials`: parameters of the connect URL that say who connects.
+    `versioned`: events tell when data changes, so an answer of the current version may be held.
+    """
 
     name_prefix: str
     table: str
@@ -23,6 +27,8 @@ class Settings:
     max_open_requests: int
     max_message_bytes: int
     groups_claim: str
+    claims: frozenset[str]
+    url_credentials: frozenset[str]
     versioned: bool
 
     @classmethod
@@ -39,6 +45,8 @@ class Settings:
             max_open_requests=int(required("MAX_OPEN_REQUESTS", env)),
             max_message_bytes=int(required("MAX_MESSAGE_BYTES", env)),
             groups_claim=required("GROUPS_CLAIM", env),
+            claims=frozenset(json.loads(required("CLAIMS", env))),
+            url_credentials=frozenset(json.loads(required("URL_CREDENTIALS", env))),
             versioned=required("VERSIONED", env) == "true",
         )
         if settings.authorization not in ("JWT", "CUSTOM", "NONE"):

@@ -65,6 +65,13 @@ variable "authorization" {
   }
 }
 
+locals {
+  # What the connect URL carries beside a question: nothing that may be taken for one of its parameters.
+  url_credentials = concat(["ticket"], flatten([
+    for source in try(var.authorization.authorizer.identity_sources, []) : regexall("^route\\.request\\.querystring\\.(.+)$", source)
+  ]))
+}
+
 variable "allowed_origins" {
   description = "Origins of the pages that may connect and get tickets, e.g. [\"https://data.example.com\"]; [\"*\"] lets every page, [] none. Clients that are no browsers send no origin and are not held up."
   type        = list(string)

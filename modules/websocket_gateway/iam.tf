@@ -1,15 +1,22 @@
 # What the functions do beside statements, whose rights come with the role.
 data "aws_iam_policy_document" "gateway" {
   statement {
-    sid = "Table"
-    actions = [
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem",
-    ]
+    sid       = "Table"
+    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
     resources = [aws_dynamodb_table.this.arn]
+  }
+
+  # All but the catalogue: what may be asked is Terraform's to write.
+  statement {
+    sid       = "TableWrites"
+    actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    resources = [aws_dynamodb_table.this.arn]
+
+    condition {
+      test     = "ForAllValues:StringLike"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["C#*", "Q#*", "T#*", "VERSION"]
+    }
   }
 
   statement {

@@ -41,6 +41,8 @@ locals {
     MAX_OPEN_REQUESTS   = tostring(var.max_open_requests)
     MAX_MESSAGE_BYTES   = tostring(var.max_message_bytes)
     GROUPS_CLAIM        = var.groups_claim
+    CLAIMS              = jsonencode(local.claims)
+    URL_CREDENTIALS     = jsonencode(local.url_credentials)
     VERSIONED           = length(var.data_version_events) > 0 ? "true" : "false"
   } : name => value if value != null }
 }

@@ -45,10 +45,16 @@ variable "queries" {
     error_message = "queries: write at most 100,000 bytes as sql; the Redshift Data API takes no more."
   }
 
-  # query, live and ticket have a meaning of their own on the connect URL.
+  # Some have a meaning of their own on the connect URL.
   validation {
-    condition     = alltrue([for q in values(var.queries) : alltrue([for key in keys(q.parameters) : can(regex("^[a-z][a-z0-9_]{0,62}$", key)) && !contains(["live", "query", "ticket"], key)])])
-    error_message = "queries: write names of parameters as 1 to 63 lower case letters, digits and underscores, with a letter first, and not live, query or ticket."
+    condition     = alltrue([for q in values(var.queries) : alltrue([for key in keys(q.parameters) : can(regex("^[a-z][a-z0-9_]{0,62}$", key)) && !contains(concat(["live", "query"], local.url_credentials), key)])])
+    error_message = "queries: write names of parameters as 1 to 63 lower case letters, digits and underscores, with a letter first, and not live, query, ticket or what authorization.authorizer.identity_sources take from the query string."
+  }
+
+  # The catalogue goes out as one message, if need be without descriptions.
+  validation {
+    condition     = length(jsonencode([for name, q in var.queries : [name, [for key, p in q.parameters : merge(p, { name = key, description = "" })]]])) <= 100000
+    error_message = "queries: the names, parameters and choices of all queries together are above 100 KB, which fit into no message; leave some out, or take a text instead of a choice of many."
   }
 
   validation {
@@ -91,6 +97,9 @@ variable "queries" {
 locals {
   # Without texts, quoted names, comments and casts, in which a colon or a semicolon is no syntax.
   bare_sql = { for name, q in var.queries : name => replace(q.sql, "/'(?:[^']|'')*'|\"[^\"]*\"|--[^\\n]*|(?s:\\/\\*.*?\\*\\/)|::/", " ") }
+
+  # What of a sign-in is asked for: no more of it is kept.
+  claims = distinct(concat([var.groups_claim], flatten([for q in values(var.queries) : [for key, p in q.parameters : coalesce(p.claim, key) if p.type == "claim"]])))
 
   # What is wrong with each query: checked where its item is made, since a validation cannot name these.
   used       = { for name, sql in local.bare_sql : name => distinct([for match in regexall(":([A-Za-z0-9_]+)", sql) : match[0]]) }

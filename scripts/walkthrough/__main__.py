@@ -10,7 +10,6 @@ from types import FrameType
 from walkthrough.place import AlreadyRunning, demo_folder
 from walkthrough.show import Show
 from walkthrough.stages import Walkthrough
-from walkthrough.tlc import DataError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -23,31 +22,35 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with demo_folder(ROOT) as folder, Walkthrough(ROOT, folder, show, options.data) as walkthrough:
-            try:
-                walkthrough.run()
-            except KeyboardInterrupt:
-                raise
-            except Exception as error:
-                show.console.print_exception() if options.debug else None
-                if not show.failed:
-                    show.console.print(f"{type(error).__name__}: {error}", markup=False)
-                show.console.print(f"The log of the local cloud:\n{walkthrough.log_tail()}", markup=False)
+            failed = _failed(walkthrough, show, debug=options.debug)
             show.summary()
-            if options.check or show.failed:
-                return 1 if show.failed else 0
+            if options.check or failed:
+                return 1 if failed else 0
             walkthrough.tell_page()
             show.console.print("Everything is up until Ctrl-C. In another terminal: [bold]. .demo/env[/bold]")
             threading.Event().wait()
     except AlreadyRunning as error:
         print(error, file=sys.stderr)
         return 1
-    except DataError as error:
-        print(f"--data: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         show.console.print("Stopped; nothing is left behind.")
         return 130 if options.check else 0
     return 0
+
+
+def _failed(walkthrough: Walkthrough, show: Show, *, debug: bool) -> bool:
+    """Runs the stages; whether anything went wrong, in one of them or in between."""
+    try:
+        walkthrough.run()
+    except Exception as error:
+        if debug:
+            show.console.print_exception()
+        if not show.failed:
+            show.console.print(f"{type(error).__name__}: {error}", markup=False)
+        if log := walkthrough.log_tail():
+            show.console.print(f"The log of the local cloud:\n{log}", markup=False)
+        return True
+    return show.failed
 
 
 def _options() -> argparse.Namespace:

@@ -260,7 +260,7 @@ run "policies" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }])
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["C#*", "Q#*", "T#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }])
     error_message = "the functions may use their table, connections and each other, and nothing else"
   }
 
@@ -296,7 +296,7 @@ run "policies_with_key" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }, { Sid = "TableKey", Effect = "Allow", Action = ["kms:GenerateDataKey*", "kms:Decrypt"], Resource = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }])
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["C#*", "Q#*", "T#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }, { Sid = "TableKey", Effect = "Allow", Action = ["kms:GenerateDataKey*", "kms:Decrypt"], Resource = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }])
     error_message = "the functions may not use the key of the table"
   }
 
@@ -348,7 +348,7 @@ run "wiring" {
   }
 
   assert {
-    condition     = jsonencode(local.environment) == jsonencode({ NAME_PREFIX = "taxi", LOG_LEVEL = "INFO", TABLE = "taxi-gateway", REDSHIFT_DATABASE = "dev", REDSHIFT_CLUSTER = "warehouse", MANAGEMENT_ENDPOINT = "https://ws1.execute-api.us-east-1.amazonaws.com/v1", DELIVER_FUNCTION = "taxi-gateway-deliver", AUTHORIZATION = "NONE", ALLOWED_ORIGINS = "[\"*\"]", MAX_OPEN_REQUESTS = "20", MAX_MESSAGE_BYTES = "16384", GROUPS_CLAIM = "cognito:groups", VERSIONED = "true" })
+    condition     = jsonencode(local.environment) == jsonencode({ NAME_PREFIX = "taxi", LOG_LEVEL = "INFO", TABLE = "taxi-gateway", REDSHIFT_DATABASE = "dev", REDSHIFT_CLUSTER = "warehouse", MANAGEMENT_ENDPOINT = "https://ws1.execute-api.us-east-1.amazonaws.com/v1", DELIVER_FUNCTION = "taxi-gateway-deliver", AUTHORIZATION = "NONE", ALLOWED_ORIGINS = "[\"*\"]", MAX_OPEN_REQUESTS = "20", MAX_MESSAGE_BYTES = "16384", GROUPS_CLAIM = "cognito:groups", CLAIMS = "[\"cognito:groups\",\"custom:tenant\"]", URL_CREDENTIALS = "[\"ticket\"]", VERSIONED = "true" })
     error_message = "the functions have other settings"
   }
 
@@ -556,6 +556,11 @@ run "custom_authorizer" {
   assert {
     condition     = aws_apigatewayv2_authorizer.custom[0].authorizer_type == "REQUEST" && aws_apigatewayv2_authorizer.custom[0].authorizer_uri == "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:mine/invocations" && aws_apigatewayv2_authorizer.custom[0].identity_sources == toset(["route.request.querystring.token"])
     error_message = "wrong authorizer"
+  }
+
+  assert {
+    condition     = local.environment.URL_CREDENTIALS == "[\"ticket\",\"token\"]"
+    error_message = "what the authorizer reads from the URL is taken for a parameter of the first question"
   }
 
   assert {
@@ -839,6 +844,48 @@ run "refuses_query_parameter_name" {
 
   variables {
     queries = { q = { sql = "SELECT :live", parameters = { live = { type = "text" } } } }
+  }
+
+  expect_failures = [var.queries]
+}
+
+run "refuses_parameters_that_the_authorizer_takes" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  variables {
+    authorization = { mode = "CUSTOM", authorizer = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:mine", identity_sources = ["route.request.header.other", "route.request.querystring.token"] } }
+    queries       = { q = { sql = "SELECT :token, :other", parameters = { token = { type = "text" }, other = { type = "text" } } } }
+  }
+
+  expect_failures = [var.queries]
+}
+
+run "takes_parameters_named_as_headers" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  variables {
+    authorization = { mode = "CUSTOM", authorizer = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:mine", identity_sources = ["route.request.header.other"] } }
+    queries       = { q = { sql = "SELECT :other", parameters = { other = { type = "text" } } } }
+  }
+}
+
+run "refuses_a_catalogue_that_fits_into_no_message" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  variables {
+    queries = { for n in range(200) : "q${n}" => { sql = "SELECT :a", parameters = { a = { type = "choice", choices = [for m in range(60) : "choice ${m}"] } } } }
   }
 
   expect_failures = [var.queries]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from relay.errors import CallFailed, InputError, RelayError, UnknownAction
-from warehouse_objects.files import ChangedAfterItRan, SqlFile
+from warehouse_objects.files import ChangedAfterItRan, RenamedAfterItRan, SqlFile
 from warehouse_objects.runner import ObjectsFailed, TookTooLong
 
 TABLE = {"name": "V1__trips.sql", "sql": "-- trips\nCREATE TABLE trips (n INT)"}
@@ -89,6 +89,13 @@ def test_a_new_v_file_runs_alone(apply: Any, warehouse: Any, redshift: Any) -> N
 def test_a_changed_v_file_is_refused(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse({TABLE["name"]: "0" * 64})
     with pytest.raises(ChangedAfterItRan, match=r"V1__trips\.sql was changed after it ran .* new V file"):
+        apply(TABLE, PROCEDURE)
+    assert batches(redshift) == []
+
+
+def test_a_renamed_v_file_is_refused(apply: Any, warehouse: Any, redshift: Any) -> None:
+    warehouse({"V1__old_name.sql": checksum(TABLE)})
+    with pytest.raises(RenamedAfterItRan, match=r"V1__trips\.sql: this version ran as V1__old_name\.sql"):
         apply(TABLE, PROCEDURE)
     assert batches(redshift) == []
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import InputError
-from warehouse_objects.files import SqlFile, in_order, pending
+from warehouse_objects.files import RenamedAfterItRan, SqlFile, check_names, in_order, pending
 
 
 def parse(*names: str) -> list[SqlFile]:
@@ -39,6 +39,16 @@ def test_the_order_does_not_depend_on_the_input_s(names: list[str]) -> None:
     assert [file.name for file in pending(parse(*names), {})] == sorted(
         names, key=["V1__a.sql", "V2__b.sql", "V10__c.sql", "R__a.sql", "R__b.sql"].index
     )
+
+
+@pytest.mark.parametrize("name", ["V1__b.sql", "V01__a.sql", "V1_2__b.sql"])
+def test_a_version_does_not_run_again_under_another_name(name: str) -> None:
+    ran = ["R__a.sql", "V1__a.sql", "V1.2__b.sql"]
+    check_names(parse("V1__a.sql", "V1.2__b.sql", "V2__c.sql", "R__b.sql"), ran)
+    with pytest.raises(
+        RenamedAfterItRan, match=rf"{name}: this version ran as V1(__a|\.2__b)\.sql, and would run again"
+    ):
+        check_names(parse(name), ran)
 
 
 def test_what_editors_change_is_no_change() -> None:

@@ -56,11 +56,11 @@ NEEDED: dict[tuple[str, str, str], Callable[[Stage], str]] = {
     ("gateway", "Read", "redshift-data:DescribeStatement"): delivered,
     ("gateway", "Read", "redshift-data:GetStatementResult"): delivered,
     ("gateway", "CredentialsOfRole", "redshift:GetClusterCredentialsWithIAM"): asked,
-    ("gateway", "Table", "dynamodb:DeleteItem"): cancelled,
+    ("gateway", "TableWrites", "dynamodb:DeleteItem"): cancelled,
     ("gateway", "Table", "dynamodb:GetItem"): asked,
-    ("gateway", "Table", "dynamodb:PutItem"): asked,
+    ("gateway", "TableWrites", "dynamodb:PutItem"): asked,
     ("gateway", "Table", "dynamodb:Query"): delivered,
-    ("gateway", "Table", "dynamodb:UpdateItem"): asked,
+    ("gateway", "TableWrites", "dynamodb:UpdateItem"): asked,
     ("gateway", "Indexes", "dynamodb:Query"): swept,
     ("gateway", "Connections", "execute-api:ManageConnections"): told_or_closed,
     ("gateway", "Deliver", "lambda:InvokeFunction"): held,
@@ -68,10 +68,10 @@ NEEDED: dict[tuple[str, str, str], Callable[[Stage], str]] = {
 }
 SEEN = {
     # What is seen where it is not the name of the action: what the client is told.
-    ("Table", "dynamodb:DeleteItem"): "Internal server error",
+    ("TableWrites", "dynamodb:DeleteItem"): "Internal server error",
     ("Table", "dynamodb:GetItem"): "Internal server error",
-    ("Table", "dynamodb:PutItem"): "the gateway refused the connection",
-    ("Table", "dynamodb:UpdateItem"): "Internal server error",
+    ("TableWrites", "dynamodb:PutItem"): "the gateway refused the connection",
+    ("TableWrites", "dynamodb:UpdateItem"): "Internal server error",
     ("Deliver", "lambda:InvokeFunction"): "Internal server error",
 }
 NOT_ENFORCED = {

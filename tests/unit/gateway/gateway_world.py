@@ -36,6 +36,8 @@ ENVIRONMENT = {
     "MAX_OPEN_REQUESTS": "10",
     "MAX_MESSAGE_BYTES": "32000",
     "GROUPS_CLAIM": "groups",
+    "CLAIMS": '["groups", "sub", "tenant"]',
+    "URL_CREDENTIALS": '["ticket"]',
     "VERSIONED": "true",
     "LOG_LEVEL": "ERROR",
 }

@@ -50,6 +50,15 @@ def test_custom_without_an_authorizer_lets_nobody_in(make_world: Callable[..., W
     assert list(world.found("C#")) == []
 
 
+def test_what_the_authorizer_reads_from_the_url_is_no_parameter(make_world: Callable[..., World]) -> None:
+    world = make_world(AUTHORIZATION="CUSTOM", URL_CREDENTIALS='["ticket", "token"]')
+    url = {"token": "secret", "query": "daily", "month": "2015-01"}
+    client = world.connect(context={"authorizer": {"principalId": "me"}}, queryStringParameters=url)
+    world.finish()
+    assert len(client.answer("connect")) == 5
+    assert "secret" not in str(world.dynamo.items)
+
+
 def test_groups(make_world: Callable[..., World]) -> None:
     world = make_world(AUTHORIZATION="CUSTOM")
     world.publish("daily", "SELECT n WHERE m = :month", {"month": {"type": "month"}}, allowed_groups=["finance"])

@@ -41,11 +41,18 @@ def test_an_end_that_cannot_be_read_opens_nothing(given_: object) -> None:
 
 
 def test_an_authorizer_says_who_and_until_when() -> None:
-    identity = from_authorizer({"principalId": "me", "tenant": "x", "expires_at": "17", "integrationLatency": 3})
+    context = {
+        "principalId": "me",
+        "tenant": "x",
+        "expires_at": "17",
+        "integrationLatency": 3,
+        "email": "me@example.com",
+    }
+    identity = from_authorizer(context, {"tenant", "sub", "groups"})
     assert identity == Identity({"tenant": "x", "sub": "me"}, 17)
     assert from_json(to_json(identity)) == identity
     with pytest.raises(ClientError):
-        from_authorizer({"tenant": "x"})
+        from_authorizer({"tenant": "x"}, {"tenant"})
 
 
 @pytest.fixture
@@ -78,6 +85,17 @@ def test_a_ticket_works_once(world: World, by_url: bool) -> None:
     assert answer["expires_in"] == 60
     assert answer["ticket"] not in str(world.dynamo.items)
     assert [enters(world, answer["ticket"], by_url=by_url) for _ in range(2)] == [200, 401]
+
+
+def test_what_nobody_asks_for_is_not_stored(world: World) -> None:
+    claims = {"sub": "me", "tenant": "x", "groups": "[a]", "email": "me@example.com", "name": "Ada", "exp": "1.9e9"}
+    ticket = json.loads(get_ticket(world, **claims)["body"])["ticket"]
+    assert enters(world, ticket) == 200
+    ((_, _, connection),) = world.found("C#c", "META")
+    assert json.loads(connection["identity"]) == {
+        "claims": {"sub": "me", "tenant": "x", "groups": "[a]"},
+        "expires_at": 1_900_000_000,
+    }
 
 
 @pytest.mark.parametrize("ticket", ["", "0" * 32, "0" * 31, "x" * 32, "0" * 32 + "\n", "../../etc", "#" * 32, "é" * 32])

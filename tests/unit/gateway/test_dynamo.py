@@ -119,12 +119,13 @@ def test_every_call_of_the_gateway(both: Both, world: World, monkeypatch: pytest
 
 
 def test_tickets(both: Both, make_world: Callable[..., World]) -> None:
+    from websocket_gateway.claims import Identity
     from websocket_gateway.errors import ClientError as Refused
     from websocket_gateway.table import Table
     from websocket_gateway.tickets import Tickets
 
     tickets = Tickets(Table(both, "gateway"))  # type: ignore[arg-type]
-    ticket = tickets.issue({"sub": "me"})["ticket"]
+    ticket = tickets.issue(Identity({"sub": "me"}))["ticket"]
     assert tickets.redeem(ticket).claims["sub"] == "me"
     with pytest.raises(Refused):
         tickets.redeem(ticket)

@@ -11,6 +11,7 @@ from gateway_clients import Client
 from gateway_world import World
 
 from websocket_gateway import push
+from websocket_gateway.claims import Identity
 
 
 def together(works: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -138,7 +139,7 @@ def test_a_ticket_opens_one_connection(make_world: Callable[..., World]) -> None
     world = make_world(AUTHORIZATION="JWT")
     from websocket_gateway import socket_handler
 
-    ticket = socket_handler._routes().tickets.issue({"sub": "me"})["ticket"]
+    ticket = socket_handler._routes().tickets.issue(Identity({"sub": "me"}))["ticket"]
     offer = {"Sec-WebSocket-Protocol": f"relay.v1, relay.ticket.{ticket}"}
     answers = together([lambda n=n: world.socket("CONNECT", f"c{n}", headers=offer) for n in range(20)])  # type: ignore[misc]
     assert sorted(answer["statusCode"] for answer in answers) == [200] + [401] * 19

@@ -8,6 +8,7 @@ from gateway_scheduler import Killed, Task, cut, one_after_the_other
 from gateway_world import World
 
 from websocket_gateway import socket_handler
+from websocket_gateway.claims import Identity
 from websocket_gateway.errors import ClientError as Refused
 
 
@@ -171,7 +172,7 @@ def test_a_second_disconnect_revives_nothing_even_if_it_is_killed(world: World) 
 def test_a_ticket_is_worth_nothing_after_a_minute_even_if_it_is_still_there(make_world: Callable[..., World]) -> None:
     world = make_world(AUTHORIZATION="JWT")
     tickets = socket_handler._routes().tickets
-    ticket = tickets.issue({"sub": "me"})["ticket"]
+    ticket = tickets.issue(Identity({"sub": "me"}))["ticket"]
     world.clock.now += 60
     with pytest.raises(Refused):
         tickets.redeem(ticket)

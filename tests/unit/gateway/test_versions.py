@@ -1,8 +1,10 @@
 """Data versions: held answers and their age, live clients, storms of changes."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from gateway_warehouse import refusal
 from gateway_world import World
 
 
@@ -88,6 +90,27 @@ def test_events_in_every_run_starve_nobody(world: World) -> None:
         world.finish()
         assert len(client.ends("a")) == version + 1
     assert len(other.answer("o0")) == 5
+
+
+def test_a_change_that_cannot_be_followed_for_one_question_is_followed_for_the_others(world: World) -> None:
+    client = world.connect()
+    world.ask(client, "a", live=True)
+    world.ask(client, "b", "2015-02", live=True)
+    world.finish()
+    first, second = (pk for pk, _, _ in world.found("Q#", "META"))
+
+    def cut(what: str, request: Any) -> None:
+        if what == "dynamodb.get_item" and first in str(request):
+            raise refusal(500, "InternalServerError")
+
+    world.cut = cut
+    world.new_data()
+    world.cut = lambda *_: None
+    assert world.version() == 1, "the event is not heard again"
+    assert [f"Q#{statement.question}" for statement in world.warehouse.running()] == [second]
+    world.sweep()
+    world.finish()
+    assert [client.ends(request)[-1]["version"] for request in "ab"] == [1, 1]
 
 
 def test_min_refresh_seconds(world: World) -> None:
