@@ -19,7 +19,7 @@ from local_cloud.emulator_data_api import DataApiService
 from local_cloud.emulator_gateway import Gateway
 from local_cloud.emulator_kills import Kills
 from local_cloud.emulator_mail import mend_email
-from local_cloud.emulator_requests import mend_put_events, mend_request_ids
+from local_cloud.emulator_requests import mend_leading_keys, mend_put_events, mend_request_ids
 from local_cloud.emulator_roles import Roles
 from local_cloud.emulator_schedules import Schedules
 from local_cloud.emulator_targets import Targets
@@ -78,6 +78,7 @@ class Emulator:
         mend_log_wait(self._runtime)
         mend_request_ids(functions)
         mend_put_events(actions)
+        mend_leading_keys(actions, _module("services.dynamodb"))
         mend_alarms(app, _module("services.cloudwatch"))
         mend_apis(apis, settings.port)
         gateway = Gateway(apis, functions, _module("core.concurrency").run_reentrant, self.roles.gateway_may_invoke)

@@ -1,4 +1,4 @@
-"""What ministack does not hand on: the request id to the retries of an invocation, the condition keys of PutEvents.
+"""What ministack does not hand on: the request id to the retries of an invocation, some condition keys.
 
 One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
 `Fault:`.
@@ -58,3 +58,28 @@ def mend_put_events(actions: Any) -> None:
         }
 
     actions.request_tag_context = request_tag_context
+
+
+def mend_leading_keys(actions: Any, dynamodb: Any) -> None:
+    """Fault: IAM is asked about items of DynamoDB without `dynamodb:LeadingKeys`, so nobody is kept to some of them.
+
+    Here for calls that name items, not for queries:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    context = actions.dynamodb_service_context
+
+    def leading_key(request: dict[str, Any]) -> str:
+        table = dynamodb._tables[request["TableName"].rsplit("/", 1)[-1]]
+        return str(next(iter((request.get("Key") or request["Item"])[table["pk_name"]].values())))
+
+    def dynamodb_service_context(body: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = context(body)
+        try:
+            request = json.loads(body)
+            one_by_one = [item for each in request.get("TransactItems", []) for item in each.values()]
+            keys = [leading_key(item) for item in one_by_one or [request]]
+        except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+            return found  # it names no item, or the service refuses it
+        return found | {"dynamodb:LeadingKeys": keys}
+
+    actions.dynamodb_service_context = dynamodb_service_context

@@ -1,4 +1,4 @@
-"""What goes along with a request: the request id of a retried invocation, and the condition keys of PutEvents."""
+"""What goes along with a request: the request id of a retried invocation, and condition keys."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ CODE = """
 import boto3, json, os
 
 def handle(event, context):
+    if "items" in event:
+        puts = [{"TableName": os.environ["TABLE"], "Item": {"pk": {"S": pk}}} for pk in event["items"]]
+        client = boto3.client("dynamodb")
+        if len(puts) == 1:
+            client.put_item(**puts[0])
+        else:
+            client.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+        return 0
     if "put" in event:
         entries = [{"Source": source, "DetailType": "t", "Detail": "{}"} for source in event["put"]]
         return boto3.client("events").put_events(Entries=entries)["FailedEntryCount"]
@@ -30,8 +38,16 @@ def function(cloud: Any) -> tuple[str, str]:
     bus = f"arn:aws:events:{cloud.facts['region']}:{cloud.facts['account_id']}:event-bus/default"
     mine = {"StringEquals": {"events:source": "mine"}}
     put = {"Action": "events:PutEvents", "Resource": bus, "Condition": mine}
-    role = cloud.role(name, "lambda.amazonaws.com", {"Action": "sqs:SendMessage", "Resource": arn}, put)
-    cloud.function(name, role, CODE, QUEUE=url)
+    table = cloud.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )["TableDescription"]["TableArn"]
+    some = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["Q#*", "VERSION"]}}
+    write = {"Action": "dynamodb:PutItem", "Resource": table, "Condition": some}
+    role = cloud.role(name, "lambda.amazonaws.com", {"Action": "sqs:SendMessage", "Resource": arn}, put, write)
+    cloud.function(name, role, CODE, QUEUE=url, TABLE=name)
     return name, url
 
 
@@ -48,6 +64,25 @@ def test_put_events_is_allowed_by_its_source(
     cloud: Any, function: tuple[str, str], sources: list[str], allowed: bool
 ) -> None:
     answer = cloud.client("lambda").invoke(FunctionName=function[0], Payload=json.dumps({"put": sources}))
+    said = answer["Payload"].read().decode()
+    assert said == "0" if allowed else "AccessDenied" in said
+
+
+@pytest.mark.parametrize(
+    ("items", "allowed"),
+    [
+        (["Q#1"], True),
+        (["VERSION"], True),
+        (["CATALOGUE"], False),
+        (["VERSIONS"], False),
+        (["Q#1", "Q#2"], True),
+        (["Q#1", "CATALOGUE"], False),
+    ],
+)
+def test_items_are_written_by_their_leading_key(
+    cloud: Any, function: tuple[str, str], items: list[str], allowed: bool
+) -> None:
+    answer = cloud.client("lambda").invoke(FunctionName=function[0], Payload=json.dumps({"items": items}))
     said = answer["Payload"].read().decode()
     assert said == "0" if allowed else "AccessDenied" in said
 
