@@ -89,8 +89,12 @@ def _kind(type_: str) -> str:
 
 
 def _cell(description: str) -> str:
-    """Markdown of several lines in one cell of a table."""
-    lines = re.sub(r"\n(?!\s*- )\s*", " ", description).splitlines()
+    """Markdown of several paragraphs and lists in one cell of a table."""
+    return "<br><br>".join(map(_paragraph, description.split("\n\n")))
+
+
+def _paragraph(text: str) -> str:
+    lines = re.sub(r"\n(?!\s*- )\s*", " ", text).splitlines()
     return "<br>".join(re.sub(r"^( *)- ", _bullet, _safe(line)) for line in lines)
 
 

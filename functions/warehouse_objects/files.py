@@ -91,12 +91,12 @@ def pending(files: Iterable[SqlFile], history: Mapping[str, str]) -> list[SqlFil
 
 
 def check_names(files: Iterable[SqlFile], ran: Iterable[str]) -> None:
-    """Raises RenamedAfterItRan for a version that ran, or was begun, under another name."""
-    names = {version: name for name in ran if (version := _version(name))}
+    """Raises RenamedAfterItRan for a version that ran, or was begun, under other names only."""
+    ran = set(ran)
     for file in files:
-        before = names.get(file.version) if file.version else None
-        if before and before != file.name:
+        before = sorted(name for name in ran if file.version and _version(name) == file.version)
+        if before and file.name not in ran:
             raise RenamedAfterItRan(
-                f"{file.name}: this version ran as {before}, and would run again; give the file that name back, "
+                f"{file.name}: this version ran as {before[-1]}, and would run again; give the file that name back, "
                 "or a new statement a new version"
             )

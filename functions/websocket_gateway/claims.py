@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,19 @@ from websocket_gateway.errors import ClientError
 
 @dataclass(frozen=True)
 class Identity:
-    """The claims of a connection and the end of its token (epoch seconds; None: no end of its own)."""
+    """The claims of a connection and the end of its token (epoch seconds; None: no end of its own).
+
+    `kept` names the claims that were looked for when it signed in; None: all.
+    """
 
     claims: Mapping[str, Any] = field(default_factory=dict)
     expires_at: int | None = None
+    kept: frozenset[str] | None = None
+
+    def check_kept(self, needed: frozenset[str]) -> None:
+        """Raises ClientError if something is needed of the sign-in by now that was not looked for then."""
+        if self.kept is not None and not needed <= self.kept:
+            raise ClientError("signed_out", "what is asked of a sign-in has changed; connect again")
 
     def groups(self, claim: str) -> tuple[str, ...]:
         """The groups in a claim, which is a list, or a list as API Gateway writes it: `[a b]`."""
@@ -29,12 +38,12 @@ class Identity:
         return tuple(value.replace(",", " ").split())
 
 
-def from_token(claims: Mapping[str, Any], kept: Collection[str]) -> Identity:
+def from_token(claims: Mapping[str, Any], kept: frozenset[str]) -> Identity:
     """The claims of a token that API Gateway has checked, of which only the `kept` ones are; raises ClientError."""
-    return Identity(_only(kept, claims), end_of(claims.get("exp")))
+    return Identity(_only(kept, claims), end_of(claims.get("exp")), kept)
 
 
-def from_authorizer(context: Mapping[str, Any], kept: Collection[str]) -> Identity:
+def from_authorizer(context: Mapping[str, Any], kept: frozenset[str]) -> Identity:
     """The context of a CUSTOM authorizer: its values are the claims, `expires_at` (epoch seconds) the end.
 
     `sub` is by default the principal. Only the `kept` ones are. Raises ClientError where no authorizer has said who it
@@ -42,10 +51,11 @@ def from_authorizer(context: Mapping[str, Any], kept: Collection[str]) -> Identi
     """
     if not isinstance(context.get("principalId"), str):
         raise ClientError("unauthorized", "no authorizer has let this connection in")
-    return Identity(_only(kept, {"sub": context["principalId"], **context}), end_of(context.get("expires_at")))
+    claims = _only(kept, {"sub": context["principalId"], **context})
+    return Identity(claims, end_of(context.get("expires_at")), kept)
 
 
-def _only(kept: Collection[str], claims: Mapping[str, Any]) -> dict[str, Any]:
+def _only(kept: frozenset[str], claims: Mapping[str, Any]) -> dict[str, Any]:
     """What nobody asks for is not stored: a token holds names and addresses too."""
     return {name: value for name, value in claims.items() if name in kept}
 
@@ -68,10 +78,12 @@ def end_of(given: object) -> int | None:
 
 def to_json(identity: Identity) -> str:
     """For the table."""
-    return json.dumps({"claims": dict(identity.claims), "expires_at": identity.expires_at})
+    kept = None if identity.kept is None else sorted(identity.kept)
+    return json.dumps({"claims": dict(identity.claims), "expires_at": identity.expires_at, "kept": kept})
 
 
 def from_json(text: str) -> Identity:
     """From the table."""
     stored = json.loads(text)
-    return Identity(stored["claims"], stored["expires_at"])
+    kept = stored.get("kept")
+    return Identity(stored["claims"], stored["expires_at"], None if kept is None else frozenset(kept))

@@ -93,6 +93,7 @@ class Routes:
             message = parse(event.get("body"), self.settings.max_message_bytes)
             id_ = readable_id(message)
             connection = self.waiters.connection(event["requestContext"]["connectionId"])
+            connection.identity.check_kept(self.settings.claims)
             return self._act(connection, message)
         except ClientError as wrong:
             return error(id_, wrong.code, wrong.message)

@@ -63,6 +63,11 @@ variable "authorization" {
     ])
     error_message = "authorization.authorizer.identity_sources: write what must be there, e.g. [\"route.request.querystring.token\"] or [\"route.request.header.Authorization\"]."
   }
+
+  validation {
+    condition     = alltrue([for name in ["query", "live"] : !contains(try(var.authorization.authorizer.identity_sources, []), "route.request.querystring.${name}")])
+    error_message = "authorization.authorizer.identity_sources: query and live ask the first question on the connect URL; let the authorizer read another parameter."
+  }
 }
 
 locals {

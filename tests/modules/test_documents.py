@@ -35,7 +35,8 @@ def examples() -> Iterator[tuple[str, str]]:
     yield "readme_console", within(relay, gateway, console)
     (issuer,) = re.findall(r'issuer += ("\S+")', cognito)
     (elsewhere,) = re.findall(r'issuer = ("\S+"),', gateway)
-    with_cognito = re.sub(r"^ +oidc += \{.*\}$", lambda _: cognito, console, flags=re.MULTILINE)
+    with_cognito, replaced = re.subn(r"^ +oidc += \{.*\}$", lambda _: cognito, console, flags=re.MULTILINE)
+    assert replaced == 1
     yield "readme_cognito", within(relay, gateway.replace(elsewhere, issuer), with_cognito)
     yield "readme_alone", alone
     for document in DOCUMENTS[2:]:

@@ -864,7 +864,7 @@ run "refuses_parameters_that_the_authorizer_takes" {
   expect_failures = [var.queries]
 }
 
-run "takes_parameters_named_as_headers" {
+run "takes_parameters_named_as_headers_and_claims_named_as_anything" {
   command = plan
 
   module {
@@ -872,12 +872,12 @@ run "takes_parameters_named_as_headers" {
   }
 
   variables {
-    authorization = { mode = "CUSTOM", authorizer = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:mine", identity_sources = ["route.request.header.other"] } }
-    queries       = { q = { sql = "SELECT :other", parameters = { other = { type = "text" } } } }
+    authorization = { mode = "CUSTOM", authorizer = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:mine", identity_sources = ["route.request.header.other", "route.request.querystring.tenant"] } }
+    queries       = { q = { sql = "SELECT :other, :tenant", parameters = { other = { type = "text" }, tenant = { type = "claim" } } } }
   }
 }
 
-run "refuses_a_catalogue_that_fits_into_no_message" {
+run "refuses_an_authorizer_that_takes_the_question" {
   command = plan
 
   module {
@@ -885,10 +885,10 @@ run "refuses_a_catalogue_that_fits_into_no_message" {
   }
 
   variables {
-    queries = { for n in range(200) : "q${n}" => { sql = "SELECT :a", parameters = { a = { type = "choice", choices = [for m in range(60) : "choice ${m}"] } } } }
+    authorization = { mode = "CUSTOM", authorizer = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:mine", identity_sources = ["route.request.querystring.query"] } }
   }
 
-  expect_failures = [var.queries]
+  expect_failures = [var.authorization]
 }
 
 run "refuses_query_type" {

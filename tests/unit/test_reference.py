@@ -15,11 +15,13 @@ variable "level" {
 
 variable "rules" {
   description = <<-EOT
-    Key =>
-    a rule:
+    A
+    key:
     - `size`: how
       large.
-      - `deep`: or `$${a}`
+      - `deep` `$${a}`
+
+    Last.
   EOT
   type = map(object({
     size = optional(number, 5)
@@ -50,7 +52,7 @@ TABLES = r"""## Inputs
 
 | name | type | default | what it is |
 |---|---|---|---|
-| `rules` | `map(object)` | **has to be given** | Key => a rule:<br>• `size`: how large.<br>&emsp;• `deep`: or `${a}` |
+| `rules` | `map(object)` | **has to be given** | A key:<br>• `size`: how large.<br>&emsp;• `deep` `${a}`<br><br>Last. |
 | `level` | `string` | `"a"` | One of "a\|b", not &lt;c>; `d\|<e>` is code, f\* is not. |
 | `names` | `list(string)` | `["a", "b"]` | All. |
 | `size` | `number` | `5` | Size. |

@@ -43,8 +43,10 @@ def test_the_order_does_not_depend_on_the_input_s(names: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["V1__b.sql", "V01__a.sql", "V1_2__b.sql"])
 def test_a_version_does_not_run_again_under_another_name(name: str) -> None:
-    ran = ["R__a.sql", "V1__a.sql", "V1.2__b.sql"]
+    ran = ["R__a.sql", "V1__a.sql", "V1.2__b.sql", "V3__new.sql", "V3__old.sql"]
     check_names(parse("V1__a.sql", "V1.2__b.sql", "V2__c.sql", "R__b.sql"), ran)
+    check_names(parse("V3__new.sql"), ran)
+    check_names(parse("V3__old.sql"), ran)
     with pytest.raises(
         RenamedAfterItRan, match=rf"{name}: this version ran as V1(__a|\.2__b)\.sql, and would run again"
     ):

@@ -48,11 +48,12 @@ def test_an_authorizer_says_who_and_until_when() -> None:
         "integrationLatency": 3,
         "email": "me@example.com",
     }
-    identity = from_authorizer(context, {"tenant", "sub", "groups"})
-    assert identity == Identity({"tenant": "x", "sub": "me"}, 17)
+    kept = frozenset({"tenant", "sub", "groups"})
+    identity = from_authorizer(context, kept)
+    assert identity == Identity({"tenant": "x", "sub": "me"}, 17, kept)
     assert from_json(to_json(identity)) == identity
     with pytest.raises(ClientError):
-        from_authorizer({"tenant": "x"}, {"tenant"})
+        from_authorizer({"tenant": "x"}, kept)
 
 
 @pytest.fixture
@@ -95,7 +96,21 @@ def test_what_nobody_asks_for_is_not_stored(world: World) -> None:
     assert json.loads(connection["identity"]) == {
         "claims": {"sub": "me", "tenant": "x", "groups": "[a]"},
         "expires_at": 1_900_000_000,
+        "kept": ["groups", "sub", "tenant"],
     }
+
+
+def test_a_claim_that_is_asked_for_since_takes_a_new_ticket(make_world: Callable[..., World]) -> None:
+    """Who connected before an apply is not told that a claim is missing: nobody looked for it then."""
+    old = make_world(AUTHORIZATION="CUSTOM", CLAIMS='["groups"]')
+    me = {"authorizer": {"principalId": "me", "tenant": "x"}}
+    client = old.connect(context=me)
+    assert old.ask(client)["type"] == "accepted"
+    new = make_world(AUTHORIZATION="CUSTOM", CLAIMS='["groups", "tenant"]')
+    new.dynamo.items.update(old.dynamo.items)
+    new.publish("daily", "SELECT :tenant, :month", {"tenant": {"type": "claim"}, "month": {"type": "month"}})
+    assert new.ask(client, "b")["code"] == "signed_out"
+    assert new.ask(new.connect("again", context=me))["type"] == "accepted"
 
 
 @pytest.mark.parametrize("ticket", ["", "0" * 32, "0" * 31, "x" * 32, "0" * 32 + "\n", "../../etc", "#" * 32, "é" * 32])
