@@ -60,9 +60,14 @@ def _name(name_prefix: str, failed_id: str, failed_name: str) -> StatementName:
 def _errors(rows: Iterable[dict[str, str | int | float | bool | None]]) -> Iterable[LoadError]:
     for row in rows:
         yield LoadError(
-            file=str(row["file_name"] or ""),
+            file=_text(row["file_name"]),
             line=int(row["line_number"] or 0),
-            column=str(row["column_name"] or ""),
-            reason=str(row["error_message"] or ""),
+            column=_text(row["column_name"]),
+            reason=_text(row["error_message"]),
             code=int(row["error_code"] or 0),
         )
+
+
+def _text(value: object) -> str:
+    """Without the blanks that fill up a CHAR: https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html"""
+    return str(value or "").strip()

@@ -39,9 +39,8 @@ class LoadError:
     code: int
 
     def __str__(self) -> str:
-        where = f"{self.file.strip()}, line {self.line}"
-        column = f", column {self.column.strip()}" if self.column.strip() else ""
-        return f"{where}{column}: {self.reason.strip()} (error {self.code})"
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.file}, line {self.line}{column}: {self.reason} (error {self.code})"
 
 
 @dataclass(frozen=True)

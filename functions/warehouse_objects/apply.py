@@ -50,6 +50,7 @@ def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[lis
     """
     runner = Runner(api, request.table.prefix, context)
     history = _read_history(runner, request.table)
+    check_names(request.files, history.ran | {name: begun.checksum for name, begun in history.begun.items()})
     todo = _todo(request.files, history, request.table)
     # The order is kept: what stands between two files that run alone is a transaction of its own.
     parts: list[list[SqlFile]] = []
@@ -79,11 +80,7 @@ def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[lis
 
 
 def _todo(files: Iterable[SqlFile], history: History, table: HistoryTable) -> list[SqlFile]:
-    """What has not run, in order.
-
-    Raises ChangedAfterItRan, RenamedAfterItRan, and OutcomeUnknown for what may have run.
-    """
-    check_names(files, [*history.ran, *history.begun])
+    """What has not run, in order; raises ChangedAfterItRan, and OutcomeUnknown for what may have run."""
     todo = pending(files, history.ran)
     for file in todo:
         if begun := history.begun.get(file.name):

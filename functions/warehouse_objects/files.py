@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ class ChangedAfterItRan(RelayError):
 
 
 class RenamedAfterItRan(RelayError):
-    """A version ran under another name: it would run a second time."""
+    """A version ran under another name, or a text under another number: it would run a second time."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,15 @@ def pending(files: Iterable[SqlFile], history: Mapping[str, str]) -> list[SqlFil
     return todo
 
 
-def check_names(files: Iterable[SqlFile], ran: Iterable[str]) -> None:
-    """Raises RenamedAfterItRan for a version that ran, or was begun, under other names only."""
-    ran = set(ran)
+def check_names(files: Sequence[SqlFile], ran: Mapping[str, str]) -> None:
+    """Raises RenamedAfterItRan for what ran, or was begun, under another name or number; `ran` is {name: checksum}."""
+    gone = {name: checksum for name, checksum in ran.items() if name not in {file.name for file in files}}
     for file in files:
-        before = sorted(name for name in ran if file.version and _version(name) == file.version)
-        if before and file.name not in ran:
-            raise RenamedAfterItRan(
-                f"{file.name}: this version ran as {before[-1]}, and would run again; give the file that name back, "
-                "or a new statement a new version"
-            )
+        if file.version is None or file.name in ran:
+            continue
+        for name, checksum in sorted(gone.items()):
+            if _version(name) == file.version or (_version(name) and checksum == file.checksum):
+                raise RenamedAfterItRan(
+                    f"{file.name} ran as {name}, and would run again; give the file that name back, "
+                    "or a new statement a new version"
+                )

@@ -116,7 +116,8 @@ class Delivery:
     def fail(self, code: str, text: str, *, to: Callable[[Waiter], bool] = lambda _: True) -> None:
         """Tells that there are no (more) rows; to some only, while the others still may get them."""
         run = self._meta.run.id
-        log("ERROR", "query failed", run=run, statement_id=self._meta.statement, code=code)
+        query = self._meta.definition.query
+        log("ERROR", "query failed", query=query, run=run, statement_id=self._meta.statement, code=code)
         self._recipients = [one for one in self._recipients if to(one.waiter)]
         self._sift(lambda one: self._ours(one) and self._end(one, error(one.waiter.request, code, text, run=run)))
 

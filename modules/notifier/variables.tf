@@ -92,7 +92,7 @@ variable "role" {
 
 variable "sources" {
   description = <<-EOT
-    Whose finished statements are told: key of the caller's choice =>
+    Whose statements are told when they have ended, if they were submitted with events (`WithEvent`): key of the caller's choice =>
     - `principal_prefixes`: starts of the submitter's ARN, e.g. `module.statement_role.principal_prefix`; empty is anyone.
     - `statement_name_prefixes`: starts of the statement's name, e.g. "taxi/load/"; empty is any name.
   EOT

@@ -14,16 +14,19 @@ from walkthrough.asking import Answer, AskingFailed, connected, get_ticket
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when the answer was printed; 1 with a sentence on standard error when there is none."""
     options = _parser().parse_intermixed_args(arguments)
-    if not options.url:
+    url = options.url or os.environ.get("WEBSOCKET_URL")
+    # What stands in the environment is for the gateway that stands there.
+    ticket_url = options.ticket_url or (None if options.url else os.environ.get("TICKET_URL"))
+    if not url:
         print("WEBSOCKET_URL is not set: run `. .demo/env`, or give --url", file=sys.stderr)
         return 1
-    if options.ticket_url and not options.token:
+    if ticket_url and not options.token:
         print("ACCESS_TOKEN is not set: the gateway gives tickets only for a token", file=sys.stderr)
         return 1
     try:
         params = dict(_pair(text) for text in options.params)
-        ticket = get_ticket(options.ticket_url, options.token) if options.ticket_url else None
-        with connected(options.url, ticket) as gateway:
+        ticket = get_ticket(ticket_url, options.token) if ticket_url else None
+        with connected(url, ticket) as gateway:
             for answer in gateway.ask(options.query, params, live=options.live, timeout=options.timeout, stay=True):
                 _print(answer)
     except (AskingFailed, TimeoutError) as error:
@@ -63,8 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("query", help="a name of the catalogue, e.g. daily_trips")
     parser.add_argument("params", nargs="*", metavar="name=value", help="e.g. month=2015-01")
     parser.add_argument("--live", action="store_true", help="stay, and print the new answer when the data changes")
-    parser.add_argument("--url", default=os.environ.get("WEBSOCKET_URL"), help="wss://... (default: WEBSOCKET_URL)")
-    parser.add_argument("--ticket-url", default=os.environ.get("TICKET_URL"), help="default: TICKET_URL")
+    parser.add_argument("--url", help="wss://... (default: WEBSOCKET_URL, with TICKET_URL)")
+    parser.add_argument("--ticket-url", help="where the gateway of --url gives tickets, if it wants them")
     parser.add_argument(
         "--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait for the first answer"
     )

@@ -164,3 +164,10 @@ def test_the_longest_name_of_ours_rides_along() -> None:
     longest = StatementName("p" * 64, Kind.LOAD, f"{'s' * 64}/{'o' * 64}")
     name = load_errors._name("p" * 64, "dd2e1ec9-2ee3-49a0-819f-905fa7d75a4a", str(longest))
     assert name.key.endswith(str(longest))
+
+
+def test_the_rows_of_the_view_are_blank_padded() -> None:
+    """Their columns are of type character(n)."""
+    (error,) = load_errors._errors([ROW])
+    assert (error.file, error.column) == ("s3://trips/2015/01.psv.gz", "trip_distance")
+    assert error.reason == "Invalid digit, Value 'x'"

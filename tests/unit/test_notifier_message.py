@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -28,9 +27,7 @@ BARE = (
     "ERROR: Load into table 'nyc_yellow_taxi_staging' failed. Check 'sys_load_error_detail' system table for details."
 )
 ERRORS = (
-    LoadError(
-        "s3://trips/2015/01.psv.gz ", 4711, "trip_distance", "Invalid digit, Value 'x', Pos 0, Type: Float", 1207
-    ),
+    LoadError("s3://trips/2015/01.psv.gz", 4711, "trip_distance", "Invalid digit, Value 'x', Pos 0, Type: Float", 1207),
     LoadError("s3://trips/2015/02.psv", 1, "", "Extra column(s) found", 1202),
 )
 FAILED = replace(LOAD, state="FAILED", error=BARE)
@@ -115,7 +112,7 @@ def test_what_a_queue_gets() -> None:
     assert (facts["state"], facts["statement_id"]) == ("FAILED", LOAD.statement_id)
     assert (facts["started_at"], facts["ended_at"]) == ("2024-05-01T03:00:04+00:00", "2024-05-01T03:06:10+00:00")
     assert facts["load_errors"][0] == {
-        "file": "s3://trips/2015/01.psv.gz ",
+        "file": "s3://trips/2015/01.psv.gz",
         "line": 4711,
         "column": "trip_distance",
         "reason": "Invalid digit, Value 'x', Pos 0, Type: Float",
@@ -230,9 +227,3 @@ def test_whatever_happens_it_can_be_published(news: News) -> None:
 )
 def test_how_long_it_took(seconds: float, text: str) -> None:
     assert duration(seconds) == text
-
-
-def test_the_rows_of_the_view_are_blank_padded() -> None:
-    """Their columns are of type character(n)."""
-    error: Any = LoadError("s3://b/k" + " " * 248, 3, "fare" + " " * 123, "Invalid digit" + " " * 499, 1207)
-    assert str(error) == "s3://b/k, line 3, column fare: Invalid digit (error 1207)"

@@ -95,7 +95,7 @@ def test_a_changed_v_file_is_refused(apply: Any, warehouse: Any, redshift: Any) 
 
 def test_a_renamed_v_file_is_refused(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse({"V1__old_name.sql": checksum(TABLE)})
-    with pytest.raises(RenamedAfterItRan, match=r"V1__trips\.sql: this version ran as V1__old_name\.sql"):
+    with pytest.raises(RenamedAfterItRan, match=r"V1__trips\.sql ran as V1__old_name\.sql"):
         apply(TABLE, PROCEDURE)
     assert batches(redshift) == []
 

@@ -41,16 +41,28 @@ def test_the_order_does_not_depend_on_the_input_s(names: list[str]) -> None:
     )
 
 
+RAN = {file.name: file.checksum for file in parse("R__a.sql", "V1__a.sql", "V1.2__b.sql", "V3__new.sql", "V3__old.sql")}
+
+
 @pytest.mark.parametrize("name", ["V1__b.sql", "V01__a.sql", "V1_2__b.sql"])
 def test_a_version_does_not_run_again_under_another_name(name: str) -> None:
-    ran = ["R__a.sql", "V1__a.sql", "V1.2__b.sql", "V3__new.sql", "V3__old.sql"]
-    check_names(parse("V1__a.sql", "V1.2__b.sql", "V2__c.sql", "R__b.sql"), ran)
-    check_names(parse("V3__new.sql"), ran)
-    check_names(parse("V3__old.sql"), ran)
-    with pytest.raises(
-        RenamedAfterItRan, match=rf"{name}: this version ran as V1(__a|\.2__b)\.sql, and would run again"
-    ):
-        check_names(parse(name), ran)
+    with pytest.raises(RenamedAfterItRan, match=rf"{name} ran as V1(__a|\.2__b)\.sql, and would run again"):
+        check_names(parse(name), RAN)
+
+
+def test_a_text_does_not_run_again_under_another_number() -> None:
+    moved = SqlFile.parse("V4__a.sql", "SELECT 'V1__a.sql'")
+    with pytest.raises(RenamedAfterItRan, match=r"V4__a\.sql ran as V1__a\.sql"):
+        check_names([moved], RAN)
+    check_names([*parse("V1__a.sql"), moved], RAN)  # a second one with the same text
+
+
+@pytest.mark.parametrize(
+    "names", [("V1__a.sql", "V1.2__b.sql", "V2__c.sql", "R__b.sql"), ("V3__new.sql",), ("V3__old.sql",)]
+)
+def test_what_ran_keeps_its_name(names: tuple[str, ...]) -> None:
+    check_names(parse(*names), RAN)
+    check_names([SqlFile.parse("R__c.sql", "SELECT 'R__a.sql'")], RAN)
 
 
 def test_what_editors_change_is_no_change() -> None:
