@@ -109,6 +109,11 @@ variable "sources" {
   }
 
   validation {
+    condition     = alltrue(flatten([for s in values(var.sources) : [for prefix in s.principal_prefixes : startswith(prefix, "arn:")]]))
+    error_message = "sources: write principal_prefixes as starts of ARNs, e.g. \"arn:aws:sts::111122223333:assumed-role/dbt/\"; a role's name alone is the start of none."
+  }
+
+  validation {
     condition     = alltrue([for s in values(var.sources) : length(s.principal_prefixes) + length(s.statement_name_prefixes) > 0])
     error_message = "sources: write principal_prefixes or statement_name_prefixes (or both), or every statement of the account is told."
   }

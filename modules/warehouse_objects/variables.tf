@@ -111,7 +111,7 @@ variable "directory" {
 
   validation {
     condition     = alltrue([for name in fileset(var.directory, "*.[sS][qQ][lL]") : can(regex("^(V[0-9]{1,9}([._][0-9]{1,9})*|R)__[A-Za-z0-9_]+\\.sql$", name))])
-    error_message = "directory: name every SQL file V<n>__<name>.sql or R__<name>.sql, e.g. V1__trips.sql; the name in letters, digits and underscores."
+    error_message = "directory: name every SQL file V<n>__<name>.sql or R__<name>.sql, e.g. V1__trips.sql; the name in letters, digits and underscores. Not so: ${join(", ", [for name in fileset(var.directory, "*.[sS][qQ][lL]") : name if !can(regex("^(V[0-9]{1,9}([._][0-9]{1,9})*|R)__[A-Za-z0-9_]+\\.sql$", name))])}."
   }
 
   validation {

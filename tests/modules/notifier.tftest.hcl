@@ -397,7 +397,21 @@ run "refuses_source_key" {
   }
 
   variables {
-    sources = { "My dbt" = { principal_prefixes = ["a"] } }
+    sources = { "My dbt" = { principal_prefixes = ["arn:a"] } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "refuses_a_principal_that_is_no_arn" {
+  command = plan
+
+  module {
+    source = "../../modules/notifier"
+  }
+
+  variables {
+    sources = { dbt = { principal_prefixes = ["arn:aws:sts::123456789012:assumed-role/dbt/", "dbt"] } }
   }
 
   expect_failures = [var.sources]
