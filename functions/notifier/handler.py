@@ -54,6 +54,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         case None, str(kind) if kind == LOAD_NOT_STARTED:
             return asdict(announcer.not_started(request))
         case None, kind:
-            raise InputError("detail-type", f"{kind!r} is neither {STATUS_CHANGE!r} nor {LOAD_NOT_STARTED!r}")
+            known = f"{STATUS_CHANGE!r} nor {LOAD_NOT_STARTED!r}"
+            raise InputError("detail-type", f"{kind!r} is neither {known}; or write an action, notify or sweep")
         case action, _:
             raise UnknownAction(action, ("notify", "sweep"))

@@ -41,3 +41,7 @@ class CallFailed(RelayError):
 
 class StatementNotFound(CallFailed):
     """No such statement, or another role's: AWS answers both alike (the same-role rule)."""
+
+    def __init__(self, operation: str, code: str, reason: str) -> None:
+        rule = "Redshift shows a statement for a day, and only to the role that submitted it."
+        super().__init__(operation, code, f"{reason} {rule}")

@@ -290,7 +290,7 @@ def test_where_a_statement_stands(handle: Any, redshift: Any) -> None:
 
 
 def test_the_status_of_nothing(handle: Any) -> None:
-    with pytest.raises(StatementNotFound):
+    with pytest.raises(StatementNotFound, match=r"exist\. .* only to the role that submitted it"):
         handle({"action": "status_check", "statement_id": "dd2e1ec9-2ee3-49a0-819f-905fa7d75a4a"})
     with pytest.raises(InputError, match="statement_id"):
         handle({"action": "status_check"})
