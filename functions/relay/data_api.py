@@ -30,6 +30,7 @@ MAX_SQL_BYTES = 100_000
 MAX_BATCH = 40
 """Statements of one BatchExecuteStatement (service model, SqlList)."""
 RUNNING = ("SUBMITTED", "PICKED", "STARTED")
+_OF_ONE_STATEMENT = ("DescribeStatement", "GetStatementResult", "CancelStatement")
 
 Value = str | int | float | bool | None
 T = TypeVar("T")
@@ -195,7 +196,8 @@ def call(operation: str, make: Callable[[], T]) -> T:
             reason = error.response["Error"].get("Message", "")
             disguised = code == "ValidationException" and "ThrottlingException" in reason
             if not disguised or attempt == 4:
-                kind = StatementNotFound if code == "ResourceNotFoundException" else CallFailed
+                missing = code == "ResourceNotFoundException" and operation in _OF_ONE_STATEMENT
+                kind = StatementNotFound if missing else CallFailed
                 raise kind(operation, "ThrottlingException" if disguised else code, reason) from error
         time.sleep(random.uniform(0.1, 0.2) * 2**attempt)  # noqa: S311 - spreads retries, guards no secret
     raise AssertionError("the last attempt returns or raises")

@@ -92,7 +92,8 @@ def pending(files: Iterable[SqlFile], history: Mapping[str, str]) -> list[SqlFil
 
 def check_names(files: Sequence[SqlFile], ran: Mapping[str, str]) -> None:
     """Raises RenamedAfterItRan for what ran, or was begun, under another name or number; `ran` is {name: checksum}."""
-    gone = {name: checksum for name, checksum in ran.items() if name not in {file.name for file in files}}
+    names = {file.name for file in files}
+    gone = {name: checksum for name, checksum in ran.items() if name not in names}
     for file in files:
         if file.version is None or file.name in ran:
             continue

@@ -217,3 +217,11 @@ def test_another_validation_error_is_not_tried_again(api: DataApi, redshift: Any
 def test_a_statement_that_is_not_there(api: DataApi) -> None:
     with pytest.raises(StatementNotFound):
         api.describe(ID)
+
+
+def test_something_else_that_is_not_there_is_no_statement(api: DataApi, redshift: Any) -> None:
+    """A secret, or an event bus: who submitted a statement has nothing to do with it."""
+    redshift.refuse("ExecuteStatement", "ResourceNotFoundException", "Secrets Manager can't find the secret.")
+    with pytest.raises(CallFailed, match=r"can't find the secret\.$") as caught:
+        api.execute("CALL p()", NAME, "t")
+    assert not isinstance(caught.value, StatementNotFound)
