@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chromium import chromium
-from console_page import ConsolePage
-from fake_gateway import ROOT, FakeGateway, content_security_policy
 from playwright.sync_api import Browser
+
+from tests.browser.chromium import chromium
+from tests.browser.console_page import ConsolePage
+from tests.browser.fake_gateway import ROOT, FakeGateway, content_security_policy
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ import boto3
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "browser")]
 
-from chromium import chromium  # noqa: E402
-from console_page import ConsolePage  # noqa: E402
 from playwright.sync_api import Browser  # noqa: E402
+
+from tests.browser.chromium import chromium  # noqa: E402
+from tests.browser.console_page import ConsolePage  # noqa: E402
 
 MONTH = "#/daily_trips?month=2015-01"
 MORE = "2015-01-{day}|2015-01-{day} 10:00:00|2015-01-{day} 10:30:00|1|2|3.5|12.5|15.3|1|2\n"

@@ -4,9 +4,10 @@ import gzip
 from typing import Any
 
 import pytest
-from console_page import ConsolePage
-from fake_gateway import ROOT, FakeGateway
 from playwright.sync_api import expect
+
+from tests.browser.console_page import ConsolePage
+from tests.browser.fake_gateway import ROOT, FakeGateway
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 MONTH = "#/daily_trips?month=2015-01"

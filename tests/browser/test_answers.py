@@ -5,10 +5,11 @@ import io
 import re
 from pathlib import Path
 
-from answers import daily_trips
-from console_page import ConsolePage
-from fake_gateway import FakeGateway
 from playwright.sync_api import expect
+
+from tests.browser.answers import daily_trips
+from tests.browser.console_page import ConsolePage
+from tests.browser.fake_gateway import FakeGateway
 
 
 def test_a_month_is_31_bars_and_31_rows(console: ConsolePage) -> None:

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fake_gateway import ROOT
+
+from tests.browser.fake_gateway import ROOT
 
 WEB = ROOT / "web"
 

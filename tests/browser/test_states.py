@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from console_page import ConsolePage
-from fake_gateway import FakeGateway
 from playwright.sync_api import expect
+
+from tests.browser.console_page import ConsolePage
+from tests.browser.fake_gateway import FakeGateway
 
 MONTH = "#/daily_trips?month=2015-01"
 

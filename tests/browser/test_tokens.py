@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from console_page import ConsolePage
-from fake_gateway import FakeGateway
 from playwright.sync_api import expect
+
+from tests.browser.console_page import ConsolePage
+from tests.browser.fake_gateway import FakeGateway
 
 MONTH = "#/daily_trips?month=2015-01"
 HOUR, DAY = 3_600, 86_400

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from chromium import chromium
-from console_page import ConsolePage
-from console_place import Place
 from playwright.sync_api import Browser
 
+from tests.browser.chromium import chromium
+from tests.browser.console_page import ConsolePage
+from tests.console.console_place import Place
 from walkthrough.cloud import LocalCloud
 
 

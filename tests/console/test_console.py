@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from console_page import ConsolePage
-from console_place import Place
 from playwright.sync_api import WebSocketRoute, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests.browser.console_page import ConsolePage
+from tests.console.console_place import Place
 from walkthrough import console as demo
 from walkthrough.asking import get_ticket
 from walkthrough.deployment import BUCKET

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from testbed import ROOT, Cloud, Pipeline
 
+from tests.e2e.testbed import ROOT, Cloud, Pipeline
 from walkthrough.cloud import LocalCloud
 from walkthrough.deployment import Deployment
 from walkthrough.trips import write_trips

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from testbed import VIEW, Cloud, until
+
+from tests.e2e.testbed import VIEW, Cloud, until
 
 TRIPS, STAGING = "public.nyc_yellow_taxi", "public.nyc_yellow_taxi_staging"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testbed import ENDLESS, Pipeline, until
 
+from tests.e2e.testbed import ENDLESS, Pipeline, until
 from walkthrough.place import write_env
 
 WAREHOUSE = '--cluster-identifier "$REDSHIFT_CLUSTER" --database "$REDSHIFT_DATABASE" --db-user "$REDSHIFT_USER"'

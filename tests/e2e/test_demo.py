@@ -20,7 +20,8 @@ from typing import Any
 import boto3
 import psutil
 import pytest
-from testbed import ROOT, until
+
+from tests.e2e.testbed import ROOT, until
 
 STAGES = (
     "The local cloud starts",

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from testbed import ROOT, Cloud, Letter, until
 
+from tests.e2e.testbed import ROOT, Cloud, Letter, until
 from walkthrough.deployment import READER
 from walkthrough.terraform import Terraform
 

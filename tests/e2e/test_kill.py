@@ -11,9 +11,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from other_sessions import locked, wait_in_line
-from testbed import GOOD_ROW, Cloud, Letter, Pipeline, trips, until
-from unheard import long_ago, lost_load, only_by_hand, sweep
+
+from tests.e2e.other_sessions import locked, wait_in_line
+from tests.e2e.testbed import GOOD_ROW, Cloud, Letter, Pipeline, trips, until
+from tests.e2e.unheard import long_ago, lost_load, only_by_hand, sweep
 
 FAILING = "trips that cannot be loaded"
 OVERLAPPING = "another load runs"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from other_sessions import locked, wait_in_line
-from testbed import CALL, GOOD_ROW, Cloud, Letter, Pipeline, trips, until
-from unheard import long_ago, lost_load, only_by_hand, sweep, sweep_schedule
+
+from tests.e2e.other_sessions import locked, wait_in_line
+from tests.e2e.testbed import CALL, GOOD_ROW, Cloud, Letter, Pipeline, trips, until
+from tests.e2e.unheard import long_ago, lost_load, only_by_hand, sweep, sweep_schedule
 
 
 @pytest.fixture(autouse=True, scope="module")

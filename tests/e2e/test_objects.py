@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testbed import ROOT, Cloud
 
+from tests.e2e.testbed import ROOT, Cloud
 from walkthrough.terraform import Terraform, TerraformError
 from walkthrough.warehouse import QueryFailed
 

@@ -10,8 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from other_sessions import STAGING, TRIPS, connect, locked, next_in_line, wait_in_line
-from testbed import CALL, GOOD_ROW, ROOT, Cloud, Letter, Pipeline, trips, until
+
+from tests.e2e.other_sessions import STAGING, TRIPS, connect, locked, next_in_line, wait_in_line
+from tests.e2e.testbed import CALL, GOOD_ROW, ROOT, Cloud, Letter, Pipeline, trips, until
 
 NOT_STARTED = "the load was not started"
 COUNT = "SELECT COUNT(*) AS trips FROM nyc_yellow_taxi"

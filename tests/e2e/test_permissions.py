@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
-from applied_policies import held_to_its_json, permitted, without
-from other_sessions import locked, wait_in_line
-from testbed import CALL, Pipeline, trips, until
-from unheard import long_ago, lost_load, only_by_hand
+
+from tests.e2e.applied_policies import held_to_its_json, permitted, without
+from tests.e2e.other_sessions import locked, wait_in_line
+from tests.e2e.testbed import CALL, Pipeline, trips, until
+from tests.e2e.unheard import long_ago, lost_load, only_by_hand
 
 
 @pytest.fixture(autouse=True, scope="module")

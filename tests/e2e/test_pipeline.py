@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from testbed import CALL, ENDLESS, GOOD_ROW, VIEW, Pipeline, trips, until
 
+from tests.e2e.testbed import CALL, ENDLESS, GOOD_ROW, VIEW, Pipeline, trips, until
 from walkthrough.answers import expected_monthly
 from walkthrough.deployment import READER
 

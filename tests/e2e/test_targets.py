@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testbed import CALL, GOOD_ROW, ROOT, Cloud, Letter, trips, until
 
+from tests.e2e.testbed import CALL, GOOD_ROW, ROOT, Cloud, Letter, trips, until
 from walkthrough.cloud import LocalCloud
 from walkthrough.deployment import BUCKET, COPY_ROLE, READER, Deployment
 from walkthrough.terraform import Terraform

@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 import pytest
-from fake_data_api import FakeDataApi
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -22,6 +21,7 @@ from notifier.announcements import default_dynamodb_client
 from relay import bus, data_api
 from relay.data_api import DataApi
 from relay.settings import Target
+from tests.unit.fake_data_api import FakeDataApi
 from warehouse_objects import handler as objects_handler
 
 HERE = Path(__file__).parent

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gateway_bed import GatewayBed
-from more_queries import MORE_QUERIES
-from testbed import Cloud, Pipeline
+
+from tests.e2e.gateway.gateway_bed import GatewayBed
+from tests.e2e.gateway.more_queries import MORE_QUERIES
+from tests.e2e.testbed import Cloud, Pipeline
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from applied_policies import OF_TESTS
-from described import Held
-from other_sessions import locked
-from testbed import ROOT, Cloud, until
-
+from tests.e2e.applied_policies import OF_TESTS
+from tests.e2e.other_sessions import locked
+from tests.e2e.testbed import ROOT, Cloud, until
+from tests.unit.gateway.described import Held
 from walkthrough.asking import Gateway, connected, get_ticket
 from walkthrough.sign_in import SignIn
 from walkthrough.terraform import Terraform

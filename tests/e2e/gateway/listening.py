@@ -11,11 +11,12 @@ from itertools import count
 from random import randrange
 from typing import Any
 
-from described import Held
-from gateway_bed import Stage
-from testbed import PATIENCE
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
+
+from tests.e2e.gateway.gateway_bed import Stage
+from tests.e2e.testbed import PATIENCE
+from tests.unit.gateway.described import Held
 
 Message = dict[str, Any]
 _NUMBERS = count(randrange(1_000_000, 9_000_000))  # noqa: S311 - no secret

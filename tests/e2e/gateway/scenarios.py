@@ -12,9 +12,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from gateway_bed import CHANGED, Stage
-from testbed import PATIENCE, until
 
+from tests.e2e.gateway.gateway_bed import CHANGED, Stage
+from tests.e2e.testbed import PATIENCE, until
 from walkthrough.asking import AskingFailed, Gateway, get_ticket
 
 NUMBERS = itertools.count(5_000_000)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from gateway_bed import GatewayBed
-from testbed import PATIENCE
-
+from tests.e2e.gateway.gateway_bed import GatewayBed
+from tests.e2e.testbed import PATIENCE
 from walkthrough.asking import Gateway
 
 

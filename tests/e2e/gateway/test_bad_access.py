@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from described import check_of_client, check_of_server, check_reply
-from gateway_bed import GatewayBed, Stage
-from testbed import PATIENCE, Cloud, until
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
-from wrongly import answer_to, assert_harmless, end_of, nothing_started
 
+from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
+from tests.e2e.gateway.wrongly import answer_to, assert_harmless, end_of, nothing_started
+from tests.e2e.testbed import PATIENCE, Cloud, until
+from tests.unit.gateway.described import check_of_client, check_of_server, check_reply
 from walkthrough.asking import SUBPROTOCOL, get_ticket
 
 PAGE = "https://page.example.com"

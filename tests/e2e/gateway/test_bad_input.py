@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from described import check_of_server, wrong_of_client
-from gateway_bed import GatewayBed, Stage
-from testbed import PATIENCE
 from websockets.sync.client import connect
-from wrongly import answer_to, assert_harmless, end_of, nothing_started
+
+from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
+from tests.e2e.gateway.wrongly import answer_to, assert_harmless, end_of, nothing_started
+from tests.e2e.testbed import PATIENCE
+from tests.unit.gateway.described import check_of_server, wrong_of_client
 
 # --- messages
 

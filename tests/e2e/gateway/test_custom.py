@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testbed import PATIENCE, ROOT, Cloud
 
+from tests.e2e.testbed import PATIENCE, ROOT, Cloud
 from walkthrough.asking import Answer, AskingFailed, connected
 from walkthrough.terraform import Terraform
 

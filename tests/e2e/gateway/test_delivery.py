@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from gateway_bed import FEW, WIDE, GatewayBed
-from listening import Listener, at_once, crowd, listening, unasked
-from testbed import until
+
+from tests.e2e.gateway.gateway_bed import FEW, WIDE, GatewayBed
+from tests.e2e.gateway.listening import Listener, at_once, crowd, listening, unasked
+from tests.e2e.testbed import until
 
 MESSAGE_BYTES = 128 * 1024
 

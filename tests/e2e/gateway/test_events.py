@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from gateway_bed import CHANGED, GATE, GatewayBed
-from listening import Listener, at_once, crowd, listening, unasked
-from testbed import PATIENCE, until
+
+from tests.e2e.gateway.gateway_bed import CHANGED, GATE, GatewayBed
+from tests.e2e.gateway.listening import Listener, at_once, crowd, listening, unasked
+from tests.e2e.testbed import PATIENCE, until
 
 BURST = 1000
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
-from applied_policies import permitted
-from gateway_bed import CHANGED, GatewayBed, Stage
-from listening import Listener, listening, unasked
-from testbed import until
 from websockets.exceptions import InvalidStatus
+
+from tests.e2e.applied_policies import permitted
+from tests.e2e.gateway.gateway_bed import CHANGED, GatewayBed, Stage
+from tests.e2e.gateway.listening import Listener, listening, unasked
+from tests.e2e.testbed import until
 
 INVOKE, POST, CLOSE = "lambda:InvokeFunction", "execute-api:PostToConnection", "execute-api:DeleteConnection"
 GET, PUT, UPDATE, DELETE, QUERY, TRANSACT = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 import pytest
-from gateway_bed import GatewayBed, Stage
-from listening import Listener, listening, unasked
-from testbed import until
 from websockets.exceptions import ConnectionClosed
 
+from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
+from tests.e2e.gateway.listening import Listener, listening, unasked
+from tests.e2e.testbed import until
 from walkthrough.asking import get_ticket
 
 FOR_GOOD = {"CATALOGUE", "VERSION"}

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from applied_policies import held_to_its_json, permitted, without
-from gateway_bed import GatewayBed, Stage
-from scenarios import (
+
+from tests.e2e.applied_policies import held_to_its_json, permitted, without
+from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
+from tests.e2e.gateway.scenarios import (
     asked,
     cancelled,
     data_changed,
@@ -27,7 +28,7 @@ from scenarios import (
     ticket,
     told_or_closed,
 )
-from testbed import until
+from tests.e2e.testbed import until
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from described import Held
-from testbed import Pipeline
 
+from tests.e2e.testbed import Pipeline
+from tests.unit.gateway.described import Held
 from walkthrough.asking import Answer, connected
 from walkthrough.warehouse import QueryFailed
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from gateway_bed import GatewayBed
-from more_queries import ORDERS
-from testbed import PATIENCE, until
 from websockets.sync.client import connect
-from wrongly import nothing_started
 
+from tests.e2e.gateway.gateway_bed import GatewayBed
+from tests.e2e.gateway.more_queries import ORDERS
+from tests.e2e.gateway.wrongly import nothing_started
+from tests.e2e.testbed import PATIENCE, until
 from walkthrough.asking import SUBPROTOCOL, AskingFailed, Gateway, get_ticket
 
 PASSWORD = "Long-enough-1!"

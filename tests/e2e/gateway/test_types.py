@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from gateway_bed import GatewayBed
-from more_queries import COLUMNS, TYPES
+
+from tests.e2e.gateway.gateway_bed import GatewayBed
+from tests.e2e.gateway.more_queries import COLUMNS, TYPES
 
 BEYOND = 2**53
 

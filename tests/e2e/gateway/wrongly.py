@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from described import Held
-from gateway_bed import Stage
-from testbed import PATIENCE
 from websockets.exceptions import ConnectionClosed
 
+from tests.e2e.gateway.gateway_bed import Stage
+from tests.e2e.testbed import PATIENCE
+from tests.unit.gateway.described import Held
 from walkthrough.asking import Gateway
 
 

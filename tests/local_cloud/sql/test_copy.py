@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.local_cloud.sql.conftest import Objects
 
 from local_cloud.session import Session
 from local_cloud.warehouse import Outcome, SqlError
+from tests.local_cloud.sql.conftest import Objects
 
 Run = Callable[..., Outcome]
 FROM = "FROM 's3://b/in/' IAM_ROLE default"

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.local_cloud.sql.conftest import Objects
 
 from local_cloud.warehouse import Outcome, SqlError, Warehouse
+from tests.local_cloud.sql.conftest import Objects
 
 Run = Callable[..., Outcome]
 SHORT = "ERROR: Load into table 'f' failed. Check 'sys_load_error_detail' system table for details."

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.local_cloud.sql.conftest import Objects
 
 from local_cloud import postgres
 from local_cloud.session import Session
 from local_cloud.warehouse import Cancelled, Outcome, SqlError, Warehouse, stop_leftover
+from tests.local_cloud.sql.conftest import Objects
 
 Run = Callable[..., Outcome]
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT COUNT(*) FROM n"

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.local_cloud.sql.conftest import Objects
 
 from local_cloud.warehouse import Outcome
+from tests.local_cloud.sql.conftest import Objects
 
 Run = Callable[..., Outcome]
 DATA = Path(os.environ.get("TAXI_DATA", ""))

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from gateway_world import World
+
+from tests.unit.gateway.gateway_world import World
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from described import check_of_server
-from gateway_warehouse import refusal
+from tests.unit.gateway.described import check_of_server
+from tests.unit.gateway.gateway_warehouse import refusal
 
 
 @dataclass

@@ -4,11 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from described import check_reply
-from gateway_clients import Client, Stage
-from gateway_dynamo import FakeDynamo, plain
-from gateway_warehouse import Statement, Warehouse
-
+from tests.unit.gateway.described import check_reply
+from tests.unit.gateway.gateway_clients import Client, Stage
+from tests.unit.gateway.gateway_dynamo import FakeDynamo, plain
+from tests.unit.gateway.gateway_warehouse import Statement, Warehouse
 from websocket_gateway import (
     deliver,
     deliver_handler,

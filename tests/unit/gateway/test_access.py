@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from gateway_world import World
+
+from tests.unit.gateway.gateway_world import World
 
 
 def test_the_end_of_a_token_ends_the_connection(make_world: Callable[..., World]) -> None:

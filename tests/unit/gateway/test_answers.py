@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-from gateway_warehouse import refusal
-from gateway_world import World
 
 from relay.errors import CallFailed
+from tests.unit.gateway.gateway_warehouse import refusal
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway.protocol import MAX_MESSAGE_BYTES
 
 

@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from described import (
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+
+from tests.unit.gateway.described import (
     ASKED,
     BY_ACTION,
     BY_TYPE,
@@ -23,11 +27,7 @@ from described import (
     wrong,
     wrong_of_client,
 )
-from gateway_world import World
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from jsonschema import Draft7Validator
-
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway.deliver import MESSAGES
 from websocket_gateway.protocol import MAX_EXACT_INTEGER
 

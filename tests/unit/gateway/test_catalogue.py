@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from gateway_world import World
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.names import StatementName, client_token
 from relay.settings import Target
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway.catalogue import MAX_INTEGER, Parameter, Query
 from websocket_gateway.errors import ClientError
 from websocket_gateway.question import Run, question_of

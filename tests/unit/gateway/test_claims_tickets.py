@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gateway_world import World
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway import socket_handler
 from websocket_gateway.claims import Identity, end_of, from_authorizer, from_json, to_json
 from websocket_gateway.errors import ClientError

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from gateway_warehouse import refusal
-from gateway_world import World
 
 from relay.errors import CallFailed
 from relay.names import StatementName
+from tests.unit.gateway.gateway_warehouse import refusal
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway import deliver_handler
 from websocket_gateway.question import Run
 

@@ -6,9 +6,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from gateway_dynamo import FakeDynamo
-from gateway_world import World
 
+from tests.unit.gateway.gateway_dynamo import FakeDynamo
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway import deliver_handler, socket_handler
 
 

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from gateway_warehouse import refusal
-from gateway_world import World
 
+from tests.unit.gateway.gateway_warehouse import refusal
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway.sweep import SweepFailed
 
 SECRET = 'ERROR: relation "payroll" does not exist in SELECT salary'

@@ -5,10 +5,10 @@ import math
 from typing import Any
 
 import pytest
-from gateway_world import World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway.errors import ClientError
 from websocket_gateway.protocol import (
     MAX_EXACT_INTEGER,

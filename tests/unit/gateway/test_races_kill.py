@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gateway_clients import Client
-from gateway_scheduler import one_after_the_other
-from gateway_world import World
+
+from tests.unit.gateway.gateway_clients import Client
+from tests.unit.gateway.gateway_scheduler import one_after_the_other
+from tests.unit.gateway.gateway_world import World
 
 
 class Killed(BaseException):

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from gateway_scheduler import Task, cut, one_after_the_other
-from gateway_world import World
+
+from tests.unit.gateway.gateway_scheduler import Task, cut, one_after_the_other
+from tests.unit.gateway.gateway_world import World
 
 
 def test_lease_one_deliverer_at_a_time(world: World) -> None:

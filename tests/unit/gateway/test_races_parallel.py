@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from gateway_clients import Client
-from gateway_world import World
 
+from tests.unit.gateway.gateway_clients import Client
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway import push
 from websocket_gateway.claims import Identity
 

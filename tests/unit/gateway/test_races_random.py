@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from gateway_clients import Client
-from gateway_scheduler import Scheduler, cut, one_after_the_other
-from gateway_warehouse import Statement, refusal
-from gateway_world import World
+
+from tests.unit.gateway.gateway_clients import Client
+from tests.unit.gateway.gateway_scheduler import Scheduler, cut, one_after_the_other
+from tests.unit.gateway.gateway_warehouse import Statement, refusal
+from tests.unit.gateway.gateway_world import World
 
 SEEDS = int(os.environ.get("RACE_SEEDS", "150"))
 MONTHS = ("2015-01", "2015-02")

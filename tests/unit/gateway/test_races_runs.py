@@ -1,8 +1,7 @@
 """Conditional writes of a run meet what they guard against: another handler between read and write."""
 
-from gateway_warehouse import refusal
-from gateway_world import World
-
+from tests.unit.gateway.gateway_warehouse import refusal
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway import deliver_handler
 
 

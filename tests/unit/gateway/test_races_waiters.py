@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gateway_scheduler import Killed, Task, cut, one_after_the_other
-from gateway_world import World
 
+from tests.unit.gateway.gateway_scheduler import Killed, Task, cut, one_after_the_other
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway import socket_handler
 from websocket_gateway.claims import Identity
 from websocket_gateway.errors import ClientError as Refused

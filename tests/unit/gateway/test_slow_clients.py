@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from gateway_world import World
+
+from tests.unit.gateway.gateway_world import World
 
 
 def test_a_client_that_leaves_within_an_answer(world: World) -> None:

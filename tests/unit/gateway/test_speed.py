@@ -3,8 +3,7 @@
 import time
 import tracemalloc
 
-from gateway_world import World
-
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway.protocol import Cell, Column, chunks
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
-from gateway_warehouse import refusal
-from gateway_world import World
 
+from tests.unit.gateway.gateway_warehouse import refusal
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway.table import ATTEMPTS, Table, default_dynamodb_client
 from websocket_gateway.waiters import LEASE_SECONDS
 

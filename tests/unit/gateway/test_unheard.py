@@ -1,8 +1,8 @@
 """Events that reach nobody, and clients that nothing reaches."""
 
 import pytest
-from gateway_world import World
 
+from tests.unit.gateway.gateway_world import World
 from websocket_gateway import deliver_handler
 from websocket_gateway.deliver_handler import NotTold
 

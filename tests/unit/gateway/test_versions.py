@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gateway_warehouse import refusal
-from gateway_world import World
+
+from tests.unit.gateway.gateway_warehouse import refusal
+from tests.unit.gateway.gateway_world import World
 
 
 def test_a_held_answer(world: World) -> None:
