@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from local_cloud.process import LocalCloud
 from tests.browser.chromium import chromium
 from tests.browser.console_page import ConsolePage
 from tests.console.console_place import Place
-from walkthrough.cloud import LocalCloud
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,12 @@ from typing import Any
 
 import boto3
 
-from walkthrough import console
-from walkthrough.cloud import LocalCloud
-from walkthrough.deployment import BUCKET, Deployment
-from walkthrough.sign_in import SignIn
-from walkthrough.trips import write_trips
-from walkthrough.warehouse import query
+from demonstration import console
+from deployments.deployment import BUCKET, Deployment
+from deployments.sign_in import SignIn
+from deployments.warehouse import query
+from local_cloud.process import LocalCloud
+from trips.generator import write_trips
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0

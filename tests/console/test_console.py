@@ -15,11 +15,11 @@ from playwright.sync_api import WebSocketRoute, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from demonstration import console as demo
+from deployments.deployment import BUCKET
+from redshift_relay.gateway_client import get_ticket
 from tests.browser.console_page import ConsolePage
 from tests.console.console_place import Place
-from walkthrough import console as demo
-from walkthrough.asking import get_ticket
-from walkthrough.deployment import BUCKET
 
 MONTH = "#/daily_trips?month=2015-01"
 LIVE = "#/daily_trips/live?month=2015-01"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from deployments.deployment import Deployment
+from local_cloud.process import LocalCloud
 from tests.e2e.testbed import ROOT, Cloud, Pipeline
-from walkthrough.cloud import LocalCloud
-from walkthrough.deployment import Deployment
-from walkthrough.trips import write_trips
+from trips.generator import write_trips
 
 PREFIX = "relay-test"
 

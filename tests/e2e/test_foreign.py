@@ -12,9 +12,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from deployments.deployment import READER
+from deployments.terraform import Terraform
 from tests.e2e.testbed import ROOT, Cloud, Letter, until
-from walkthrough.deployment import READER
-from walkthrough.terraform import Terraform
 
 BAD_SQL, SECRET_TEXT = "SELECT 1 FROM no_such_table", "no_such_table"
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from deployments.terraform import Terraform, TerraformError
+from deployments.warehouse import QueryFailed
 from tests.e2e.testbed import ROOT, Cloud
-from walkthrough.terraform import Terraform, TerraformError
-from walkthrough.warehouse import QueryFailed
 
 DATABASE, ELSEWHERE = "objects", "elsewhere"
 EXAMPLE = [

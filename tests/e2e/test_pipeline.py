@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from deployments.deployment import READER
 from tests.e2e.testbed import CALL, ENDLESS, GOOD_ROW, VIEW, Pipeline, trips, until
-from walkthrough.answers import expected_monthly
-from walkthrough.deployment import READER
+from trips.expected import expected_monthly
 
 LOAD_FAILED = "Load into table 'nyc_yellow_taxi_staging' failed."
 

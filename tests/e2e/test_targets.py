@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from deployments.deployment import BUCKET, COPY_ROLE, READER, Deployment
+from deployments.terraform import Terraform
+from local_cloud.process import LocalCloud
 from tests.e2e.testbed import CALL, GOOD_ROW, ROOT, Cloud, Letter, trips, until
-from walkthrough.cloud import LocalCloud
-from walkthrough.deployment import BUCKET, COPY_ROLE, READER, Deployment
-from walkthrough.terraform import Terraform
 
 PACKAGES = "relay-targets-packages"
 FUNCTIONS = ("notifier", "scheduler", "warehouse_objects")

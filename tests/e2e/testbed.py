@@ -19,9 +19,9 @@ from uuid import uuid4
 
 import boto3
 
-from walkthrough.cloud import LocalCloud
-from walkthrough.deployment import BUCKET, Deployment
-from walkthrough.warehouse import query
+from deployments.deployment import BUCKET, Deployment
+from deployments.warehouse import query
+from local_cloud.process import LocalCloud
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT COUNT(*) FROM n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from walkthrough.terraform import cli_configuration
+from deployments.terraform import cli_configuration
 
 HERE = Path(__file__).parent
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from deployments.sign_in import SignIn
+from deployments.terraform import Terraform
+from redshift_relay.gateway_client import Gateway, connected, get_ticket
 from tests.e2e.applied_policies import OF_TESTS
 from tests.e2e.other_sessions import locked
 from tests.e2e.testbed import ROOT, Cloud, until
 from tests.unit.gateway.described import Held
-from walkthrough.asking import Gateway, connected, get_ticket
-from walkthrough.sign_in import SignIn
-from walkthrough.terraform import Terraform
 
 GATE = "public.gate"
 # What tests give the gateway's role, which itself lists no statements.

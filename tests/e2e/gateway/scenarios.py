@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import pytest
 
+from redshift_relay.gateway_client import AskingFailed, Gateway, get_ticket
 from tests.e2e.gateway.gateway_bed import CHANGED, Stage
 from tests.e2e.testbed import PATIENCE, until
-from walkthrough.asking import AskingFailed, Gateway, get_ticket
 
 NUMBERS = itertools.count(5_000_000)
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from redshift_relay.gateway_client import Gateway
 from tests.e2e.gateway.gateway_bed import GatewayBed
 from tests.e2e.testbed import PATIENCE
-from walkthrough.asking import Gateway
 
 
 def test_an_answer_is_pushed(bed: GatewayBed) -> None:

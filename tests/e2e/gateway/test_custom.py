@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from deployments.terraform import Terraform
+from redshift_relay.gateway_client import Answer, AskingFailed, connected
 from tests.e2e.testbed import PATIENCE, ROOT, Cloud
-from walkthrough.asking import Answer, AskingFailed, connected
-from walkthrough.terraform import Terraform
 
 AUTHORIZER = """
 PEOPLE = {"secret-of-ann": ("ann", "north", "[analysts]"), "secret-of-bob": ("bob", "south", "[guests]")}

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from redshift_relay.gateway_client import Answer, connected
 from tests.e2e.other_sessions import read, view_of_somebody_else, wait_in_line
 from tests.e2e.testbed import CALL, GOOD_ROW, VIEW, Cloud, Pipeline, trips
 from tests.e2e.unheard import long_ago, lost_load, only_by_hand, sweep
 from tests.unit.gateway.described import Held
-from walkthrough.asking import Answer, connected
 
 ONE_TRIP = {"one.psv.gz": trips(GOOD_ROW)}
 

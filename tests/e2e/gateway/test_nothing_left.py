@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from redshift_relay.gateway_client import get_ticket
 from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
 from tests.e2e.gateway.listening import Listener, listening, unasked
 from tests.e2e.testbed import until
-from walkthrough.asking import get_ticket
 
 FOR_GOOD = {"CATALOGUE", "VERSION"}
 """Partitions that are configuration, or the data version."""

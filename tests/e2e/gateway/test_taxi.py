@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from deployments.warehouse import QueryFailed
+from redshift_relay.gateway_client import Answer, connected
 from tests.e2e.testbed import Pipeline
 from tests.unit.gateway.described import Held
-from walkthrough.asking import Answer, connected
-from walkthrough.warehouse import QueryFailed
 
 
 def expected(file: Path, column: str, month: str = "") -> list[dict[str, str]]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import pytest
 from websockets.sync.client import connect
 
+from redshift_relay.gateway_client import SUBPROTOCOL, AskingFailed, Gateway, get_ticket
 from tests.e2e.gateway.gateway_bed import GatewayBed
 from tests.e2e.gateway.more_queries import ORDERS
 from tests.e2e.gateway.wrongly import nothing_started
 from tests.e2e.testbed import PATIENCE, until
-from walkthrough.asking import SUBPROTOCOL, AskingFailed, Gateway, get_ticket
 
 PASSWORD = "Long-enough-1!"
 

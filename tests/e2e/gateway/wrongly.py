@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from redshift_relay.gateway_client import Gateway
 from tests.e2e.gateway.gateway_bed import Stage
 from tests.e2e.testbed import PATIENCE
 from tests.unit.gateway.described import Held
-from walkthrough.asking import Gateway
 
 
 def answer_to(gateway: Gateway, text: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Measures the gateway on the local cloud."""

@@ -1,0 +1,1 @@
+"""Writes the tables of inputs and outputs into the documents."""

@@ -1,0 +1,1 @@
+"""Builds and checks the deployment packages of the Lambda functions."""

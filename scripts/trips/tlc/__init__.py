@@ -1,0 +1,1 @@
+"""Reads the yellow taxi files of TLC (the Taxi and Limousine Commission) of any year."""
