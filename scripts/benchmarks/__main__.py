@@ -23,7 +23,7 @@ from rich.table import Table
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.deployed_gateway import ECHOES, Bed
-from redshift_relay.gateway_client import SUBPROTOCOL, connected
+from redshift_relay.gateway_client import SUBPROTOCOL, GatewayClient
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROUNDS = 100
@@ -85,7 +85,7 @@ def _bed(folder: Path, console: Console) -> Iterator[Bed]:
 def _latency(bed: Bed, rounds: int) -> list[Figure]:
     """Echoes and an ask in turn, so that all see the same machine."""
     took: dict[str, list[float]] = {name: [] for name in (*ECHOES, "ask")}
-    with connected(bed.url) as gateway:
+    with GatewayClient.connect(bed.url) as gateway:
         for number in range(rounds + 5):
             time.sleep(SETTLE_SECONDS)
             for name in ECHOES:
@@ -159,7 +159,7 @@ async def _next(socket: ClientConnection, kind: str) -> dict[str, Any]:
 
 
 def _large(bed: Bed, rows: int) -> list[Figure]:
-    with connected(bed.url) as gateway:
+    with GatewayClient.connect(bed.url) as gateway:
         started = time.perf_counter()
         answer = next(gateway.ask("many", {"n": rows}, timeout=600))
         took = time.perf_counter() - started

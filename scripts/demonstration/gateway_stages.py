@@ -8,7 +8,7 @@ from typing import Any
 from demonstration.output import Show, Stage
 from deployments.deployment import Deployment
 from deployments.sign_in import SignIn
-from redshift_relay.gateway_client import Answer, connected, get_ticket
+from redshift_relay.gateway_client import Answer, GatewayClient, get_ticket
 from trips.expected import Daily, expected_daily
 
 QUERY = "daily_trips"
@@ -22,7 +22,7 @@ def ask_and_be_told(show: Show, deployment: Deployment, sign_in: SignIn, files: 
     with show.stage("Somebody signs in and gets a ticket") as stage:
         ticket = get_ticket(outputs["ticket_url"], sign_in.token)
         stage.said = "the token never stands in a URL; the ticket opens one connection"
-    with connected(outputs["websocket_url"], ticket) as gateway:
+    with GatewayClient.connect(outputs["websocket_url"], ticket) as gateway:
         answers = gateway.ask(QUERY, {"month": f"{month:%Y-%m}"}, live=True, timeout=120)
         with show.stage(f"{QUERY} is asked over a WebSocket") as stage:
             first = next(answers)

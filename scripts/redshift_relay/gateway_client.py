@@ -1,4 +1,4 @@
-"""A small client of the gateway: asks a named query and gets its rows pushed. For any deployment, not only the demo."""
+"""A client of the WebSocket gateway: asks a named query and receives its rows. It shows and parses nothing."""
 
 import json
 import time
@@ -13,16 +13,19 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 SUBPROTOCOL = "relay.v1"
-_QUIET_SECONDS = 300  # API Gateway ends a connection on which nothing was said for 10 minutes
+KEEP_ALIVE_SECONDS = 300
+"""API Gateway closes a connection that has been idle for 10 minutes
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html).
+"""
 
 
-class AskingFailed(Exception):
-    """The gateway could not be reached, let nobody in, or answered with an error; the message says which."""
+class GatewayError(Exception):
+    """The gateway cannot be reached, refused the connection, or answered with an error. The message says which."""
 
 
 @dataclass
 class Answer:
-    """One answer to a query. `complete` is the message that ended it; `last_row_at` is in epoch seconds."""
+    """One answer to a query. `complete` is the message that ended it. `last_row_at` is in epoch seconds."""
 
     run: str
     columns: list[dict[str, str]]
@@ -37,57 +40,49 @@ class Answer:
 
 
 def get_ticket(ticket_url: str, token: str) -> str:
-    """Shows a token once and gets a ticket that opens one connection; raises AskingFailed."""
-    request = urllib.request.Request(ticket_url, method="POST", headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - the caller's own URL
+    """Exchanges an access token for a ticket that opens one connection; raises GatewayError."""
     try:
+        request = urllib.request.Request(ticket_url, method="POST", headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - the caller's own URL
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
             return str(json.load(response)["ticket"])
     except urllib.error.HTTPError as error:
-        raise AskingFailed(f"no ticket: {error.code} {error.read().decode(errors='replace')[:200]}") from error
-    except OSError as error:
-        raise AskingFailed(f"no ticket: {error}") from error
+        raise GatewayError(f"no ticket: {error.code} {error.read().decode(errors='replace')[:200]}") from error
+    except (OSError, ValueError) as error:  # ValueError: not a URL, or not an answer in JSON
+        raise GatewayError(f"no ticket: {error}") from error
 
 
-@contextmanager
-def connected(url: str, ticket: str | None = None) -> Iterator["Gateway"]:
-    """A connection to the gateway at `url` (wss://...); raises AskingFailed."""
-    offered = [SUBPROTOCOL] + ([f"relay.ticket.{ticket}"] if ticket else [])
-    try:
-        socket = connect(url, subprotocols=offered, max_size=2**20, open_timeout=30, proxy=None)  # type: ignore[arg-type]
-    except InvalidStatus as error:
-        raise AskingFailed(f"the gateway refused the connection: {error.response.status_code}") from error
-    except (OSError, WebSocketException) as error:
-        raise AskingFailed(f"the gateway at {url} cannot be reached: {error}") from error
-    with socket:
-        yield Gateway(socket)
-
-
-class Gateway:
-    """An open connection."""
+class GatewayClient:
+    """An open connection to a gateway."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
-        self._asked = 0
+        self._requests = 0
+
+    @classmethod
+    @contextmanager
+    def connect(cls, url: str, ticket: str | None = None) -> "Iterator[GatewayClient]":
+        """Connects to the gateway at `url` (wss://...) and closes the connection afterwards; raises GatewayError."""
+        offered = [SUBPROTOCOL] + ([f"relay.ticket.{ticket}"] if ticket else [])
+        try:
+            socket = connect(url, subprotocols=offered, max_size=2**20, open_timeout=30, proxy=None)  # type: ignore[arg-type]
+        except InvalidStatus as error:
+            raise GatewayError(f"the gateway refused the connection: {error.response.status_code}") from error
+        except (OSError, WebSocketException) as error:
+            raise GatewayError(f"the gateway at {url} cannot be reached: {error}") from error
+        with socket:
+            yield cls(socket)
 
     def send(self, **message: Any) -> None:
         """Sends a message of the protocol."""
         self.socket.send(json.dumps(message))
 
     def receive(self, timeout: float | None = None) -> dict[str, Any]:
-        """The next message; raises AskingFailed when the connection ends, TimeoutError when nothing comes."""
+        """Returns the next message; raises GatewayError when the connection ends, TimeoutError when none arrives."""
         try:
             message: dict[str, Any] = json.loads(self.socket.recv(timeout))
         except WebSocketException as error:
-            raise AskingFailed(f"the connection ended: {error}") from error
+            raise GatewayError(f"the connection ended: {error}") from error
         return message
-
-    def receive_however_late(self) -> dict[str, Any]:
-        """The next message, whenever it comes; raises AskingFailed when the connection ends."""
-        while True:
-            try:
-                return self.receive(_QUIET_SECONDS)
-            except TimeoutError:
-                self.send(action="ping")
 
     def ask(
         self,
@@ -98,23 +93,23 @@ class Gateway:
         timeout: float = 300.0,
         stay: bool = False,
     ) -> Iterator[Answer]:
-        """The answers to a query: one, or with `live` one for each data version; raises AskingFailed, TimeoutError.
+        """Yields the answer to a query, or with `live` one for each data version; raises GatewayError, TimeoutError.
 
-        `timeout` is for each message, in seconds; with `stay` only until the first answer is there.
+        `timeout` limits the wait for each message, in seconds; with `stay` only until the first answer is complete.
         """
-        self._asked += 1
-        id_ = f"ask-{self._asked}"
+        self._requests += 1
+        id_ = f"ask-{self._requests}"
         self.send(action="query", id=id_, query=query, params=dict(params or {}), live=live)
         answers: dict[str, Answer] = {}
         answered = False
         while True:
-            message = self.receive_however_late() if answered and stay else self.receive(timeout)
+            message = self._receive_without_limit() if answered and stay else self.receive(timeout)
             if message.get("id") not in (id_, None):
                 continue
             match message.get("type"):
                 case "rows":
                     answer = answers.setdefault(message["run"], Answer(message["run"], message.get("columns", [])))
-                    _take(answer, message)
+                    _add_rows(answer, message)
                 case "complete":
                     answer = answers.pop(message["run"], Answer(message["run"], []))
                     answer.complete = message
@@ -123,16 +118,24 @@ class Gateway:
                     if not live:
                         return
                 case "error":
-                    raise AskingFailed(f"{message['code']}: {message['message']}")
+                    raise GatewayError(f"{message['code']}: {message['message']}")
                 case None:
-                    raise AskingFailed(str(message.get("message", message)))  # API Gateway's own words
+                    raise GatewayError(str(message.get("message", message)))  # API Gateway's own error
+
+    def _receive_without_limit(self) -> dict[str, Any]:
+        """Returns the next message and keeps the connection alive until then; raises GatewayError."""
+        while True:
+            try:
+                return self.receive(KEEP_ALIVE_SECONDS)
+            except TimeoutError:
+                self.send(action="ping")
 
 
-def _take(answer: Answer, message: Mapping[str, Any]) -> None:
-    """Rows are numbered, because a message may come twice: what is here already is dropped."""
+def _add_rows(answer: Answer, message: Mapping[str, Any]) -> None:
+    """Adds the rows that the answer lacks: a message may arrive twice, so rows are numbered."""
     answer.last_row_at = time.time()
     answer.columns = message.get("columns") or answer.columns
     known = len(answer.rows) - message["first_row"]
     if known < 0:
-        raise AskingFailed(f"rows {len(answer.rows)} to {message['first_row']} are missing")
+        raise GatewayError(f"rows {len(answer.rows)} to {message['first_row']} are missing")
     answer.rows += message["rows"][known:]

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from deployments.sign_in import SignIn
 from deployments.terraform import Terraform
-from redshift_relay.gateway_client import Gateway, connected, get_ticket
+from redshift_relay.gateway_client import GatewayClient, get_ticket
 from tests.e2e.applied_policies import OF_TESTS
 from tests.e2e.other_sessions import locked
 from tests.e2e.testbed import ROOT, Cloud, until
@@ -119,9 +119,10 @@ class Stage:
         return str(self.outputs["websocket_url"])
 
     @contextmanager
-    def connected(self, token: str | None = None) -> Iterator[Gateway]:
+    def connected(self, token: str | None = None) -> Iterator[GatewayClient]:
         """A client whose messages are held to asyncapi.yaml, both ways; `token` gets it a ticket first."""
-        with connected(self.url, get_ticket(self.outputs["ticket_url"], token) if token else None) as gateway:
+        ticket = get_ticket(self.outputs["ticket_url"], token) if token else None
+        with GatewayClient.connect(self.url, ticket) as gateway:
             gateway.socket = Held(gateway.socket)  # type: ignore[assignment]
             yield gateway
 

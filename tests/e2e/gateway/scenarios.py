@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from redshift_relay.gateway_client import AskingFailed, Gateway, get_ticket
+from redshift_relay.gateway_client import GatewayClient, GatewayError, get_ticket
 from tests.e2e.gateway.gateway_bed import CHANGED, Stage
 from tests.e2e.testbed import PATIENCE, until
 
@@ -26,7 +26,7 @@ def asked(stage: Stage) -> str:
     try:
         with stage.connected() as gateway:
             next(gateway.ask("one", {"n": next(NUMBERS)}, timeout=PATIENCE))
-    except AskingFailed as failed:
+    except GatewayError as failed:
         return f"{failed} {logged(stage, 'socket', begun)}"
     return ""
 
@@ -38,7 +38,7 @@ def held(stage: Stage) -> str:
         with stage.connected() as gateway:
             next(gateway.ask("one", question, timeout=PATIENCE))
             assert next(gateway.ask("one", question, timeout=PATIENCE)).complete["held"]
-    except AskingFailed as failed:
+    except GatewayError as failed:
         return str(failed)
     return ""
 
@@ -85,7 +85,7 @@ def swept(stage: Stage) -> str:
         failed = str(stage.sweep().get("errorMessage", ""))
         if failed:
             return f"{failed} {logged(stage, 'deliver', begun)}"
-        with pytest.raises(AskingFailed, match="the connection ended"):
+        with pytest.raises(GatewayError, match="the connection ended"):
             gateway.receive(PATIENCE)
     return ""
 
@@ -150,7 +150,7 @@ def ticket(stage: Stage) -> str:
     """A token gets a ticket."""
     try:
         get_ticket(stage.outputs["ticket_url"], stage.bed.sign_in.token)
-    except AskingFailed as failed:
+    except GatewayError as failed:
         return str(failed)
     return ""
 
@@ -158,7 +158,7 @@ def ticket(stage: Stage) -> str:
 # --- what these share
 
 
-def begin(gateway: Gateway, query: str) -> str:
+def begin(gateway: GatewayClient, query: str) -> str:
     """Asks a question that nobody has asked, as `x`; its run."""
     gateway.send(action="query", id="x", query=query, params={"n": next(NUMBERS)})
     while (message := gateway.receive(PATIENCE)).get("type") in ("rows", "complete"):
@@ -168,7 +168,7 @@ def begin(gateway: Gateway, query: str) -> str:
 
 
 @contextmanager
-def unheard(stage: Stage) -> Iterator[tuple[Gateway, str]]:
+def unheard(stage: Stage) -> Iterator[tuple[GatewayClient, str]]:
     """A client whose run has ended without an event, and the run."""
     with stage.connected() as gateway:
         with stage.bed.cloud.events("drop"):

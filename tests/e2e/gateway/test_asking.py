@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from redshift_relay.gateway_client import Gateway
+from redshift_relay.gateway_client import GatewayClient
 from tests.e2e.gateway.gateway_bed import GatewayBed
 from tests.e2e.testbed import PATIENCE
 
@@ -37,7 +37,7 @@ def test_a_failed_run_leaves_a_live_question_open(bed: GatewayBed) -> None:
         assert gateway.receive(PATIENCE) == {"type": "cancelled", "id": "live"}
 
 
-def error_of(gateway: Gateway) -> dict[str, Any]:
+def error_of(gateway: GatewayClient) -> dict[str, Any]:
     """The next message that does not only accept a request."""
     while (message := gateway.receive(PATIENCE))["type"] == "accepted":
         pass

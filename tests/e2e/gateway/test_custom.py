@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deployments.terraform import Terraform
-from redshift_relay.gateway_client import Answer, AskingFailed, connected
+from redshift_relay.gateway_client import Answer, GatewayClient, GatewayError
 from tests.e2e.testbed import PATIENCE, ROOT, Cloud
 
 AUTHORIZER = """
@@ -86,7 +86,7 @@ def _configuration(folder: Path, cloud: Cloud) -> dict[str, Any]:
 
 
 def ask(outputs: dict[str, Any], token: str, query: str, **params: object) -> Answer:
-    with connected(f"{outputs['websocket_url']}?token={token}") as gateway:
+    with GatewayClient.connect(f"{outputs['websocket_url']}?token={token}") as gateway:
         return next(gateway.ask(query, params))
 
 
@@ -96,7 +96,7 @@ def test_whom_the_authorizer_lets_in_is_who_it_says(outputs: dict[str, Any]) -> 
 
 
 def test_the_first_question_rides_beside_the_secret(outputs: dict[str, Any]) -> None:
-    with connected(f"{outputs['websocket_url']}?token=secret-of-ann&query=mine&n=7") as gateway:
+    with GatewayClient.connect(f"{outputs['websocket_url']}?token=secret-of-ann&query=mine&n=7") as gateway:
         while (message := gateway.receive(PATIENCE))["type"] == "accepted":
             pass
     assert (message["id"], message["rows"]) == ("connect", [["north", 7]])
@@ -104,21 +104,21 @@ def test_the_first_question_rides_beside_the_secret(outputs: dict[str, Any]) -> 
 
 def test_groups_are_those_that_the_authorizer_names(outputs: dict[str, Any]) -> None:
     assert ask(outputs, "secret-of-ann", "secret").rows == [[1]]
-    with pytest.raises(AskingFailed, match="forbidden"):
+    with pytest.raises(GatewayError, match="forbidden"):
         ask(outputs, "secret-of-bob", "secret")
 
 
 @pytest.mark.parametrize(("query", "status"), [("?token=invented", 403), ("", 401)])
 def test_nobody_else_gets_in(outputs: dict[str, Any], query: str, status: int) -> None:
     with (
-        pytest.raises(AskingFailed, match=f"refused the connection: {status}"),
-        connected(outputs["websocket_url"] + query),
+        pytest.raises(GatewayError, match=f"refused the connection: {status}"),
+        GatewayClient.connect(outputs["websocket_url"] + query),
     ):
         pass
 
 
 def test_nothing_else_of_them_is_stored(cloud: Cloud, outputs: dict[str, Any]) -> None:
-    with connected(f"{outputs['websocket_url']}?token=secret-of-ann"):
+    with GatewayClient.connect(f"{outputs['websocket_url']}?token=secret-of-ann"):
         stored = json.dumps(cloud.client("dynamodb").scan(TableName=outputs["table_name"])["Items"])
     assert "north" in stored
     assert "example.com" not in stored

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deployments.warehouse import QueryFailed
-from redshift_relay.gateway_client import Answer, connected
+from redshift_relay.gateway_client import Answer, GatewayClient
 from tests.e2e.testbed import Pipeline
 from tests.unit.gateway.described import Held
 
@@ -39,14 +39,14 @@ def test_real_trips_are_pushed_as_worked_out_elsewhere(
 ) -> None:
     """A page that watches a month gets the real one by itself, once it is loaded: all 31 days."""
     files = {path.name: path.read_bytes() for path in taxi.glob("*.psv.gz")}
-    with connected(gateway_outputs["websocket_url"]) as gateway:
+    with GatewayClient.connect(gateway_outputs["websocket_url"]) as gateway:
         gateway.socket = Held(gateway.socket)  # type: ignore[assignment]
         answers = gateway.ask("daily_trips", {"month": "2015-01"}, live=True)
         before = next(answers)
         with pipeline.loaded(files) as letter:
             assert "ready" in letter.subject
             daily = next(answers)
-            with connected(gateway_outputs["websocket_url"]) as other:
+            with GatewayClient.connect(gateway_outputs["websocket_url"]) as other:
                 monthly = next(other.ask("monthly_volume"))
     assert daily.complete["version"] > before.complete["version"]
     wanted = expected(taxi / "expected_daily.csv", "trip_date", "2015-01")

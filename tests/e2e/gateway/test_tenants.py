@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from websockets.sync.client import connect
 
-from redshift_relay.gateway_client import SUBPROTOCOL, AskingFailed, Gateway, get_ticket
+from redshift_relay.gateway_client import SUBPROTOCOL, GatewayClient, GatewayError, get_ticket
 from tests.e2e.gateway.gateway_bed import GatewayBed
 from tests.e2e.gateway.more_queries import ORDERS
 from tests.e2e.gateway.wrongly import nothing_started
@@ -51,7 +51,7 @@ def users(bed: GatewayBed) -> Iterator[Users]:
     bed.cloud.query(f"DROP TABLE {ORDERS}")
 
 
-def items(gateway: Gateway, **params: object) -> list[str]:
+def items(gateway: GatewayClient, **params: object) -> list[str]:
     return [str(row[0]) for row in next(gateway.ask("my_orders", params)).rows]
 
 
@@ -75,7 +75,7 @@ def test_a_client_cannot_send_a_claim(bed: GatewayBed, users: Users) -> None:
     """Neither as a parameter, nor on the URL, nor within another value."""
     with bed.signed.connected(users.ann) as ann, nothing_started(bed.signed):
         for sent in ("bob", "ann", None):
-            with pytest.raises(AskingFailed, match=r"bad_parameter: tenant: unknown parameter; my_orders takes but"):
+            with pytest.raises(GatewayError, match=r"bad_parameter: tenant: unknown parameter; my_orders takes but"):
                 items(ann, tenant=sent)
     ticket = get_ticket(bed.signed.outputs["ticket_url"], users.ann)
     offered = [SUBPROTOCOL, f"relay.ticket.{ticket}"]
@@ -90,12 +90,12 @@ def test_a_client_cannot_send_a_claim(bed: GatewayBed, users: Users) -> None:
 
 def test_without_the_claim_there_is_no_answer(bed: GatewayBed, users: Users) -> None:
     """A gateway that lets anybody in knows no tenant."""
-    refused = pytest.raises(AskingFailed, match="forbidden: your sign-in carries no claim 'username'")
+    refused = pytest.raises(GatewayError, match="forbidden: your sign-in carries no claim 'username'")
     with bed.open.connected() as nobody, nothing_started(bed.open), refused:
         items(nobody)
 
 
-def catalogue(gateway: Gateway) -> dict[str, list[str]]:
+def catalogue(gateway: GatewayClient) -> dict[str, list[str]]:
     """The parameters of each query that the client may ask."""
     gateway.send(action="catalog")
     message = gateway.receive(PATIENCE)
@@ -107,11 +107,11 @@ def test_a_query_of_a_group_is_for_the_group(bed: GatewayBed, users: Users) -> N
     with bed.signed.connected(users.ann) as ann, bed.signed.connected(users.bob) as bob:
         assert "all_orders" not in catalogue(ann)
         assert "all_orders" in catalogue(bob)
-        with nothing_started(bed.signed), pytest.raises(AskingFailed, match="forbidden: all_orders: you are in none"):
+        with nothing_started(bed.signed), pytest.raises(GatewayError, match="forbidden: all_orders: you are in none"):
             next(ann.ask("all_orders"))
         rows = [["ann", "apples"], ["ann", "axes"], ["bob", "bread"]]
         assert next(bob.ask("all_orders")).rows == rows
-        with pytest.raises(AskingFailed, match="forbidden"):  # though its answer is held by now
+        with pytest.raises(GatewayError, match="forbidden"):  # though its answer is held by now
             next(ann.ask("all_orders"))
 
 

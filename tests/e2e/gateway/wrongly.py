@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from redshift_relay.gateway_client import Gateway
+from redshift_relay.gateway_client import GatewayClient
 from tests.e2e.gateway.gateway_bed import Stage
 from tests.e2e.testbed import PATIENCE
 from tests.unit.gateway.described import Held
 
 
-def answer_to(gateway: Gateway, text: str) -> dict[str, Any]:
+def answer_to(gateway: GatewayClient, text: str) -> dict[str, Any]:
     """Sends what may be no message at all; the answer."""
     assert isinstance(gateway.socket, Held)
     gateway.socket.raw.send(text)

@@ -1,8 +1,11 @@
-"""scripts/ask, as far as it goes without a gateway; with one it is run end to end."""
+"""`redshift-relay ask`, as far as it goes without a gateway. tests/e2e runs it against one."""
 
 import pytest
 
-from redshift_relay import ask
+from redshift_relay.command_line import main
+
+NOWHERE = "ws://127.0.0.1:1"
+NO_TICKETS = "http://127.0.0.1:1"
 
 
 @pytest.fixture(autouse=True)
@@ -12,25 +15,50 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
-        ([], "WEBSOCKET_URL is not set"),
-        (["--url", "ws://127.0.0.1:1", "--ticket-url", "http://127.0.0.1:1"], "ACCESS_TOKEN is not set"),
-        (["--ticket-url", "http://127.0.0.1:1"], "WEBSOCKET_URL is not set"),
-        (["--url", "ws://127.0.0.1:1", "month"], "'month' is not name=value"),
+        ([], "Set WEBSOCKET_URL"),
+        (["--ticket-url", NO_TICKETS], "Set WEBSOCKET_URL"),
+        (["--url", NOWHERE, "--ticket-url", NO_TICKETS], "ACCESS_TOKEN is not set"),
+        (["--url", NOWHERE], f"the gateway at {NOWHERE} cannot be reached"),
+        (["--url", "gateway.example.com"], "cannot be reached: gateway.example.com isn't a valid URI"),
     ],
 )
-def test_what_is_missing_is_named(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
-    assert ask.main(["daily_trips", *arguments]) == 1
-    assert said in capsys.readouterr().err
+def test_the_message_names_what_is_missing(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main(["ask", "daily_trips", *arguments]) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ticket_url", "message"), [(NO_TICKETS, "no ticket: "), ("tickets", "no ticket: unknown url type")]
+)
+def test_a_ticket_url_that_issues_no_ticket_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ticket_url: str, message: str
+) -> None:
+    monkeypatch.setenv("ACCESS_TOKEN", "a token")
+    assert main(["ask", "daily_trips", "--url", NOWHERE, "--ticket-url", ticket_url]) == 1
+    assert capsys.readouterr().err.startswith(message)
+
+
+def test_a_parameter_without_a_value_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["ask", "daily_trips", "--url", NOWHERE, "month"])
+    assert "'month' has no value. Write month=VALUE." in capsys.readouterr().err
+
+
+def test_options_may_stand_between_the_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "daily_trips", "month=2015-01", "--url", NOWHERE, "zone=3"]) == 1
+    assert "cannot be reached" in capsys.readouterr().err
 
 
 def test_the_environments_tickets_are_for_the_environments_gateway(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("WEBSOCKET_URL", "ws://127.0.0.1:1")
-    monkeypatch.setenv("TICKET_URL", "http://127.0.0.1:1")
-    assert ask.main(["daily_trips"]) == 1
+    monkeypatch.setenv("WEBSOCKET_URL", NOWHERE)
+    monkeypatch.setenv("TICKET_URL", NO_TICKETS)
+    assert main(["ask", "daily_trips"]) == 1
     assert "ACCESS_TOKEN is not set" in capsys.readouterr().err
-    assert ask.main(["daily_trips", "--url", "ws://127.0.0.1:1"]) == 1
+    assert main(["ask", "daily_trips", "--url", NOWHERE]) == 1
     assert "ACCESS_TOKEN" not in capsys.readouterr().err
