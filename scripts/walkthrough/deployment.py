@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from local_cloud.pages import local_address
+from local_cloud.services.cloudfront.pages import local_address
 from walkthrough.cloud import LocalCloud
 from walkthrough.terraform import Terraform
 
