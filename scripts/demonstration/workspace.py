@@ -12,7 +12,7 @@ from shlex import quote
 
 import psutil  # type: ignore[import-untyped]
 
-from local_cloud.postgres import stop_leftover
+from local_cloud.redshift.postgres import stop_leftover
 
 
 class AlreadyRunning(Exception):

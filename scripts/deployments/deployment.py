@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from deployments.terraform import Terraform
-from local_cloud.pages import local_address
 from local_cloud.process import LocalCloud
+from local_cloud.services.cloudfront.pages import local_address
 
 PREFIX = "relay-demo"
 BUCKET = "relay-demo-data"

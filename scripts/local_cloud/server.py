@@ -25,15 +25,15 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from local_cloud.copy_role import RoleReader
-from local_cloud.data_api import DataApi
-from local_cloud.emulator import Emulator
-from local_cloud.pages import Pages
+from local_cloud.redshift.warehouse import Warehouse
+from local_cloud.redshift_data.data_api import DataApi
+from local_cloud.redshift_data.targets import CloudConfig
 from local_cloud.replays import Replays
+from local_cloud.services.apigateway.websocket_frames import bound_frames
+from local_cloud.services.cloudfront.pages import Pages
+from local_cloud.services.emulator import Emulator
+from local_cloud.services.s3.copy_role import RoleReader
 from local_cloud.settings import Settings
-from local_cloud.targets import CloudConfig
-from local_cloud.warehouse import Warehouse
-from local_cloud.websocket_frames import bound_frames
 
 logger = logging.getLogger("local_cloud")
 

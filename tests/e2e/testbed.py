@@ -117,7 +117,7 @@ class Cloud:
             scheduler.update_schedule(**given)
 
     def switch(self, name: str, method: str = "POST", **body: Any) -> dict[str, Any]:
-        """Sets a switch of the local cloud (`events`, `kill`: see local_cloud/switches.py)."""
+        """Sets a switch of the local cloud (`events`, `kill`: see local_cloud/faults/switches.py)."""
         request = urllib.request.Request(  # noqa: S310 - the local cloud
             f"{self.local.ready['endpoint']}/_relay/{name}", json.dumps(body).encode(), method=method
         )

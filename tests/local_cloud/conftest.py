@@ -20,11 +20,11 @@ from typing import Any
 import boto3
 import pytest
 
-from local_cloud.data_api import DataApi
-from local_cloud.errors import Cancelled, SqlError
-from local_cloud.model import ApiError
-from local_cloud.results import Column, Outcome
-from local_cloud.targets import Caller, CloudConfig
+from local_cloud.redshift.errors import Cancelled, SqlError
+from local_cloud.redshift.results import Column, Outcome
+from local_cloud.redshift_data.data_api import DataApi
+from local_cloud.redshift_data.service_model import ApiError
+from local_cloud.redshift_data.targets import Caller, CloudConfig
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 ENDED = ("FINISHED", "FAILED", "ABORTED")

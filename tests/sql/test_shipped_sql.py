@@ -15,7 +15,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from local_cloud.plpgsql_chunks import Chunk, chunks
+from local_cloud.redshift.procedures.chunks import Chunk, chunks
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of each Command, which is judged here
 

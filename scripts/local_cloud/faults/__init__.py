@@ -1,0 +1,1 @@
+"""Faults that tests ask for: killed workers, and lost, repeated or late events."""

@@ -1,0 +1,294 @@
+"""One COPY at work: S3 objects become rows in PostgreSQL's text format, written into a pipe that PostgreSQL reads.
+
+Nothing is held in memory but a piece of a file. What cannot be loaded is reported as Redshift does it: the statement
+says only which table, and sys_load_error_detail has file, line, column and reason.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from local_cloud.redshift.copy.fields import Column, Convert, FieldError, converter
+from local_cloud.redshift.copy.options import CopyCommand
+from local_cloud.redshift.copy.records import Record, records
+from local_cloud.redshift.copy.s3_reader import S3Error, S3Reader
+from local_cloud.redshift.errors import SqlError
+
+_PIECE = 64 * 1024
+_POSTGRES_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+@dataclass(frozen=True)
+class LoadError:
+    """A row of sys_load_error_detail, as far as the data file decides it."""
+
+    file_name: str
+    line_number: int
+    column: Column | None
+    position: int
+    raw_line: str
+    raw_field_value: str
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class LoadRequest:
+    """What PostgreSQL says about the COPY that it is about to run."""
+
+    command: CopyCommand
+    columns: tuple[Column, ...]
+    table_id: int
+    table_name: str
+    user_id: int
+    transaction_id: int
+    session_id: int
+    started: datetime
+
+    @classmethod
+    def from_json(cls, request: dict[str, object]) -> LoadRequest:
+        columns = request["columns"]
+        command = request["command"]
+        assert isinstance(columns, list)  # noqa: S101
+        assert isinstance(command, dict)  # noqa: S101
+        for column in columns:
+            if column["type"] is None:
+                missing, table = column["name"], request["table_name"]
+                raise SqlError(f'column "{missing}" of relation "{table}" does not exist')
+        return cls(
+            CopyCommand.from_request(command),
+            tuple(Column(**column) for column in columns),
+            int(str(request["table_id"])),
+            str(request["table_name"]),
+            int(str(request["user_id"])),
+            int(str(request["transaction_id"])),
+            int(str(request["session_id"])),
+            datetime.now(UTC).replace(tzinfo=None),
+        )
+
+
+class Aborted(Exception):
+    """PostgreSQL no longer reads."""
+
+
+class Pipe:
+    """The writing end of a named pipe; another thread may abort it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        os.mkfifo(path, 0o644)
+        path.chmod(0o644)
+        self._lock = threading.Lock()
+        self._descriptor: int | None = None
+        self._aborted = False
+
+    @property
+    def aborted(self) -> bool:
+        return self._aborted
+
+    def open(self) -> None:
+        """Waits until PostgreSQL opens its end."""
+        descriptor = os.open(self.path, os.O_WRONLY)
+        with self._lock:
+            self._descriptor = descriptor
+            if self._aborted:
+                self._close()
+                raise Aborted
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            with self._lock:
+                if self._descriptor is None:
+                    raise Aborted
+                try:
+                    view = view[os.write(self._descriptor, view) :]
+                except BrokenPipeError:
+                    raise Aborted from None
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    def abort(self) -> None:
+        """Whoever reads sees the end; whoever waits in open() goes on."""
+        with self._lock:
+            self._aborted = True
+            self._close()
+        os.close(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK))
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class Load:
+    """Feeds one COPY from a thread of its own."""
+
+    def __init__(
+        self, request: LoadRequest, s3: S3Reader, folder: Path, name: str, report: Callable[[LoadError], None]
+    ) -> None:
+        self._request = request
+        self._command = request.command
+        self._s3 = s3
+        self._report = report
+        self._errors = 0
+        self._keys = list(self._objects())
+        self._converters: Sequence[tuple[Column, Convert]] = [(c, converter(c, self._command)) for c in request.columns]
+        self._pipe = Pipe(folder / f"{name}.pipe")
+        self._failure = folder / f"{name}.pipe.failure"
+        self._thread = threading.Thread(target=self._run, name=f"copy {request.table_name}", daemon=True)
+
+    @property
+    def path(self) -> Path:
+        return self._pipe.path
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def abort(self) -> None:
+        """Ends the stream at once; PostgreSQL has been told to cancel before."""
+        self._pipe.abort()
+
+    def finish(self) -> None:
+        """After the statement: nothing of this load stays behind, whether PostgreSQL read it or not."""
+        for _ in range(20):
+            if not self._thread.is_alive():
+                break  # else it waits to be read, or for S3, which it may do alone
+            self._pipe.abort()
+            self._thread.join(0.05)
+        self._pipe.path.unlink(missing_ok=True)
+        self._failure.unlink(missing_ok=True)
+
+    def _objects(self) -> Iterator[tuple[str, str]]:
+        command = self._command
+        if command.manifest:
+            yield from self._manifest()
+            return
+        keys = self._list(command.bucket, command.key)
+        if not keys:
+            raise SqlError(f"The specified S3 prefix '{command.key}' does not exist")
+        yield from ((command.bucket, key) for key in keys)
+
+    def _manifest(self) -> Iterator[tuple[str, str]]:
+        command = self._command
+        if command.key not in self._list(command.bucket, command.key):
+            raise SqlError(f"The specified S3 prefix '{command.key}' does not exist")
+        try:
+            with self._open(command.bucket, command.key) as stream:
+                entries = json.load(stream)["entries"]
+            files = [(str(entry["url"]), bool(entry.get("mandatory", False))) for entry in entries]
+        except (ValueError, KeyError, TypeError) as error:
+            raise SqlError(f"Problem reading manifest file - invalid JSON or no entries with a url ({error})") from None
+        for url, mandatory in files:
+            bucket, _, key = url.removeprefix("s3://").partition("/")
+            if not url.startswith("s3://") or not key:
+                raise SqlError(f"Problem reading manifest file - '{url}' is no s3:// address")
+            if key in self._list(bucket, key):
+                yield bucket, key
+            elif mandatory:
+                raise SqlError(
+                    f"Problem reading manifest file - S3ServiceException:The specified key does not exist.,"
+                    f"Status 404,Error NoSuchKey,Key {key}"
+                )
+
+    def _list(self, bucket: str, prefix: str) -> list[str]:
+        return self._s3.list(bucket, prefix, iam_role=self._command.iam_role, region=self._command.region)
+
+    def _open(self, bucket: str, key: str):  # type: ignore[no-untyped-def]
+        return self._s3.open(bucket, key, iam_role=self._command.iam_role, region=self._command.region)
+
+    def _run(self) -> None:
+        try:
+            self._pipe.open()
+            try:
+                self._feed()
+            except Aborted:
+                raise
+            except SqlError as error:
+                self._fail(error.message.removeprefix("ERROR: "))
+            except S3Error as error:
+                self._fail(error.message)
+            except (OSError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+                self._fail(f"S3 data could not be read or decompressed: {error}")
+            except Exception as error:  # PostgreSQL must not wait for a thread that died
+                self._fail(f"COPY failed inside the local cloud: {error!r}")
+                raise
+        except Aborted:
+            pass
+        finally:
+            self._pipe.close()
+
+    def _feed(self) -> None:
+        piece: list[str] = []
+        size = 0
+        for bucket, key in self._keys:
+            with self._open(bucket, key) as stream:
+                for record in records(stream, self._command):
+                    row = self._row(f"s3://{bucket}/{key}", record)
+                    if row is None:
+                        continue
+                    piece.append(row)
+                    size += len(row)
+                    if size >= _PIECE:
+                        self._pipe.write("".join(piece).encode())
+                        piece, size = [], 0
+        self._pipe.write("".join(piece).encode())
+
+    def _row(self, file: str, record: Record) -> str | None:
+        """The record as a line for PostgreSQL, or None if it was reported and may be skipped."""
+        column: Column | None = None
+        field = ""
+        try:
+            fields = self._fields(record)
+            values = []
+            for (column, convert), field in zip(self._converters, fields, strict=True):  # noqa: B007 (told on failure)
+                value = convert(field)
+                values.append("\\N" if value is None else value.translate(_POSTGRES_ESCAPES))
+            return "\t".join(values) + "\n"
+        except FieldError as error:
+            if column is None and error.code == 1214 and record.fields:
+                column = self._request.columns[len(record.fields) - 1]
+            self._note(
+                LoadError(file, record.line, column, error.position, record.text, field, error.code, error.reason)
+            )
+            return None
+
+    def _fields(self, record: Record) -> list[str]:
+        expected = len(self._converters)
+        fields = record.fields
+        if fields is None:
+            raise FieldError(1214 if self._command.csv else 1216, record.problem)
+        if len(fields) == expected + 1 and not fields[-1] and not self._command.csv:
+            fields = fields[:-1]  # a delimiter at the end of a line is forgiven
+        if len(fields) > expected:
+            raise FieldError(1202, "Extra column(s) found")
+        if len(fields) < expected:
+            if not self._command.fill_record:
+                raise FieldError(1214, "Delimiter not found")
+            fields = [*fields, *[self._command.null_as] * (expected - len(fields))]
+        return fields
+
+    def _note(self, error: LoadError) -> None:
+        self._report(error)
+        self._errors += 1
+        if self._errors >= max(1, self._command.max_error):
+            name = self._request.table_name
+            raise SqlError(f"Load into table '{name}' failed. Check 'sys_load_error_detail' system table for details.")
+
+    def _fail(self, message: str) -> None:
+        """Leaves the reason where redshift.copy looks for it, then sends a line that no table takes."""
+        if self._pipe.aborted:
+            raise Aborted
+        self._failure.write_text(message)
+        self._failure.chmod(0o644)
+        self._pipe.write(b"\t" * (len(self._converters) + 1) + b"\n")

@@ -1,0 +1,1 @@
+"""Stored procedures: PL/pgSQL bodies, translated statement by statement."""

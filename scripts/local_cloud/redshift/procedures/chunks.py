@@ -1,0 +1,67 @@
+"""A procedure's body cut into pieces: one statement each, or the head of an IF, a loop or a handler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.sql.statement import tokenize
+
+ALONE = {"BEGIN", "DECLARE", "ELSE", "LOOP", "EXCEPTION"}  # these end without a semicolon
+
+
+@dataclass
+class Chunk:
+    """One statement, or a piece of one that ends in THEN or LOOP."""
+
+    text: str
+    tokens: list[Token]
+    word: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.word = self.tokens[0].text.upper()
+
+    def cut(self, first: int, last: int | None = None) -> str:
+        """The text of tokens first to last - 1."""
+        chosen = self.tokens[first:last]
+        return self.text[chosen[0].start : chosen[-1].end + 1] if chosen else ""
+
+    def find(self, word: str, first: int = 1) -> int | None:
+        """The place of a word outside parentheses."""
+        depth = 0
+        for i, token in enumerate(self.tokens):
+            depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(token.token_type, 0)
+            if i >= first and depth == 0 and is_word(token, word):
+                return i
+        return None
+
+
+def is_word(token: Token, word: str) -> bool:
+    return token.token_type not in {TokenType.STRING, TokenType.IDENTIFIER} and token.text.upper() == word
+
+
+def chunks(text: str) -> Iterator[Chunk]:
+    """The body's pieces in their order."""
+    tokens: list[Token] = []
+    cases = 0
+    for token in tokenize(text):
+        if token.token_type == TokenType.SEMICOLON:
+            if tokens:
+                yield Chunk(text, tokens)
+            tokens, cases = [], 0
+            continue
+        word = token.text.upper() if token.token_type not in {TokenType.STRING, TokenType.IDENTIFIER} else ""
+        if not tokens and word in ALONE:
+            yield Chunk(text, [token])
+            continue
+        tokens.append(token)
+        cases += {"CASE": 1, "END": -1}.get(word, 0) if len(tokens) > 1 else 0
+        ends = word == "THEN" and cases == 0 and tokens[0].text.upper() in {"IF", "ELSIF", "ELSEIF", "WHEN"}
+        if ends or (word == "LOOP" and tokens[0].text.upper() in {"WHILE", "FOR"}):
+            yield Chunk(text, tokens)
+            tokens, cases = [], 0
+    if tokens:
+        raise SqlError(f'syntax error at end of procedure: ";" is missing after "{tokens[-1].text}"')

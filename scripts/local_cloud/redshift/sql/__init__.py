@@ -1,0 +1,1 @@
+"""Redshift's SQL: read, checked, and rewritten for PostgreSQL."""

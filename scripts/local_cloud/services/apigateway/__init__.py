@@ -1,0 +1,1 @@
+"""API Gateway: HTTP APIs, WebSocket APIs and their connections."""

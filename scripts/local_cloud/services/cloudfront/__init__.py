@@ -1,0 +1,1 @@
+"""CloudFront: distributions under a name that browsers resolve to this machine."""

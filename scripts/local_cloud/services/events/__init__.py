@@ -1,0 +1,1 @@
+"""EventBridge: delivery to the targets of rules."""

@@ -1,0 +1,1 @@
+"""IAM and STS: callers, role sessions, policies and condition keys."""

@@ -1,0 +1,1 @@
+"""Lambda: workers and asynchronous invocations."""

@@ -1,0 +1,1 @@
+"""The Redshift Data API as a service of ministack."""

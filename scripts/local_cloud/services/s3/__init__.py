@@ -1,0 +1,1 @@
+"""S3: what COPY reads, with the rights of its role."""

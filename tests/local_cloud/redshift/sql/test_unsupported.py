@@ -1,0 +1,139 @@
+"""What PostgreSQL runs and Redshift does not is refused by name, and so is what is not emulated."""
+
+import pytest
+
+from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.sql.transaction_blocks import refuse_in_block
+from local_cloud.redshift.translate import translate
+
+NOT_REDSHIFT = {
+    "INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING": "ON CONFLICT",
+    "INSERT INTO t VALUES (1) RETURNING a": "RETURNING",
+    "DELETE FROM t RETURNING a": "RETURNING",
+    "CREATE INDEX i ON t (a)": "CREATE INDEX",
+    "CREATE UNIQUE INDEX i ON t (a)": "CREATE INDEX",
+    "SELECT a FROM t FOR UPDATE": "FOR UPDATE",
+    "CREATE OR REPLACE MATERIALIZED VIEW v AS SELECT 1 AS a": "CREATE OR REPLACE MATERIALIZED VIEW",
+    "CREATE OR REPLACE TABLE t (a int)": "CREATE OR REPLACE TABLE",
+    "CREATE TABLE t (a int[])": "The type ARRAY",
+    "SELECT ARRAY[1, 2]": "ARRAY",
+    "CREATE TABLE t (a jsonb)": "The type JSONB",
+    "CREATE TABLE t (a json)": "The type JSON",
+    "CREATE TABLE t (a uuid)": "The type UUID",
+    "CREATE TABLE t (a serial)": "The type SERIAL",
+    "CREATE TABLE t (a bigserial)": "The type BIGSERIAL",
+    "CREATE TABLE t (a int CHECK (a > 0))": "CHECK",
+    "INSERT INTO t SELECT generate_series(1, 9)": "generate_series with a table",
+    "SELECT * FROM t, generate_series(1, 9) g": "generate_series with a table",
+    "SELECT * FROM t, LATERAL (SELECT t.a) x": "LATERAL",
+    "SELECT COUNT(*) FILTER (WHERE a > 1) FROM t": "FILTER (WHERE ...)",
+    "SELECT DISTINCT ON (a) a FROM t": "DISTINCT ON",
+    "SELECT array_agg(a) FROM t": "ARRAY_AGG()",
+    "SELECT string_agg(a, ',') FROM t": "STRING_AGG()",
+    "SELECT pg_sleep(1)": "PG_SLEEP()",
+    "SELECT pg_read_file('/etc/passwd')": "PG_READ_FILE()",
+    "SELECT gen_random_uuid()": "GEN_RANDOM_UUID()",
+    "SELECT a -> 'b' FROM t": "The operator ->",
+    "SELECT a FROM t TABLESAMPLE BERNOULLI (1)": "TABLESAMPLE",
+    "COPY t FROM PROGRAM 'ls'": "COPY ... FROM PROGRAM",
+    "COPY t FROM STDIN": "COPY ... FROM STDIN",
+    "DO $$ BEGIN NULL; END $$": "DO blocks",
+    "CREATE FUNCTION f() RETURNS int AS $$ BEGIN RETURN 1; END $$ LANGUAGE plpgsql": "CREATE FUNCTION in plpgsql",
+    "CREATE TRIGGER x AFTER INSERT ON t EXECUTE FUNCTION f()": "CREATE TRIGGER",
+    "CREATE SEQUENCE s": "CREATE SEQUENCE",
+    "CREATE EXTENSION vector": "CREATE EXTENSION",
+    "CREATE TYPE x AS (a int)": "CREATE TYPE",
+    "LOCK TABLE t IN SHARE MODE": "LOCK with a mode",
+    "TRUNCATE a, b": "TRUNCATE of several tables or with options",
+    "SAVEPOINT x": "SAVEPOINT",
+}
+NOT_IN_A_BLOCK = {
+    "VACUUM FULL t": "VACUUM",
+    "CREATE DATABASE d": "CREATE DATABASE",
+    "DROP DATABASE d": "DROP DATABASE",
+    "CREATE EXTERNAL TABLE s.t (a int) LOCATION 's3://b/k'": "CREATE EXTERNAL TABLE",
+    "DROP EXTERNAL TABLE s.t": "DROP EXTERNAL TABLE",
+    "CREATE OR REPLACE LIBRARY f LANGUAGE plpythonu FROM 's3://b/k'": "CREATE LIBRARY",
+    "DROP LIBRARY f": "DROP LIBRARY",
+    "ALTER TABLE public.a APPEND FROM b": "ALTER TABLE APPEND",
+    "-- wider\nALTER TABLE t ALTER COLUMN a TYPE varchar(9)": "ALTER TABLE ALTER COLUMN",
+}
+NOT_EMULATED = {
+    "UNLOAD ('SELECT 1') TO 's3://b/k' IAM_ROLE default": "UNLOAD",
+    "VACUUM t": "VACUUM",
+    "SHOW TABLES FROM SCHEMA dev.public": "SHOW",
+    "SET search_path TO x": "SET",
+    "CREATE EXTERNAL TABLE s.t (a int) LOCATION 's3://b/k'": "CREATE EXTERNAL",
+    "CREATE EXTERNAL SCHEMA s FROM DATA CATALOG": "CREATE EXTERNAL",
+    "CREATE TABLE #x (a int)": "A #temporary table",
+    "CREATE TABLE t (a super)": "The type SUPER",
+    "ALTER TABLE a APPEND FROM b": "ALTER TABLE APPEND",
+    "SELECT LAG(a) IGNORE NULLS OVER (ORDER BY b) FROM t": "IGNORE NULLS",
+    "CREATE USER bob PASSWORD 'Secret123'": "CREATE USER with a password",
+    "GRANT ASSUMEROLE ON 'arn:aws:iam::1:role/x' TO bob FOR COPY": "ASSUMEROLE",
+    "COPY t FROM 'dynamodb://t' IAM_ROLE default": "COPY from dynamodb://",
+    "COPY t FROM 's3://b/k' IAM_ROLE default FORMAT AS PARQUET": "COPY option FORMAT PARQUET",
+    "COPY t FROM 's3://b/k' IAM_ROLE default LZOP": "COPY option LZOP",
+    "COPY t FROM 's3://b/k' IAM_ROLE default FIXEDWIDTH 'a:1'": "COPY option FIXEDWIDTH",
+}
+OTHER = {
+    "SELECT 1; SELECT 2": "Only one SQL statement is allowed",
+    "": "no statement",
+    " ; ": "no statement",
+    "SELEKT 1": 'syntax error at or near "SELEKT"',
+    "SELECT FROM WHERE": "syntax error",
+    "COPY t FROM 's3://b/k' CREDENTIALS 'aws_iam_role=arn:x'": "never a password",
+    "COPY t FROM 's3://b/k' ACCESS_KEY_ID 'a' SECRET_ACCESS_KEY 'b'": "never a password",
+    "COPY t FROM 's3://b/k'": "COPY wants IAM_ROLE",
+    "COPY t FROM 's3://b/k' IAM_ROLE default GZIP GZIP": "redundant options: GZIP",
+    "COPY t FROM 's3://b/k' IAM_ROLE default CSV ESCAPE": "not compatible",
+    "COPY t FROM 's3://b/k' IAM_ROLE 'admin'": "Invalid IAM_ROLE",
+    "SELECT DATEDIFF(fortnight, a, b) FROM t": 'invalid datepart "fortnight"',
+}
+
+
+@pytest.mark.parametrize(("sql", "construct"), NOT_REDSHIFT.items(), ids=NOT_REDSHIFT)
+def test_not_redshift(sql: str, construct: str) -> None:
+    with pytest.raises(SqlError) as refused:
+        translate(sql)
+    assert refused.value.message == f"ERROR: {construct} is not Redshift SQL"
+
+
+@pytest.mark.parametrize(("sql", "kind"), NOT_IN_A_BLOCK.items(), ids=NOT_IN_A_BLOCK)
+def test_not_in_a_transaction_block(sql: str, kind: str) -> None:
+    with pytest.raises(SqlError) as refused:
+        refuse_in_block(sql)
+    assert refused.value.message == f"ERROR: {kind} cannot run inside a transaction block"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "TRUNCATE t",
+        "ALTER TABLE t ADD COLUMN type INT",
+        'ALTER TABLE "x APPEND" RENAME TO y',
+        "DROP TABLE vacuum",
+        "ALTER TABLE t ALTER DISTKEY type",
+        "ALTER TABLE t ALTER COLUMN type ENCODE zstd",
+    ],
+)
+def test_in_a_transaction_block(sql: str) -> None:
+    refuse_in_block(sql)
+
+
+@pytest.mark.parametrize(("sql", "construct"), NOT_EMULATED.items(), ids=NOT_EMULATED)
+def test_not_emulated(sql: str, construct: str) -> None:
+    with pytest.raises(SqlError, match="is not emulated") as refused:
+        translate(sql)
+    assert construct in refused.value.message
+
+
+@pytest.mark.parametrize(("sql", "text"), OTHER.items(), ids=OTHER)
+def test_refused_with_a_reason(sql: str, text: str) -> None:
+    with pytest.raises(SqlError) as refused:
+        translate(sql)
+    assert text in refused.value.message
+
+
+def test_a_semicolon_in_a_string_or_at_the_end_is_no_second_statement() -> None:
+    assert translate("SELECT 'a;b' AS x ; ").sql == "SELECT 'a;b' AS x"
