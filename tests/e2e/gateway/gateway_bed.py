@@ -17,7 +17,7 @@ from uuid import uuid4
 from tests.e2e.applied_policies import OF_TESTS
 from tests.e2e.other_sessions import locked
 from tests.e2e.testbed import ROOT, Cloud, until
-from tests.unit.gateway.described import Held
+from tests.unit.websocket_gateway.asyncapi import Held
 from walkthrough.asking import Gateway, connected, get_ticket
 from walkthrough.sign_in import SignIn
 from walkthrough.terraform import Terraform

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.e2e.gateway.gateway_bed import Stage
 from tests.e2e.testbed import PATIENCE
-from tests.unit.gateway.described import Held
+from tests.unit.websocket_gateway.asyncapi import Held
 from walkthrough.asking import Gateway
 
 
