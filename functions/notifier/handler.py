@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from notifier.announce import Announcer
-from notifier.announcements import Announcements, default_dynamodb_client
+from notifier.announcement_table import Announcements, default_dynamodb_client
+from notifier.announcer import Announcer
 from notifier.message import MAX_BODY, from_text
 from notifier.settings import Settings
 from relay.actions import Context, as_event, text

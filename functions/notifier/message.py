@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
-from relay.excerpt import first_line, without_secrets
+from relay.redaction import first_line, without_secrets
 
 MAX_SUBJECT = 99
 """Characters of a subject: less than 100, without control characters (sns service model, PublishInput.Subject).

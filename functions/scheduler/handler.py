@@ -9,7 +9,7 @@ from relay.bus import default_events_client
 from relay.data_api import DataApi
 from relay.errors import UnknownAction
 from relay.settings import Target
-from scheduler.load import Load, Loader
+from scheduler.loader import Load, Loader
 from scheduler.settings import Settings
 
 

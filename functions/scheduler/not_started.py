@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from relay.bus import put_event
 from relay.events import LOAD_NOT_STARTED
-from relay.excerpt import first_line
 from relay.names import StatementName
+from relay.redaction import first_line
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

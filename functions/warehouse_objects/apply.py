@@ -7,11 +7,11 @@ from itertools import groupby
 from relay.actions import Context, Event, text
 from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, DataApi, Statement
 from relay.errors import InputError
-from relay.excerpt import without_secrets
 from relay.log import log
-from warehouse_objects.alone import check, run_alone
+from relay.redaction import without_secrets
 from warehouse_objects.files import SqlFile, check_names, pending
 from warehouse_objects.history import History, HistoryTable
+from warehouse_objects.nontransactional import check, run_alone
 from warehouse_objects.runner import ObjectsFailed, Runner
 from warehouse_objects.transactions import IN_A_BLOCK, WHAT_TO_WRITE
 

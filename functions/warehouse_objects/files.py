@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from relay.data_api import check_sql
 from relay.errors import InputError, RelayError
-from relay.excerpt import first_line
+from relay.redaction import first_line
 from warehouse_objects.transactions import runs_alone
 
 _VERSIONED = re.compile(r"V([0-9]+(?:[._][0-9]+)*)__[A-Za-z0-9_]+\.sql")

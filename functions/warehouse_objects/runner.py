@@ -9,7 +9,7 @@ from relay.data_api import DataApi, Statement
 from relay.errors import CallFailed, RelayError
 from relay.events import ENDED
 from relay.names import Kind, StatementName, client_token
-from relay.patience import patiently
+from relay.retries import patiently
 from warehouse_objects.transactions import ALONE
 
 _MARGIN_MS = 15_000

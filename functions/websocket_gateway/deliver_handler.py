@@ -10,17 +10,17 @@ from relay.errors import InputError, RelayError, UnknownAction
 from relay.events import STATUS_CHANGE, Completion, parse_completion
 from relay.log import log
 from relay.names import Kind, StatementName
-from websocket_gateway.catalogue_table import Catalogue
-from websocket_gateway.deliver import Deliverer
+from websocket_gateway.catalog.catalog import Catalogue
+from websocket_gateway.connections.waiters import Waiters
+from websocket_gateway.delivery.deliverer import Deliverer
+from websocket_gateway.delivery.management_api import Outcome, Pusher, client_for
 from websocket_gateway.login import log_in
-from websocket_gateway.push import Outcome, Pusher, client_for
-from websocket_gateway.question import Run
-from websocket_gateway.questions import Questions, Version
-from websocket_gateway.runs import Runs, default_lambda_client
+from websocket_gateway.questions.question_store import Questions, Version
+from websocket_gateway.questions.run import Run
+from websocket_gateway.questions.run_coordinator import Runs, default_lambda_client
 from websocket_gateway.settings import Settings
+from websocket_gateway.storage.table import Table, default_dynamodb_client
 from websocket_gateway.sweep import Sweep
-from websocket_gateway.table import Table, default_dynamodb_client
-from websocket_gateway.waiters import Waiters
 
 
 class NotTold(RelayError):

@@ -11,7 +11,7 @@ from relay.data_api import DataApi
 from relay.errors import RelayError
 from relay.events import ENDED
 from relay.names import Kind, StatementName, client_token
-from relay.patience import patiently
+from relay.retries import patiently
 
 _MARGIN_MS = 10_000
 

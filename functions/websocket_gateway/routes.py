@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.log import log
-from websocket_gateway.catalogue_table import Catalogue
-from websocket_gateway.claims import Identity, from_authorizer, from_token
+from websocket_gateway.catalog.catalog import Catalogue
+from websocket_gateway.connections.identity import Identity, from_authorizer, from_token
+from websocket_gateway.connections.tickets import Tickets
+from websocket_gateway.connections.waiters import Connection, Waiters
 from websocket_gateway.errors import ClientError, bad_request
-from websocket_gateway.protocol import (
+from websocket_gateway.protocol.responses import (
     SUBPROTOCOL,
     TICKET_SUBPROTOCOL,
     Ask,
@@ -23,11 +25,9 @@ from websocket_gateway.protocol import (
     readable_id,
     request_id,
 )
-from websocket_gateway.questions import UNWANTED, Definition, Questions
-from websocket_gateway.runs import Runs
+from websocket_gateway.questions.question_store import UNWANTED, Definition, Questions
+from websocket_gateway.questions.run_coordinator import Runs
 from websocket_gateway.settings import Settings
-from websocket_gateway.tickets import Tickets
-from websocket_gateway.waiters import Connection, Waiters
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from typing import Any
 from relay.actions import Context, as_event
 from relay.data_api import DataApi
 from relay.errors import InputError
-from websocket_gateway.catalogue_table import Catalogue
-from websocket_gateway.questions import Questions
+from websocket_gateway.catalog.catalog import Catalogue
+from websocket_gateway.connections.tickets import Tickets
+from websocket_gateway.connections.waiters import Waiters
+from websocket_gateway.questions.question_store import Questions
+from websocket_gateway.questions.run_coordinator import Runs, default_lambda_client
 from websocket_gateway.routes import Answer, Routes
-from websocket_gateway.runs import Runs, default_lambda_client
 from websocket_gateway.settings import Settings
-from websocket_gateway.table import Table, default_dynamodb_client
-from websocket_gateway.tickets import Tickets
-from websocket_gateway.waiters import Waiters
+from websocket_gateway.storage.table import Table, default_dynamodb_client
 
 
 @cache

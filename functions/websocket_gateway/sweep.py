@@ -7,12 +7,12 @@ from relay.data_api import DataApi
 from relay.errors import RelayError, StatementNotFound
 from relay.events import ENDED
 from relay.log import log
-from websocket_gateway.deliver import Deliverer
-from websocket_gateway.push import Pusher
-from websocket_gateway.questions import ABORTED, FAILED, NOT_STARTED, TIMEOUT, Meta, Questions
-from websocket_gateway.runs import Runs
-from websocket_gateway.table import Table
-from websocket_gateway.waiters import Waiters
+from websocket_gateway.connections.waiters import Waiters
+from websocket_gateway.delivery.deliverer import Deliverer
+from websocket_gateway.delivery.management_api import Pusher
+from websocket_gateway.questions.question_store import ABORTED, FAILED, NOT_STARTED, TIMEOUT, Meta, Questions
+from websocket_gateway.questions.run_coordinator import Runs
+from websocket_gateway.storage.table import Table
 
 PATIENCE_SECONDS = 120
 """How long a statement that was cancelled may go on, and an answer that is there may wait for its waiters."""

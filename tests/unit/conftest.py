@@ -1,10 +1,8 @@
 """What the unit tests share; fake_data_api.py beside this file is the Data API, moto the rest of AWS."""
 
-import itertools
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,16 +11,11 @@ import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.sns.models import sns_backends
 
-from notifier import handler
-from notifier.announcements import default_dynamodb_client
-from relay import bus, data_api
 from relay.data_api import DataApi
 from relay.settings import Target
+from tests.unit.fake_context import FakeContext
 from tests.unit.fake_data_api import FakeDataApi
-from warehouse_objects import handler as objects_handler
 
 HERE = Path(__file__).parent
 REGION = "eu-central-1"
@@ -34,17 +27,6 @@ settings.register_profile(
     database=None,
 )
 settings.load_profile("unit")
-
-
-class FakeContext:
-    """What the functions use of Lambda's context; the time left runs down with every look at it."""
-
-    def __init__(self, request_id: str = "req-1", times_left: tuple[int, ...] = (60_000,)) -> None:
-        self.aws_request_id = request_id
-        self._left = itertools.chain(times_left, itertools.repeat(times_left[-1]))
-
-    def get_remaining_time_in_millis(self) -> int:
-        return next(self._left)
 
 
 @pytest.fixture(autouse=True)
@@ -91,42 +73,6 @@ def context() -> type[FakeContext]:
     return FakeContext
 
 
-@dataclass(frozen=True)
-class Topic:
-    """An SNS topic and what was published to it."""
-
-    arn: str
-
-    @property
-    def sent(self) -> list[dict[str, Any]]:
-        notes = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[self.arn].sent_notifications
-        return [
-            {"subject": subject, "texts": json.loads(body), "attributes": attributes}
-            for _, body, subject, attributes, *_ in notes
-        ]
-
-    @property
-    def letters(self) -> list[str]:
-        """The e-mails."""
-        return [note["texts"]["email"] for note in self.sent]
-
-
-@pytest.fixture
-def topic(aws: None) -> Topic:
-    return Topic(boto3.client("sns").create_topic(Name="news")["TopicArn"])
-
-
-@pytest.fixture
-def table(aws: None) -> str:
-    boto3.client("dynamodb").create_table(
-        TableName="announcements",
-        KeySchema=[{"AttributeName": "statement", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "statement", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return "announcements"
-
-
 @pytest.fixture
 def heard(aws: None) -> Callable[..., Callable[[], list[dict[str, Any]]]]:
     """For a detail-type of ours: what a rule for it took since the last look."""
@@ -163,72 +109,6 @@ def event_of() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def snapshot() -> Callable[[str, str], None]:
-    """Compares a text with tests/unit/snapshots/<name>.txt; UPDATE_SNAPSHOTS=1 writes it, for somebody to read."""
-
-    def compare(name: str, text: str) -> None:
-        path = HERE / "snapshots" / f"{name}.txt"
-        if os.environ.get("UPDATE_SNAPSHOTS"):
-            path.write_text(text, encoding="utf-8", newline="\n")
-        assert text == path.read_text(encoding="utf-8")
-
-    return compare
-
-
-@pytest.fixture
 def ago() -> Callable[..., datetime]:
     """A moment in the past."""
     return lambda **length: datetime.now(UTC) - timedelta(**length)
-
-
-@pytest.fixture
-def notifier(
-    redshift: FakeDataApi, topic: Topic, table: str, monkeypatch: pytest.MonkeyPatch, pauses: list[float]
-) -> Iterator[Callable[..., dict[str, Any]]]:
-    """The notifier's entry point, in an environment as Terraform writes it."""
-    for name, value in {
-        "NAME_PREFIX": "taxi",
-        "TOPIC_ARN": topic.arn,
-        "ANNOUNCEMENTS_TABLE": table,
-        "EVENT_BUS": "default",
-        "REDSHIFT_DATABASE": "dev",
-        "REDSHIFT_CLUSTER": "warehouse",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(data_api, "default_client", lambda: redshift)
-    for cached in (handler._settings, handler._sns, default_dynamodb_client, bus.default_events_client):
-        cached.cache_clear()
-    yield lambda event, request_id="req-1": handler.handle(event, FakeContext(request_id))
-    for cached in (handler._settings, handler._sns, default_dynamodb_client, bus.default_events_client):
-        cached.cache_clear()
-
-
-@pytest.fixture
-def ended(redshift: FakeDataApi, event_of: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """A statement of the Data API that has ended, and its event."""
-
-    def make(
-        name: str | None = "taxi/load/nightly/2024-05-01T03:00:00Z", status: str = "FINISHED", **facts: Any
-    ) -> dict[str, Any]:
-        known = redshift.given(name or "", status=status, **facts)
-        event: dict[str, Any] = event_of(statementName=name, statementId=known.id, state=status)
-        return event
-
-    return make
-
-
-@pytest.fixture
-def apply(redshift: Any, context: type, monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> Any:
-    """The entry point of warehouse_objects, in an environment as Terraform writes it."""
-    for name, value in {"NAME_PREFIX": "taxi", "REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "analytics"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(data_api, "default_client", lambda: redshift)
-    objects_handler._api.cache_clear()
-
-    def run(*files: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        made = changes.pop("context", context())
-        event = {"action": "apply_objects", "files": list(files), "history_table": "public.redshift_relay_history"}
-        return objects_handler.handle(event | changes, made)
-
-    yield run
-    objects_handler._api.cache_clear()

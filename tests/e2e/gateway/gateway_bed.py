@@ -20,7 +20,7 @@ from redshift_relay.gateway_client import GatewayClient, get_ticket
 from tests.e2e.applied_policies import OF_TESTS
 from tests.e2e.other_sessions import locked
 from tests.e2e.testbed import ROOT, Cloud, until
-from tests.unit.gateway.described import Held
+from tests.unit.websocket_gateway.asyncapi import Held
 
 GATE = "public.gate"
 # What tests give the gateway's role, which itself lists no statements.

@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 
 from tests.e2e.gateway.gateway_bed import Stage
 from tests.e2e.testbed import PATIENCE
-from tests.unit.gateway.described import Held
+from tests.unit.websocket_gateway.asyncapi import Held
 
 Message = dict[str, Any]
 _NUMBERS = count(randrange(1_000_000, 9_000_000))  # noqa: S311 - no secret

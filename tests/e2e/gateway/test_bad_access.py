@@ -19,7 +19,7 @@ from redshift_relay.gateway_client import SUBPROTOCOL, get_ticket
 from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
 from tests.e2e.gateway.wrongly import answer_to, assert_harmless, end_of, nothing_started
 from tests.e2e.testbed import PATIENCE, Cloud, until
-from tests.unit.gateway.described import check_of_client, check_of_server, check_reply
+from tests.unit.websocket_gateway.asyncapi import check_of_client, check_of_server, check_reply
 
 PAGE = "https://page.example.com"
 

@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
 from tests.e2e.gateway.wrongly import answer_to, assert_harmless, end_of, nothing_started
 from tests.e2e.testbed import PATIENCE
-from tests.unit.gateway.described import check_of_server, wrong_of_client
+from tests.unit.websocket_gateway.asyncapi import check_of_server, wrong_of_client
 
 # --- messages
 

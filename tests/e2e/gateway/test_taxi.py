@@ -11,7 +11,7 @@ import pytest
 from deployments.warehouse import QueryFailed
 from redshift_relay.gateway_client import Answer, GatewayClient
 from tests.e2e.testbed import Pipeline
-from tests.unit.gateway.described import Held
+from tests.unit.websocket_gateway.asyncapi import Held
 
 
 def expected(file: Path, column: str, month: str = "") -> list[dict[str, str]]:

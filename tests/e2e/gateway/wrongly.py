@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from redshift_relay.gateway_client import GatewayClient
 from tests.e2e.gateway.gateway_bed import Stage
 from tests.e2e.testbed import PATIENCE
-from tests.unit.gateway.described import Held
+from tests.unit.websocket_gateway.asyncapi import Held
 
 
 def answer_to(gateway: GatewayClient, text: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The catalog: which queries clients may ask, and with which values."""

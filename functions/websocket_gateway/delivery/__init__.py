@@ -1,0 +1,1 @@
+"""Delivers answers to the connections that wait for them."""

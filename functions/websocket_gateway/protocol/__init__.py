@@ -1,0 +1,1 @@
+"""The wire protocol, described in modules/websocket_gateway/asyncapi.yaml."""

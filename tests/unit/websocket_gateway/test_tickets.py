@@ -1,0 +1,141 @@
+"""Who a connection belongs to, and how it gets in."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.websocket_gateway.world import World
+from websocket_gateway import socket_handler
+from websocket_gateway.connections.identity import Identity, end_of, from_authorizer, from_json, to_json
+from websocket_gateway.errors import ClientError
+
+
+@pytest.mark.parametrize(("claim", "groups"), [
+    ("[a b]", ("a", "b")), ("[]", ()), ("[a]", ("a",)), ("[a,b c]", ("a,b", "c")), (["a", "b c"], ("a", "b c")),
+    ("a b", ("a", "b")), ("a, b", ("a", "b")), ("", ()), (None, ()), (7, ()), ("[a\nb]", ("a", "b")), ("[a", ("[a",)),
+])  # fmt: skip
+def test_groups(claim: Any, groups: tuple[str, ...]) -> None:
+    assert Identity({"groups": claim}).groups("groups") == groups
+    assert Identity({"other": claim}).groups("groups") == ()
+
+
+@pytest.mark.parametrize(("given_", "end"), [
+    (None, None), ("", None), (1750000000, 1750000000), ("1750000000", 1750000000), ("1.75e+09", 1750000000),
+    ("1.750000001e9", 1750000001), (1.75e9, 1750000000), ("1750000000.7", 1750000000),
+])  # fmt: skip
+def test_the_end_of_a_token(given_: object, end: int | None) -> None:
+    assert end_of(given_) == end
+
+
+@given(st.none() | st.text() | st.integers() | st.floats() | st.lists(st.integers(), max_size=1))
+def test_an_end_that_cannot_be_read_opens_nothing(given_: object) -> None:
+    try:
+        end = end_of(given_)
+    except ClientError:
+        return
+    assert end is None or 0 <= end < 10**12
+
+
+def test_an_authorizer_says_who_and_until_when() -> None:
+    context = {
+        "principalId": "me",
+        "tenant": "x",
+        "expires_at": "17",
+        "integrationLatency": 3,
+        "email": "me@example.com",
+    }
+    kept = frozenset({"tenant", "sub", "groups"})
+    identity = from_authorizer(context, kept)
+    assert identity == Identity({"tenant": "x", "sub": "me"}, 17, kept)
+    assert from_json(to_json(identity)) == identity
+    with pytest.raises(ClientError):
+        from_authorizer({"tenant": "x"}, kept)
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    return make_world(AUTHORIZATION="JWT")
+
+
+def get_ticket(world: World, **claims: Any) -> dict[str, Any]:
+    """As API Gateway's HTTP API calls: payload format 2.0 has the route key in both places."""
+    event = {
+        "version": "2.0",
+        "routeKey": "POST /ticket",
+        "requestContext": {"routeKey": "POST /ticket", "authorizer": {"jwt": {"claims": claims, "scopes": None}}},
+    }
+    return socket_handler.handle(event, None)  # type: ignore[arg-type]
+
+
+def enters(world: World, ticket: str, *, by_url: bool = False) -> int:
+    event: dict[str, Any] = {"headers": {"Sec-WebSocket-Protocol": f"relay.v1,relay.ticket.{ticket}"}}
+    if by_url:
+        event = {"queryStringParameters": {"ticket": ticket}, "headers": None}
+    return int(world.socket("CONNECT", "c", **event)["statusCode"])
+
+
+@pytest.mark.parametrize("by_url", [True, False])
+def test_a_ticket_works_once(world: World, by_url: bool) -> None:
+    response = get_ticket(world, sub="me")
+    assert response["headers"]["Cache-Control"] == "no-store"
+    answer = json.loads(response["body"])
+    assert answer["expires_in"] == 60
+    assert answer["ticket"] not in str(world.dynamo.items)
+    assert [enters(world, answer["ticket"], by_url=by_url) for _ in range(2)] == [200, 401]
+
+
+def test_what_nobody_asks_for_is_not_stored(world: World) -> None:
+    claims = {"sub": "me", "tenant": "x", "groups": "[a]", "email": "me@example.com", "name": "Ada", "exp": "1.9e9"}
+    ticket = json.loads(get_ticket(world, **claims)["body"])["ticket"]
+    assert enters(world, ticket) == 200
+    ((_, _, connection),) = world.found("C#c", "META")
+    assert json.loads(connection["identity"]) == {
+        "claims": {"sub": "me", "tenant": "x", "groups": "[a]"},
+        "expires_at": 1_900_000_000,
+        "kept": ["groups", "sub", "tenant"],
+    }
+
+
+def test_a_claim_that_is_asked_for_since_takes_a_new_ticket(make_world: Callable[..., World]) -> None:
+    """Who connected before an apply is not told that a claim is missing: nobody looked for it then."""
+    old = make_world(AUTHORIZATION="CUSTOM", CLAIMS='["groups"]')
+    me = {"authorizer": {"principalId": "me", "tenant": "x"}}
+    client = old.connect(context=me)
+    assert old.ask(client)["type"] == "accepted"
+    new = make_world(AUTHORIZATION="CUSTOM", CLAIMS='["groups", "tenant"]')
+    new.dynamo.items.update(old.dynamo.items)
+    new.publish("daily", "SELECT :tenant, :month", {"tenant": {"type": "claim"}, "month": {"type": "month"}})
+    assert new.ask(client, "b")["code"] == "signed_out"
+    assert new.ask(new.connect("again", context=me))["type"] == "accepted"
+
+
+@pytest.mark.parametrize("ticket", ["", "0" * 32, "0" * 31, "x" * 32, "0" * 32 + "\n", "../../etc", "#" * 32, "é" * 32])
+def test_invented_tickets(world: World, ticket: str) -> None:
+    assert enters(world, ticket, by_url=True) == 401
+    assert list(world.found("C#")) == []
+
+
+def test_an_expired_ticket(world: World) -> None:
+    ticket = json.loads(get_ticket(world, sub="me")["body"])["ticket"]
+    world.clock.now += 60
+    assert enters(world, ticket) == 401
+
+
+def test_a_connection_ends_with_its_token(world: World) -> None:
+    end = int(world.clock.now) + 300
+    ticket = json.loads(get_ticket(world, sub="me", exp=f"{end:.9e}")["body"])["ticket"]
+    assert enters(world, ticket) == 200
+    ((_, _, connection),) = world.found("C#c", "META")
+    assert connection["ends_at"] == end
+
+
+def test_a_token_whose_end_cannot_be_read(world: World) -> None:
+    assert get_ticket(world, sub="me", exp="soon")["statusCode"] == 401
+
+
+def test_no_ticket(world: World) -> None:
+    assert world.socket("CONNECT", "c")["statusCode"] == 401

@@ -1,0 +1,133 @@
+"""Data versions: held answers and their age, live clients, storms of changes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.unit.websocket_gateway.fake_warehouse import refusal
+from tests.unit.websocket_gateway.world import World
+
+
+def test_a_held_answer(world: World) -> None:
+    one, two = world.connect(), world.connect()
+    world.ask(one)
+    world.finish()
+    world.clock.now += 3600
+    assert world.ask(two)["held"] is True
+    world.drain()
+    assert two.ends("a")[0]["held"] is True
+    assert len(world.warehouse.statements) == 1
+    world.clock.now += 22 * 3600
+    three = world.connect()
+    assert world.ask(three)["held"] is False
+
+
+def test_max_age(world: World) -> None:
+    world.publish("daily", "SELECT n FROM t WHERE m = :month", {"month": {"type": "month"}}, max_age_seconds=60)
+    client = world.connect()
+    world.ask(client)
+    world.finish()
+    world.clock.now += 59
+    assert world.ask(client, "b")["held"] is True
+    world.clock.now += 2
+    assert world.ask(client, "c")["held"] is False
+
+
+def test_a_live_waiter_that_asks_for_what_is_held(world: World) -> None:
+    one, two = world.connect(), world.connect()
+    world.ask(one)
+    world.finish()
+    assert world.ask(two, live=True)["held"] is True
+    world.drain()
+    world.sweep()
+    assert len(two.ends("a")) == 1
+    world.new_data()
+    world.finish()
+    assert [end["version"] for end in two.ends("a")] == [0, 1]
+
+
+@pytest.mark.parametrize("state", ["FAILED", "ABORTED"])
+def test_a_load_that_failed_is_a_version_but_no_later_change(world: World, state: str) -> None:
+    """It may have changed the data, or not: old rows must not look new."""
+    client = world.connect()
+    world.ask(client, live=True)
+    world.finish()
+    event = {"detail-type": "Load Ended", "source": "redshift-relay", "time": "2025-01-02T00:00:00Z"}
+    world.deliver({**event, "detail": {"state": state}})
+    world.finish()
+    world.deliver({**event, "detail": {"state": "FINISHED"}})
+    world.finish()
+    world.deliver({**event, "time": "2025-01-03T00:00:00Z", "detail": {"state": state}})
+    world.finish()
+    ends = [(end["version"], end["changed_at"]) for end in client.ends("a")]
+    assert ends == [(0, None), (1, None), (2, "2025-01-02T00:00:00Z"), (3, "2025-01-02T00:00:00Z")]
+
+
+def test_without_versions_a_live_answer_comes_once_and_others_ask_anew(make_world: Callable[..., World]) -> None:
+    world = make_world(VERSIONED="false")
+    one, two = world.connect(), world.connect()
+    world.ask(one, live=True)
+    world.finish()
+    world.clock.now += 5
+    assert world.ask(two)["held"] is False
+    world.finish()
+    world.sweep()
+    assert len(one.ends("a")) == len(two.ends("a")) == 1
+    world.clock.now += 5
+    world.ask(one, live=True)  # asked again, it starts over
+    world.finish()
+    assert len(one.ends("a")) == 1
+    assert len(one.answer("a")) == 5
+
+
+def test_events_in_every_run_starve_nobody(world: World) -> None:
+    """The data changes while each run is in flight: each run's answer is delivered all the same."""
+    client, other = world.connect(), world.connect()
+    world.ask(client, live=True)
+    for version in range(5):
+        world.ask(other, f"o{version}", "2015-02")
+        world.new_data()
+        world.finish()
+        assert len(client.ends("a")) == version + 1
+    assert len(other.answer("o0")) == 5
+
+
+def test_a_change_that_cannot_be_followed_for_one_question_is_followed_for_the_others(world: World) -> None:
+    client = world.connect()
+    world.ask(client, "a", live=True)
+    world.ask(client, "b", "2015-02", live=True)
+    world.finish()
+    first, second = (pk for pk, _, _ in world.found("Q#", "META"))
+
+    def cut(what: str, request: Any) -> None:
+        if what == "dynamodb.get_item" and first in str(request):
+            raise refusal(500, "InternalServerError")
+
+    world.cut = cut
+    world.new_data()
+    world.cut = lambda *_: None
+    assert world.version() == 1, "the event is not heard again"
+    assert [f"Q#{statement.question}" for statement in world.warehouse.running()] == [second]
+    world.sweep()
+    world.finish()
+    assert [client.ends(request)[-1]["version"] for request in "ab"] == [1, 1]
+
+
+def test_min_refresh_seconds(world: World) -> None:
+    world.publish("daily", "SELECT n FROM t WHERE m = :month", {"month": {"type": "month"}}, min_refresh_seconds=300)
+    client, late = world.connect(), world.connect()
+    world.ask(client, live=True)
+    world.finish()
+    world.clock.now += 10
+    world.new_data()
+    assert world.warehouse.running() == []
+    world.sweep(60)
+    assert world.warehouse.running() == []
+    world.sweep(240)
+    assert len(world.warehouse.running()) == 1
+    world.finish()
+    assert [end["version"] for end in client.ends("a")] == [0, 1]
+    world.new_data()
+    world.ask(late)  # who has no answer at all does not wait
+    assert len(world.warehouse.running()) == 1

@@ -1,0 +1,259 @@
+"""The world around the gateway's two functions: AWS in memory, clients and a clock."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.unit.websocket_gateway.asyncapi import check_reply
+from tests.unit.websocket_gateway.fake_clients import Client, Stage
+from tests.unit.websocket_gateway.fake_dynamodb import FakeDynamo, plain
+from tests.unit.websocket_gateway.fake_warehouse import Statement, Warehouse
+from websocket_gateway import deliver_handler, socket_handler, sweep
+from websocket_gateway.connections import tickets, waiters
+from websocket_gateway.delivery import deliverer, fan_out, management_api
+from websocket_gateway.questions import question_store, run_coordinator
+from websocket_gateway.storage import table
+
+PREFIX = "taxi"
+ENVIRONMENT = {
+    "NAME_PREFIX": PREFIX,
+    "TABLE": "gateway",
+    "REDSHIFT_DATABASE": "dev",
+    "REDSHIFT_CLUSTER": "warehouse",
+    "MANAGEMENT_ENDPOINT": "https://api.example/live",
+    "DELIVER_FUNCTION": "deliver",
+    "AUTHORIZATION": "NONE",
+    "ALLOWED_ORIGINS": '["*"]',
+    "MAX_OPEN_REQUESTS": "10",
+    "MAX_MESSAGE_BYTES": "32000",
+    "GROUPS_CLAIM": "groups",
+    "CLAIMS": '["groups", "sub", "tenant"]',
+    "URL_CREDENTIALS": '["ticket"]',
+    "VERSIONED": "true",
+    "LOG_LEVEL": "ERROR",
+}
+
+
+class Clock:
+    """What the functions know of time."""
+
+    def __init__(self) -> None:
+        self.now = 1_750_000_000.0
+        self.paused: Callable[[], None] = lambda: None
+
+    def time(self) -> float:
+        return self.now
+
+    def time_ns(self) -> int:
+        return int(self.now * 1e9)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.paused()
+
+
+class Calls:
+    """A client whose calls can be watched, and cut."""
+
+    def __init__(self, service: str, client: Any, cut: Callable[[str, Any], None]) -> None:
+        self._service = service
+        self._client = client
+        self._cut = cut
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._client, name)
+
+        def call(**request: Any) -> Any:
+            self._cut(f"{self._service}.{name}", request)
+            return method(**request)
+
+        return call
+
+
+class Functions:
+    """A `lambda` client; invocations wait until somebody runs them."""
+
+    def __init__(self) -> None:
+        self.waiting: list[dict[str, Any]] = []
+
+    def invoke(self, **request: Any) -> None:
+        assert request["InvocationType"] == "Event"
+        self.waiting.append(json.loads(request["Payload"]))
+
+
+class Context:
+    """Lambda's context."""
+
+    aws_request_id = "req"
+
+    def __init__(self, time_left: Callable[[], int] = lambda: 300_000) -> None:
+        self.get_remaining_time_in_millis = time_left
+
+
+def _parsed(text: str | None) -> object:
+    try:
+        return json.loads(text or "")
+    except (ValueError, RecursionError):
+        return None
+
+
+class World:
+    """Everything; `cut` is called before each call to AWS."""
+
+    def __init__(self, monkeypatch: Any, **environment: str) -> None:
+        self.clock, self.dynamo, self.warehouse = Clock(), FakeDynamo(), Warehouse()
+        self.stage, self.functions = Stage(), Functions()
+        self.cut: Callable[[str, Any], None] = lambda *_: None
+        for module in (
+            deliverer,
+            fan_out,
+            management_api,
+            question_store,
+            run_coordinator,
+            sweep,
+            table,
+            tickets,
+            waiters,
+        ):
+            monkeypatch.setattr(module, "time", self.clock)
+        monkeypatch.setattr("relay.data_api.time", self.clock)
+        for name, value in (ENVIRONMENT | environment).items():
+            monkeypatch.setenv(name, value)
+        clients = {
+            "dynamodb": self.dynamo,
+            "redshift-data": self.warehouse,
+            "management": self.stage,
+            "lambda": self.functions,
+        }
+        wrapped = {name: Calls(name, client, lambda *call: self.cut(*call)) for name, client in clients.items()}
+        for module in (socket_handler, deliver_handler):
+            monkeypatch.setattr(module, "default_dynamodb_client", lambda: wrapped["dynamodb"])
+            monkeypatch.setattr(module, "default_lambda_client", lambda: wrapped["lambda"])
+        monkeypatch.setattr(deliver_handler, "client_for", lambda _: wrapped["management"])
+        monkeypatch.setattr("relay.data_api.default_client", lambda: wrapped["redshift-data"])
+        socket_handler._routes.cache_clear()
+        deliver_handler._parts.cache_clear()
+        self.publish("daily", "SELECT n FROM t WHERE m = :month", {"month": {"type": "month"}})
+
+    def publish(self, name: str, sql: str, parameters: dict[str, Any] | None = None, **more: Any) -> None:
+        """Terraform writes a query into the catalogue."""
+        definition = {
+            "sql": sql,
+            "description": "",
+            "parameters": parameters or {},
+            "max_rows": 10_000,
+            "timeout_seconds": 300,
+            "max_age_seconds": None,
+            "min_refresh_seconds": 0,
+            "allowed_groups": [],
+        } | more
+        self.dynamo.items["CATALOGUE", name] = {
+            "pk": {"S": "CATALOGUE"},
+            "sk": {"S": name},
+            "definition": {"S": json.dumps(definition)},
+        }
+
+    # What the world does to the functions.
+
+    def deliver(self, event: dict[str, Any], **context: Any) -> dict[str, Any]:
+        return deliver_handler.handle(event, Context(**context))
+
+    def socket(self, kind: str, connection: str, body: object = None, **event: Any) -> dict[str, Any]:
+        context = {"eventType": kind, "routeKey": "$default", "connectionId": connection} | event.pop("context", {})
+        text = body if isinstance(body, str | None) else json.dumps(body)
+        response = socket_handler.handle({"requestContext": context, "body": text, **event}, Context())
+        if kind == "MESSAGE":
+            check_reply(_parsed(text), json.loads(response["body"]))
+        return response
+
+    def connect(self, name: str | None = None, **event: Any) -> Client:
+        client = Client(name or f"c{len(self.stage.clients)}")
+        self.stage.clients[client.id] = client
+        assert self.socket("CONNECT", client.id, **event)["statusCode"] == 200
+        return client
+
+    def say(self, client: Client, **message: Any) -> dict[str, Any]:
+        """A message, and its answer."""
+        answer: dict[str, Any] = json.loads(self.socket("MESSAGE", client.id, message)["body"])
+        return answer
+
+    def ask(self, client: Client, request: str = "a", month: str = "2015-01", **more: Any) -> dict[str, Any]:
+        client.open[request] = len(client.inbox)
+        return self.say(client, action="query", id=request, query="daily", params={"month": month}, **more)
+
+    def end(self, statement: Statement, status: str = "FINISHED") -> dict[str, Any]:
+        """A statement ends; returns its event."""
+        if statement.status == "STARTED":
+            statement.status = status
+        return statement.event()
+
+    def end_running(self) -> Callable[[], Any]:
+        """The one statement that runs ends; what is returned delivers its event."""
+        (statement,) = self.warehouse.running()
+        event = self.end(statement)
+        return lambda: self.deliver(event)
+
+    def finish(self, status: str = "FINISHED") -> None:
+        """All running statements end, and their events are delivered."""
+        for statement in self.warehouse.running():
+            self.deliver(self.end(statement, status))
+        self.drain()
+
+    def drain(self) -> None:
+        """Runs the waiting invocations."""
+        while self.functions.waiting:
+            self.deliver(self.functions.waiting.pop(0))
+
+    def sweep(self, seconds: float = 60) -> None:
+        self.clock.now += seconds
+        self.deliver({"action": "sweep"})
+        self.drain()
+
+    def new_data(self) -> None:
+        self.deliver({"detail-type": "Anything", "source": "dbt", "time": "2025-01-01T00:00:00Z"})
+
+    def before(self, call: str, action: Callable[[], object], part: str = "") -> None:
+        """Something happens before the next call of this name with this text in its request."""
+
+        def cut(what: str, request: Any) -> None:
+            if what == call and part in str(request):
+                self.cut = lambda *_: None
+                action()
+
+        self.cut = cut
+
+    # What there is to see.
+
+    def found(self, pk: str, sk: str = "") -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Items by the beginning of their keys, as plain values."""
+        for (one, two), item in sorted(self.dynamo.items.items()):
+            if one.startswith(pk) and two.startswith(sk):
+                yield one, two, {name: plain(value) for name, value in item.items()}
+
+    def meta(self) -> dict[str, Any]:
+        """The state of the only question."""
+        ((_, _, item),) = self.found("Q#", "META")
+        return item
+
+    def version(self) -> int:
+        return next((item["version"] for _, _, item in self.found("VERSION")), 0)
+
+    def check_nothing_open(self) -> None:
+        """No run in flight, no waiter without a request, counts right, nothing of a gone connection."""
+        states = {item["state"] for _, _, item in self.found("Q#", "META")}
+        assert states <= {"FINISHED", "FAILED", "ABORTED"}
+        self.check_counts()
+        for _, sk, item in self.found("Q#", "W#"):
+            assert item.get("live") == "yes", sk
+
+    def check_counts(self) -> None:
+        """Both items of each waiter, and how many a connection has."""
+        connections = {pk.removeprefix("C#"): item for pk, _, item in self.found("C#", "META")}
+        requests = [(pk.removeprefix("C#"), sk.removeprefix("R#")) for pk, sk, _ in self.found("C#", "R#")]
+        assert sorted(requests) == sorted(tuple(sk.split("#")[1:]) for _, sk, _ in self.found("Q#", "W#"))
+        assert {connection for connection, _ in requests} <= set(connections)
+        for name, item in connections.items():
+            assert item["open"] == len([1 for connection, _ in requests if connection == name]), name
