@@ -13,7 +13,7 @@ const target = path.resolve(process.argv[2] ?? path.join(here, "dist"));
 
 const built = await build({
   absWorkingDir: here,
-  entryPoints: { main: "src/main.js", style: "src/style.css" },
+  entryPoints: { main: "src/main.js", style: "src/style/style.css" },
   outdir: "dist",
   entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",

@@ -1,4 +1,4 @@
-"""What the fake gateway knows: a catalogue with every type of parameter, and answers of every shape."""
+"""What the fake gateway knows: a catalog with every type of parameter, and answers of every shape."""
 
 import calendar
 import math
@@ -22,7 +22,7 @@ def _query(description: str, **parameters: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-CATALOGUE = {
+CATALOG = {
     "daily_trips": _query(
         "Trips, hours, distance and fares of each day of a month",
         month={"type": "month", "description": "Month of the pick-up", "minimum": "2015-01", "maximum": "2019-12"},

@@ -19,14 +19,14 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / part) for part in ("functions", "tests/browser", "tests/unit/gateway")]
 
-from tests.browser.answers import CATALOGUE, Result, result_of  # noqa: E402
+from tests.browser.answers import CATALOG, Result, result_of  # noqa: E402
 from tests.browser.fake_sign_in import FakeSignIn  # noqa: E402
 from tests.unit.gateway.described import wrong_of_client, wrong_of_server  # noqa: E402
 from websocket_gateway import protocol  # noqa: E402
 from websocket_gateway.catalogue import Query  # noqa: E402
 from websocket_gateway.errors import ClientError  # noqa: E402
 
-QUERIES = {name: Query.from_definition(name, definition) for name, definition in CATALOGUE.items()}
+QUERIES = {name: Query.from_definition(name, definition) for name, definition in CATALOG.items()}
 
 
 @dataclass
@@ -270,7 +270,7 @@ class FakeGateway:
             await socket.send_str(self.play.raw)
             return
         if ask.query not in QUERIES:
-            raise ClientError("unknown_query", f"{ask.query} is not in the catalogue")
+            raise ClientError("unknown_query", f"{ask.query} is not in the catalog")
         QUERIES[ask.query].bind(ask.params, {})
         waiter = Waiter(socket, ask)
         self.waiters.append(waiter)

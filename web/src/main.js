@@ -1,12 +1,12 @@
 // Puts the page together: what one does, what the gateway says, and what is drawn.
 
-import { Answer } from "./answer.js";
-import { SignIn, SignInFailed } from "./auth.js";
-import { Catalogue } from "./catalogue.js";
-import { Connection } from "./connection.js";
-import { find } from "./dom.js";
-import { fromHash, toHash } from "./link.js";
-import { View } from "./view.js";
+import { Answer } from "./answer/answer.js";
+import { SignIn, SignInFailed } from "./sign_in/sign_in.js";
+import { Catalog } from "./ask/catalog.js";
+import { Connection } from "./connection/connection.js";
+import { find } from "./parts/dom.js";
+import { fromHash, toHash } from "./ask/link.js";
+import { View } from "./answer/view.js";
 
 /** @typedef {import("./types").Config} Config */
 /** @typedef {import("./types").Message} Message */
@@ -23,7 +23,7 @@ const AWAY = "The sign-in provider cannot be reached.";
 class Page {
   /** @type {Answer | null} */
   answer = null;
-  /** @type {import("./notices.js").Problem | null} with the sign-in */
+  /** @type {import("./answer/notices.js").Problem | null} with the sign-in */
   problem = null;
   #signedOutAt = -Infinity;
   #heardAt = 0;
@@ -33,7 +33,7 @@ class Page {
   constructor(config) {
     this.config = config;
     this.signIn = new SignIn(config);
-    this.catalogue = new Catalogue(find("catalogue", HTMLUListElement), (query, params) =>
+    this.catalog = new Catalog(find("catalog", HTMLUListElement), (query, params) =>
       this.ask({ query, params, live: this.answer?.question.query === query && this.answer.question.live }, { seen: true }),
     );
     this.connection = new Connection({
@@ -70,7 +70,7 @@ class Page {
     this.#nudges = 0;
     const hash = toHash(question);
     if (location.hash !== hash) history.pushState(null, "", hash);
-    this.catalogue.select(question.query, question.params);
+    this.catalog.select(question.query, question.params);
     this.view.fresh();
     this.#send();
     if (seen) this.view.reveal();
@@ -152,8 +152,8 @@ class Page {
   /** @param {Message} message */
   #receive(message) {
     if (message.type === "catalog") {
-      this.catalogue.show(message.queries);
-      if (this.answer) this.catalogue.select(this.answer.question.query, this.answer.question.params);
+      this.catalog.show(message.queries);
+      if (this.answer) this.catalog.select(this.answer.question.query, this.answer.question.params);
       this.view.draw();
       return;
     }
@@ -178,7 +178,7 @@ class Page {
       const effect = answer.receive(message);
       if (effect === "version") this.view.changed();
       if (effect === "again") this.#missing(answer);
-      if (message.type === "error" && message.code === "bad_parameter") this.catalogue.refuse(message.message);
+      if (message.type === "error" && message.code === "bad_parameter") this.catalog.refuse(message.message);
     }
     this.view.draw();
   }

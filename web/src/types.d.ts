@@ -22,7 +22,7 @@ export interface Parameter {
 
 export interface Query {
   query: string;
-  /** Empty in a catalogue that would be too large for a message. */
+  /** Empty in a catalog that would be too large for a message. */
   description: string;
   parameters: Parameter[];
 }

@@ -1,11 +1,11 @@
 // The figures above the chart: one for each measure, and a click draws it.
 
-import { total } from "./changes.js";
-import { formatCell, formatNumber, formatShort, withUnit } from "./columns.js";
-import { focusOn, h } from "./dom.js";
+import { total } from "../answer/changes.js";
+import { formatCell, formatNumber, formatShort, withUnit } from "../columns/columns.js";
+import { focusOn, h } from "../parts/dom.js";
 
-/** @typedef {import("./columns.js").Field} Field */
-/** @typedef {import("./answer.js").Batch} Batch */
+/** @typedef {import("../columns/columns.js").Field} Field */
+/** @typedef {import("../answer/answer.js").Batch} Batch */
 
 const MOST = 6;
 /** Characters of a range's two numbers that are not cut off. */

@@ -1,9 +1,9 @@
 // What the columns of an answer are, and how their values are written.
 
-/** @typedef {import("./types").Column} Column */
-/** @typedef {import("./types").Cell} Cell */
-/** @typedef {import("./types").Row} Row */
-/** @typedef {import("./types").Config} Config */
+/** @typedef {import("../types").Column} Column */
+/** @typedef {import("../types").Cell} Cell */
+/** @typedef {import("../types").Row} Row */
+/** @typedef {import("../types").Config} Config */
 
 /**
  * @typedef {object} Field a column as the page shows it

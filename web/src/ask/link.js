@@ -1,6 +1,6 @@
 // The question in the address, so that a link opens it again: #/daily_trips?month=2015-01, with /live to watch it.
 
-/** @typedef {import("./types").Question} Question */
+/** @typedef {import("../types").Question} Question */
 
 /**
  * @param {Question} question

@@ -1,9 +1,9 @@
 // What a new data version changed, in one short note.
 
-import { formatNumber, withUnit } from "./columns.js";
+import { formatNumber, withUnit } from "../columns/columns.js";
 
-/** @typedef {import("./types").Row} Row */
-/** @typedef {import("./columns.js").Field} Field */
+/** @typedef {import("../types").Row} Row */
+/** @typedef {import("../columns/columns.js").Field} Field */
 /** @typedef {{ added: Set<string>, changed: Map<string, Set<number>>, gone: number, key: Field | null }} Changes */
 
 /**

@@ -1,9 +1,9 @@
 // Which chart fits an answer.
 
-import { formatCell, seconds } from "./columns.js";
+import { formatCell, seconds } from "../columns/columns.js";
 
-/** @typedef {import("./types").Row} Row */
-/** @typedef {import("./columns.js").Field} Field */
+/** @typedef {import("../types").Row} Row */
+/** @typedef {import("../columns/columns.js").Field} Field */
 
 /**
  * @typedef {object} Plan
@@ -55,7 +55,7 @@ function make(axis, x, numbers, { rows, at }) {
  * The rows in the order of a column; null if two share a place or one has none.
  * @param {Row[]} rows
  * @param {Field} field
- * @param {(value: import("./types").Cell) => number} place
+ * @param {(value: import("../types").Cell) => number} place
  */
 function along(rows, field, place) {
   const placed = rows.map((row) => ({ row, at: row[field.index] === null ? NaN : place(row[field.index]) }));

@@ -1,9 +1,9 @@
 // What to say when there is nothing to see, or when something went wrong: one clear state at a time.
 
-import { humanise } from "./columns.js";
+import { humanise } from "../columns/columns.js";
 
-/** @typedef {import("./types").LinkState} LinkState */
-/** @typedef {import("./types").Question} Question */
+/** @typedef {import("../types").LinkState} LinkState */
+/** @typedef {import("../types").Question} Question */
 /** @typedef {import("./answer.js").Answer} Answer */
 
 /**
@@ -109,7 +109,7 @@ function ofAnswer(answer) {
 function ofNothing(link, questions) {
   if (link.name !== "open" || questions === null) return null;
   if (questions === 0) {
-    return { state: "no_questions", tone: "info", icon: "empty", title: "No questions yet", text: "The catalogue is empty, or holds nothing that you may ask." };
+    return { state: "no_questions", tone: "info", icon: "empty", title: "No questions yet", text: "The catalog is empty, or holds nothing that you may ask." };
   }
   return { state: "start", tone: "info", icon: "empty", title: "Choose a question", text: "The answer appears here: a chart, the rows, and where they came from." };
 }

@@ -1,6 +1,6 @@
 // An answer as CSV (RFC 4180), with the values as they came.
 
-/** @typedef {import("./types").Cell} Cell */
+/** @typedef {import("../types").Cell} Cell */
 
 /**
  * @param {string[]} names

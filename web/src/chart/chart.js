@@ -2,12 +2,12 @@
 
 import uPlot from "uplot";
 
-import { formatCell, formatNumber, formatShort, withUnit } from "./columns.js";
-import { h } from "./dom.js";
+import { formatCell, formatNumber, formatShort, withUnit } from "../columns/columns.js";
+import { h } from "../parts/dom.js";
 import { kindOf, nameOf } from "./plan.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
-/** @typedef {import("./columns.js").Field} Field */
+/** @typedef {import("../columns/columns.js").Field} Field */
 
 const DAY_SECONDS = 86_400;
 const MOST_POINTS = 92;

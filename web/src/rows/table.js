@@ -1,11 +1,11 @@
 // The rows as a table: sorted by any column, and only the rows in sight are in the document.
 
-import { comparer, formatCell, formatNumber } from "./columns.js";
-import { focusOn, h } from "./dom.js";
+import { comparer, formatCell, formatNumber } from "../columns/columns.js";
+import { focusOn, h } from "../parts/dom.js";
 
-/** @typedef {import("./types").Row} Row */
-/** @typedef {import("./columns.js").Field} Field */
-/** @typedef {import("./changes.js").Changes} Changes */
+/** @typedef {import("../types").Row} Row */
+/** @typedef {import("../columns/columns.js").Field} Field */
+/** @typedef {import("../answer/changes.js").Changes} Changes */
 
 /** As tall as a row of the stylesheet. */
 const ROW = 34;

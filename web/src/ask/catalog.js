@@ -1,15 +1,15 @@
 // The questions that can be asked, as a list; the chosen one opens its form.
 
-import { humanise } from "./columns.js";
-import { h } from "./dom.js";
+import { humanise } from "../columns/columns.js";
+import { h } from "../parts/dom.js";
 import { Form } from "./form.js";
 
-/** @typedef {import("./types").Query} Query */
+/** @typedef {import("../types").Query} Query */
 
 /** From this many on, a field to search in them. */
 const MANY = 8;
 
-export class Catalogue {
+export class Catalog {
   /** @type {Query[] | null} */
   queries = null;
   /** @type {Form | null} */

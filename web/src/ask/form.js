@@ -1,10 +1,10 @@
 // A form made from the parameters of a query.
 
-import { humanise } from "./columns.js";
-import { h, icon } from "./dom.js";
+import { humanise } from "../columns/columns.js";
+import { h, icon } from "../parts/dom.js";
 
-/** @typedef {import("./types").Parameter} Parameter */
-/** @typedef {import("./types").Query} Query */
+/** @typedef {import("../types").Parameter} Parameter */
+/** @typedef {import("../types").Query} Query */
 
 const FEW = 4;
 const NUMBER = /^-?[0-9]{1,38}(\.[0-9]{1,38})?([eE][+-]?[0-9]{1,3})?$/;

@@ -1,10 +1,10 @@
 // The answer to one question: rows by number, runs and data versions. Knows neither the page nor the network.
 
-/** @typedef {import("./types").Complete} Complete */
-/** @typedef {import("./types").Message} Message */
-/** @typedef {import("./types").Column} Column */
-/** @typedef {import("./types").Row} Row */
-/** @typedef {import("./types").Question} Question */
+/** @typedef {import("../types").Complete} Complete */
+/** @typedef {import("../types").Message} Message */
+/** @typedef {import("../types").Column} Column */
+/** @typedef {import("../types").Row} Row */
+/** @typedef {import("../types").Question} Question */
 
 /** The rows of one run, as far as they are here. */
 export class Batch {

@@ -1,9 +1,9 @@
 // Where a request is: connected, accepted, running, rows, complete.
 
-import { formatNumber } from "./columns.js";
-import { h, icon, write } from "./dom.js";
+import { formatNumber } from "../columns/columns.js";
+import { h, icon, write } from "../parts/dom.js";
 
-/** @typedef {import("./types").LinkState} LinkState */
+/** @typedef {import("../types").LinkState} LinkState */
 /** @typedef {import("./answer.js").Answer} Answer */
 
 const STEPS = /** @type {const} */ (["connected", "accepted", "running", "rows", "complete"]);

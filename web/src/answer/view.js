@@ -1,19 +1,19 @@
 // What is drawn of the state, at most once a frame.
 
 import { compare, note } from "./changes.js";
-import { fieldsOf, formatNumber, humanise } from "./columns.js";
-import { toCsv } from "./csv.js";
-import { find, h, icon, write } from "./dom.js";
+import { fieldsOf, formatNumber, humanise } from "../columns/columns.js";
+import { toCsv } from "../rows/csv.js";
+import { find, h, icon, write } from "../parts/dom.js";
 import { describe, noticeOf } from "./notices.js";
-import { plan } from "./plan.js";
-import { Table } from "./table.js";
-import { drawTiles } from "./tiles.js";
+import { plan } from "../chart/plan.js";
+import { Table } from "../rows/table.js";
+import { drawTiles } from "../rows/tiles.js";
 import { Timeline } from "./timeline.js";
 
-/** @typedef {import("./types").Config} Config */
-/** @typedef {import("./columns.js").Field} Field */
+/** @typedef {import("../types").Config} Config */
+/** @typedef {import("../columns/columns.js").Field} Field */
 /** @typedef {import("./answer.js").Batch} Batch */
-/** @typedef {import("./chart.js").Chart} Chart */
+/** @typedef {import("../chart/chart.js").Chart} Chart */
 
 /** While rows arrive, what looks at all of them is drawn this often. */
 const PAUSE_MS = 400;
@@ -52,7 +52,7 @@ export class View {
   #loading = null;
 
   /**
-   * @param {import("./main.js").Page} page
+   * @param {import("../main.js").Page} page
    * @param {Config} config
    */
   constructor(page, config) {
@@ -127,7 +127,7 @@ export class View {
   }
 
   #draw() {
-    const { answer, connection, catalogue, signIn, problem } = this.page;
+    const { answer, connection, catalog, signIn, problem } = this.page;
     const link = connection.state;
     this.pill.dataset.state = link.name;
     write(/** @type {Element} */ (this.pill.lastElementChild), LINK_TEXT[link.name]);
@@ -143,7 +143,7 @@ export class View {
     this.stop.hidden = !waiting;
     this.csv.hidden = waiting || !question;
     this.csv.disabled = !rows;
-    const found = noticeOf(link, answer, { canSignIn: signIn.possible, questions: catalogue.queries?.length ?? null, problem });
+    const found = noticeOf(link, answer, { canSignIn: signIn.possible, questions: catalog.queries?.length ?? null, problem });
     this.#drawNotice(found, rows > 0);
     this.result.dataset.state = rows ? "rows" : found ? "notice" : waiting ? "waiting" : "none";
     this.result.setAttribute("aria-busy", String(waiting));
@@ -151,9 +151,9 @@ export class View {
     if (answer?.shown) this.#drawRows(answer.shown, waiting);
   }
 
-  /** @param {import("./types").Question} question */
+  /** @param {import("../types").Question} question */
   #about(question) {
-    const description = this.page.catalogue.describe(question.query);
+    const description = this.page.catalog.describe(question.query);
     const values = Object.keys(question.params).length ? describe(question) : "";
     return [values && values.charAt(0).toUpperCase() + values.slice(1), description].filter(Boolean).join(" \u00b7 ") || "\u00a0";
   }
@@ -245,7 +245,7 @@ export class View {
   }
 
   /**
-   * @param {import("./plan.js").Plan | string} chart
+   * @param {import("../chart/plan.js").Plan | string} chart
    * @param {Field | undefined} measure
    */
   async #drawChart(chart, measure) {
@@ -262,7 +262,7 @@ export class View {
   }
 
   #loadChart() {
-    this.#loading ??= import("./chart.js").then(({ Chart }) => (this.#chart = new Chart(this.place)));
+    this.#loading ??= import("../chart/chart.js").then(({ Chart }) => (this.#chart = new Chart(this.place)));
     return this.#loading;
   }
 

@@ -1,7 +1,7 @@
 // The WebSocket: opens it with a ticket, keeps it alive, and opens it again when it is lost.
 
-/** @typedef {import("./types").LinkState} LinkState */
-/** @typedef {import("./types").Message} Message */
+/** @typedef {import("../types").LinkState} LinkState */
+/** @typedef {import("../types").Message} Message */
 
 const SUBPROTOCOL = "relay.v1";
 const OPENING_MS = 15_000;

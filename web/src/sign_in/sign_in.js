@@ -3,9 +3,9 @@
 // hands an id token that the gateway does not take back to the provider, which is how it is told whose session ends.
 // https://datatracker.ietf.org/doc/html/rfc7636, https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 
-import { SignedOut } from "./connection.js";
+import { SignedOut } from "../connection/connection.js";
 
-/** @typedef {import("./types").Config} Config */
+/** @typedef {import("../types").Config} Config */
 /** @typedef {{ authorization_endpoint: string, token_endpoint: string, end_session_endpoint?: string }} Endpoints */
 /** @typedef {{ token: string, refresh?: string, hint?: string, expires: number, name: string }} Session `hint` is the id token */
 /** @typedef {{ state: string, verifier: string, hash: string }} Journey */
@@ -237,7 +237,7 @@ function refused({ status }) {
   return status === 401 || status === 403;
 }
 
-/** @param {import("./types").Oidc} oidc */
+/** @param {import("../types").Oidc} oidc */
 function definedOnly(oidc) {
   const { authorization_endpoint, token_endpoint, end_session_endpoint } = oidc;
   return {
