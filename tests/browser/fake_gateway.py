@@ -17,14 +17,14 @@ from aiohttp import WSMsgType, web
 
 ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT / part) for part in ("functions", "tests/browser", "tests/unit/gateway")]
+    sys.path[:0] = [str(ROOT / part) for part in (".", "functions")]
 
 from tests.browser.answers import CATALOG, Result, result_of  # noqa: E402
 from tests.browser.fake_sign_in import FakeSignIn  # noqa: E402
-from tests.unit.gateway.described import wrong_of_client, wrong_of_server  # noqa: E402
-from websocket_gateway import protocol  # noqa: E402
-from websocket_gateway.catalogue import Query  # noqa: E402
+from tests.unit.websocket_gateway.asyncapi import wrong_of_client, wrong_of_server  # noqa: E402
+from websocket_gateway.catalog.query import Query  # noqa: E402
 from websocket_gateway.errors import ClientError  # noqa: E402
+from websocket_gateway.protocol import responses as protocol  # noqa: E402
 
 QUERIES = {name: Query.from_definition(name, definition) for name, definition in CATALOG.items()}
 
