@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud.redshift.warehouse import stop_leftover
+from local_cloud.redshift.postgres import stop_leftover
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from local_cloud.redshift_data.service_model import JSON
 
 if TYPE_CHECKING:
-    from local_cloud.redshift.warehouse import Session
+    from local_cloud.redshift.session import Session
 
 Question = Callable[["Session", JSON], tuple[str, list[Any], JSON]]
 

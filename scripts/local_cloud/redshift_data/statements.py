@@ -20,7 +20,9 @@ from local_cloud.redshift_data.service_model import JSON, ApiError, ValidationEr
 from local_cloud.redshift_data.targets import Caller, CloudConfig, Target
 
 if TYPE_CHECKING:
-    from local_cloud.redshift.warehouse import Column, Outcome, Session, Warehouse
+    from local_cloud.redshift.results import Column, Outcome
+    from local_cloud.redshift.session import Session
+    from local_cloud.redshift.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,11 @@ import psutil
 import pytest
 
 from local_cloud.redshift import postgres
+from local_cloud.redshift.errors import Cancelled, SqlError
+from local_cloud.redshift.postgres import stop_leftover
+from local_cloud.redshift.results import Outcome
 from local_cloud.redshift.session import Session
-from local_cloud.redshift.warehouse import Cancelled, Outcome, SqlError, Warehouse, stop_leftover
+from local_cloud.redshift.warehouse import Warehouse
 from tests.local_cloud.redshift.conftest import Objects
 
 Run = Callable[..., Outcome]

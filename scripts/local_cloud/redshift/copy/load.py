@@ -8,127 +8,21 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from local_cloud.redshift.copy.fields import Column, Convert, FieldError, converter
-from local_cloud.redshift.copy.options import CopyCommand
+from local_cloud.redshift.copy.load_errors import LoadError
+from local_cloud.redshift.copy.load_request import LoadRequest
+from local_cloud.redshift.copy.pipe import Aborted, Pipe
 from local_cloud.redshift.copy.records import Record, records
 from local_cloud.redshift.copy.s3_reader import S3Error, S3Reader
 from local_cloud.redshift.errors import SqlError
 
 _PIECE = 64 * 1024
 _POSTGRES_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-@dataclass(frozen=True)
-class LoadError:
-    """A row of sys_load_error_detail, as far as the data file decides it."""
-
-    file_name: str
-    line_number: int
-    column: Column | None
-    position: int
-    raw_line: str
-    raw_field_value: str
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class LoadRequest:
-    """What PostgreSQL says about the COPY that it is about to run."""
-
-    command: CopyCommand
-    columns: tuple[Column, ...]
-    table_id: int
-    table_name: str
-    user_id: int
-    transaction_id: int
-    session_id: int
-    started: datetime
-
-    @classmethod
-    def from_json(cls, request: dict[str, object]) -> LoadRequest:
-        columns = request["columns"]
-        command = request["command"]
-        assert isinstance(columns, list)  # noqa: S101
-        assert isinstance(command, dict)  # noqa: S101
-        for column in columns:
-            if column["type"] is None:
-                missing, table = column["name"], request["table_name"]
-                raise SqlError(f'column "{missing}" of relation "{table}" does not exist')
-        return cls(
-            CopyCommand.from_request(command),
-            tuple(Column(**column) for column in columns),
-            int(str(request["table_id"])),
-            str(request["table_name"]),
-            int(str(request["user_id"])),
-            int(str(request["transaction_id"])),
-            int(str(request["session_id"])),
-            datetime.now(UTC).replace(tzinfo=None),
-        )
-
-
-class Aborted(Exception):
-    """PostgreSQL no longer reads."""
-
-
-class Pipe:
-    """The writing end of a named pipe; another thread may abort it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        os.mkfifo(path, 0o644)
-        path.chmod(0o644)
-        self._lock = threading.Lock()
-        self._descriptor: int | None = None
-        self._aborted = False
-
-    @property
-    def aborted(self) -> bool:
-        return self._aborted
-
-    def open(self) -> None:
-        """Waits until PostgreSQL opens its end."""
-        descriptor = os.open(self.path, os.O_WRONLY)
-        with self._lock:
-            self._descriptor = descriptor
-            if self._aborted:
-                self._close()
-                raise Aborted
-
-    def write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            with self._lock:
-                if self._descriptor is None:
-                    raise Aborted
-                try:
-                    view = view[os.write(self._descriptor, view) :]
-                except BrokenPipeError:
-                    raise Aborted from None
-
-    def close(self) -> None:
-        with self._lock:
-            self._close()
-
-    def abort(self) -> None:
-        """Whoever reads sees the end; whoever waits in open() goes on."""
-        with self._lock:
-            self._aborted = True
-            self._close()
-        os.close(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK))
-
-    def _close(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
 
 
 class Load:

@@ -1,4 +1,5 @@
--- Dates and times. Units arrive with the one name of the part (dateparts.py), so only these are known here.
+-- Dates and times. Source: Amazon Redshift Database Developer Guide, the page of each function.
+-- Date parts arrive under the one name that sql/rules/dateparts.py gives them.
 CREATE FUNCTION redshift.getdate() RETURNS timestamp LANGUAGE sql STABLE AS $$
   SELECT date_trunc('second', statement_timestamp() AT TIME ZONE 'UTC') $$;
 CREATE FUNCTION redshift.sysdate() RETURNS timestamp LANGUAGE sql STABLE AS $$

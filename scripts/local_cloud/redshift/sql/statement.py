@@ -23,7 +23,7 @@ class Statement:
         return [token.text.upper() for token in self.tokens[:count]]
 
     def after(self, count: int) -> str:
-        """The text behind the first `count` tokens."""
+        """The text after the first `count` tokens."""
         return self.text[self.tokens[count].start :] if len(self.tokens) > count else ""
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.results import Outcome
 from local_cloud.redshift.session import Session
-from local_cloud.redshift.warehouse import Outcome, SqlError
 from tests.local_cloud.redshift.conftest import Objects
 
 Run = Callable[..., Outcome]

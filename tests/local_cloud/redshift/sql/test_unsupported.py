@@ -3,7 +3,7 @@
 import pytest
 
 from local_cloud.redshift.errors import SqlError
-from local_cloud.redshift.sql.transaction_blocks import refuse_in_block
+from local_cloud.redshift.sql.transaction_blocks import check_allowed_in_block
 from local_cloud.redshift.translate import translate
 
 NOT_REDSHIFT = {
@@ -102,7 +102,7 @@ def test_not_redshift(sql: str, construct: str) -> None:
 @pytest.mark.parametrize(("sql", "kind"), NOT_IN_A_BLOCK.items(), ids=NOT_IN_A_BLOCK)
 def test_not_in_a_transaction_block(sql: str, kind: str) -> None:
     with pytest.raises(SqlError) as refused:
-        refuse_in_block(sql)
+        check_allowed_in_block(sql)
     assert refused.value.message == f"ERROR: {kind} cannot run inside a transaction block"
 
 
@@ -118,7 +118,7 @@ def test_not_in_a_transaction_block(sql: str, kind: str) -> None:
     ],
 )
 def test_in_a_transaction_block(sql: str) -> None:
-    refuse_in_block(sql)
+    check_allowed_in_block(sql)
 
 
 @pytest.mark.parametrize(("sql", "construct"), NOT_EMULATED.items(), ids=NOT_EMULATED)

@@ -1,4 +1,4 @@
-"""Redshift's names of the parts of a date.
+"""The names of date parts.
 
 Source: "Date parts for date or timestamp functions", Amazon Redshift Database Developer Guide.
 """
@@ -32,7 +32,7 @@ _PARTS = {spelling: part for part, spellings in _SPELLINGS.items() for spelling 
 
 
 def date_part(spelling: str) -> str:
-    """The one name of a part: 'mon', 'MONTHS' and 'month' are 'month'."""
+    """The canonical name of a part: 'mon', 'MONTHS' and 'month' are 'month'."""
     try:
         return _PARTS[spelling.strip().lower()]
     except KeyError:
