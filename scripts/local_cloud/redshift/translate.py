@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from local_cloud.redshift.sql.statement import Statement, single
 from local_cloud.redshift.sql.translation import Translation
+from local_cloud.redshift.statements.call import translate_call
 from local_cloud.redshift.statements.copy import translate_copy
-from local_cloud.redshift.statements.definitions import translate_definition
+from local_cloud.redshift.statements.definitions.definition import translate_definition
 from local_cloud.redshift.statements.grants import translate_grant
 from local_cloud.redshift.statements.lock import translate_lock
 from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment
-from local_cloud.redshift.statements.materialized_views import translate_refresh
-from local_cloud.redshift.statements.procedures import translate_call
 from local_cloud.redshift.statements.queries import translate_change, translate_query
+from local_cloud.redshift.statements.refresh import translate_refresh
 from local_cloud.redshift.statements.transactions import translate_transaction
 from local_cloud.redshift.statements.truncate import translate_truncate
 from local_cloud.redshift.statements.unsupported import unsupported_statement

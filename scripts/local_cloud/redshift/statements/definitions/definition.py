@@ -5,12 +5,11 @@ from __future__ import annotations
 from local_cloud.redshift.errors import not_emulated, not_redshift
 from local_cloud.redshift.sql.statement import Statement
 from local_cloud.redshift.sql.translation import Translate, Translation
-from local_cloud.redshift.sql.tree import translate_tree
-from local_cloud.redshift.statements.procedures import translate_procedure_definition
-from local_cloud.redshift.statements.schemas import translate_schema
-from local_cloud.redshift.statements.users import translate_group, translate_user
+from local_cloud.redshift.statements.definitions.procedures import translate_procedure_definition
+from local_cloud.redshift.statements.definitions.relations import RELATIONS, translate_relation
+from local_cloud.redshift.statements.definitions.schemas import translate_schema
+from local_cloud.redshift.statements.definitions.users import translate_group, translate_user
 
-_RELATIONS = {"TABLE", "VIEW", "MATERIALIZED VIEW"}
 _OBJECTS = {"USER": translate_user, "GROUP": translate_group, "SCHEMA": translate_schema}
 _NOT_IN_REDSHIFT = {
     "INDEX", "UNIQUE", "TRIGGER", "SEQUENCE", "TYPE", "DOMAIN", "EXTENSION", "RULE", "AGGREGATE", "OPERATOR", "CAST",
@@ -35,21 +34,6 @@ def translate_definition(statement: Statement, translate: Translate) -> Translat
         raise not_redshift(f"{verb} FUNCTION in plpgsql")
     if what in _NOT_IN_REDSHIFT:
         raise not_redshift(f"{verb} {what}" if what != "UNIQUE" else "CREATE INDEX")
-    if what not in _RELATIONS:
+    if what not in RELATIONS:
         raise not_emulated(f"{verb} {what}")
-    if verb == "ALTER":
-        return _alter(statement, what)
-    if what == "MATERIALIZED VIEW" and verb == "CREATE" and replaces:
-        raise not_redshift("CREATE OR REPLACE MATERIALIZED VIEW")
-    return translate_tree(statement, f"{verb} {what}")
-
-
-def _alter(statement: Statement, what: str) -> Translation:
-    words = statement.words(len(statement.tokens))
-    if what == "MATERIALIZED VIEW":
-        raise not_emulated("ALTER MATERIALIZED VIEW")
-    if "APPEND" in words[3:7]:
-        raise not_emulated("ALTER TABLE APPEND")
-    if words[-3:-1] == ["OWNER", "TO"]:
-        return Translation(statement.text, "ALTER TABLE")
-    return translate_tree(statement, "ALTER TABLE")
+    return translate_relation(statement, verb, what, replaces=replaces)

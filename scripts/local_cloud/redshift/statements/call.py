@@ -1,4 +1,4 @@
-"""CREATE, ALTER and DROP PROCEDURE, and CALL."""
+"""CALL."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from local_cloud.redshift.errors import SqlError
-from local_cloud.redshift.procedures.procedure import translate_procedure
 from local_cloud.redshift.sql.statement import Statement
-from local_cloud.redshift.sql.translation import Translate, Translation
+from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.sql.tree import translate_expression
-
-
-def translate_procedure_definition(statement: Statement, verb: str, translate: Translate) -> Translation:
-    """`translate` is for the statements of the body."""
-    if verb == "CREATE":
-        return Translation(translate_procedure(statement.text, translate), "CREATE PROCEDURE")
-    return Translation(statement.text, f"{verb} PROCEDURE")
 
 
 def translate_call(statement: Statement) -> Translation:
