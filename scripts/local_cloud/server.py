@@ -26,8 +26,8 @@ from hypercorn.config import Config
 from hypercorn.typing import Framework
 
 from local_cloud.redshift.warehouse import Warehouse
+from local_cloud.redshift_data.config import CloudConfig
 from local_cloud.redshift_data.data_api import DataApi
-from local_cloud.redshift_data.targets import CloudConfig
 from local_cloud.replays import Replays
 from local_cloud.services.apigateway.websocket_frames import bound_frames
 from local_cloud.services.cloudfront.pages import Pages

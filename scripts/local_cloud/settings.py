@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.redshift_data.targets import CloudConfig
+from local_cloud.redshift_data.config import CloudConfig
 
 
 @dataclass(frozen=True)

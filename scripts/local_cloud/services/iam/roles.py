@@ -12,8 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.redshift_data.service_model import ApiError
-from local_cloud.redshift_data.targets import Caller
+from local_cloud.redshift_data.caller import Caller
+from local_cloud.redshift_data.errors import ApiError
 from local_cloud.services.iam.policies import trusts
 
 _SESSION_SECONDS = 3600

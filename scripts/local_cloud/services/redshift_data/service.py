@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_cloud.faults.switches import Switches
+from local_cloud.redshift_data.caller import Caller
 from local_cloud.redshift_data.data_api import DataApi
-from local_cloud.redshift_data.statements import Statement
-from local_cloud.redshift_data.targets import Caller
+from local_cloud.redshift_data.statement import Statement
 from local_cloud.services.iam.roles import Roles
 
 SERVICE = "redshift-data"

@@ -11,7 +11,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from local_cloud.redshift_data.service_model import ApiError
+from local_cloud.redshift_data.errors import ApiError
 from local_cloud.services.events.targets import Targets
 from local_cloud.services.iam.roles import Roles
 from local_cloud.services.scheduler.schedule_clock import ScheduleClock, render

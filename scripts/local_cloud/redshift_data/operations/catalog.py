@@ -1,30 +1,37 @@
-"""ListDatabases, ListSchemas, ListTables, DescribeTable: questions to the catalogue, asked as the caller's user."""
+"""ListDatabases, ListSchemas, ListTables and DescribeTable: queries of the catalog as the caller's database user."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from local_cloud.redshift_data.service_model import JSON
+from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift_data.errors import ApiError, ValidationError
+from local_cloud.redshift_data.gate import Gate
+from local_cloud.redshift_data.login import LoginFailed, authorize, connect
+from local_cloud.redshift_data.operations.operation import Operation, Service
+from local_cloud.redshift_data.pagination import next_token, offset_of
+from local_cloud.redshift_data.targets import resolve
+from local_cloud.redshift_data.wire.service_model import JSON
 
 if TYPE_CHECKING:
     from local_cloud.redshift.session import Session
 
-Question = Callable[["Session", JSON], tuple[str, list[Any], JSON]]
+Query = Callable[["Session", JSON], tuple[str, list[Any], JSON]]
 
-# What only the engine underneath has: the schema of Redshift's functions and PostgreSQL's own.
-_OURS = (
+# Without the schemas that only the engine has: that of Redshift's functions, and PostgreSQL's own.
+_VISIBLE = (
     "n.nspname NOT IN ('redshift', 'pg_toast') AND n.nspname NOT LIKE 'pg_temp%' AND n.nspname NOT LIKE 'pg_toast_%'"
 )
 _DATABASES = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY datname"
-_SCHEMAS = f"SELECT n.nspname FROM pg_namespace n WHERE {_OURS} AND n.nspname LIKE :schemas ORDER BY n.nspname"  # noqa: S608
+_SCHEMAS = f"SELECT n.nspname FROM pg_namespace n WHERE {_VISIBLE} AND n.nspname LIKE :schemas ORDER BY n.nspname"  # noqa: S608
 _TABLES = f"""
 SELECT c.relname, n.nspname, CASE
     WHEN n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind = 'r' THEN 'SYSTEM TABLE'
     WHEN n.nspname IN ('pg_catalog', 'information_schema') THEN 'SYSTEM VIEW'
     WHEN c.relkind IN ('v', 'm') THEN 'VIEW' ELSE 'TABLE' END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'v', 'm', 'p') AND {_OURS} AND n.nspname LIKE :schemas AND c.relname LIKE :tables
+WHERE c.relkind IN ('r', 'v', 'm', 'p') AND {_VISIBLE} AND n.nspname LIKE :schemas AND c.relname LIKE :tables
 ORDER BY n.nspname, c.relname
 """  # noqa: S608
 _COLUMNS = f"""
@@ -34,7 +41,7 @@ JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'p')
-  AND {_OURS} AND n.nspname LIKE :schemas AND c.relname LIKE :tables
+  AND {_VISIBLE} AND n.nspname LIKE :schemas AND c.relname LIKE :tables
 ORDER BY n.nspname, c.relname, a.attnum
 """  # noqa: S608
 # Digits of the integer and floating types as the JDBC metadata gives them.
@@ -65,7 +72,7 @@ def _describe(session: Session, request: JSON) -> tuple[str, list[Any], JSON]:
 
 
 def _literally(name: str | None) -> str:
-    """A name as a LIKE pattern that only it matches."""
+    """The LIKE pattern that matches only this name."""
     return _ANY if name is None else name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
@@ -94,9 +101,35 @@ def _column(schema: Any, table: Any, name: Any, kind: Any, required: Any, modifi
     }
 
 
-OPERATIONS: dict[str, Question] = {
+_QUERIES: dict[str, Query] = {
     "ListDatabases": _databases,
     "ListSchemas": _schemas,
     "ListTables": _tables,
     "DescribeTable": _describe,
 }
+
+
+def _operation(name: str, query: Query) -> Operation:
+    def run(service: Service, request: JSON, gate: Gate) -> JSON:
+        if "ConnectedDatabase" in request and request["ConnectedDatabase"] != request["Database"]:
+            raise ValidationError("ConnectedDatabase (another database than Database) is not emulated")
+        target = resolve(request, service.config)
+        user = authorize(name, target, service.config, gate)
+        start = offset_of(request.get("NextToken"), name)
+        try:
+            session = connect(service.warehouse, target.database, user)
+            try:
+                key, rows, extra = query(session, request)
+            finally:
+                session.close()
+        except LoginFailed as error:
+            raise ApiError("DatabaseConnectionException", str(error)) from error
+        except SqlError as error:
+            raise ValidationError(error.message) from error
+        end = start + (request.get("MaxResults") or 1000)
+        return {key: rows[start:end], "NextToken": next_token(name, end) if end < len(rows) else None, **extra}
+
+    return run
+
+
+OPERATIONS = {name: _operation(name, query) for name, query in _QUERIES.items()}
