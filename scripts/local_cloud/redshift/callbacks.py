@@ -1,4 +1,4 @@
-"""Answers what functions of the schema `redshift` ask while a statement runs (internal/ask.sql)."""
+"""Answers the requests that functions of the schema `redshift` send while a statement runs (internal/ask.sql)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Callbacks:
             load.abort()
 
     def finish(self) -> None:
-        """Removes what the loads of the ended statement left."""
+        """Removes the files of the statement's loads."""
         while self._loads:
             self._loads.pop().finish()
 

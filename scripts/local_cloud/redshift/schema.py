@@ -1,4 +1,4 @@
-"""Creates the schema `redshift` in a database: what Redshift's SQL has and PostgreSQL lacks."""
+"""Creates the schema `redshift` in a database: the functions and views that PostgreSQL lacks."""
 
 from __future__ import annotations
 

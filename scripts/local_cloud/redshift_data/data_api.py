@@ -42,7 +42,7 @@ class DataApi:
         self._service = Service(warehouse, config, self.statements)
 
     def stop(self) -> None:
-        """Cancel what runs."""
+        """Cancel running statements."""
         self.statements.stop()
 
     def handle(self, name: str, body: bytes, gate: Gate) -> tuple[int, dict[str, str], bytes]:

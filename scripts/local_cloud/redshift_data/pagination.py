@@ -9,7 +9,7 @@ from local_cloud.redshift_data.errors import ValidationError
 
 
 def next_token(scope: str, offset: int) -> str:
-    """The token for a page; `scope` names what is read, so that a token of something else is invalid."""
+    """The token of the next page; `scope` makes a token invalid for any other list."""
     return base64.urlsafe_b64encode(f"{scope} {offset}".encode()).decode()
 
 

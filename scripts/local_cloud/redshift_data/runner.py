@@ -115,7 +115,7 @@ class Runner:
             session.close()
 
     def _progress(self, statement: Statement, number: int, got: Outcome | SqlError | None) -> None:
-        """One statement of a batch began (None), ended or failed; numbers start at 0."""
+        """A statement of a batch started (None), ended or failed; numbers start at 0."""
         part = statement.parts[number]
         if got is None:
             part.started = time.monotonic_ns()
@@ -149,7 +149,7 @@ class Runner:
         with self._lock:
             for part in statement.parts:
                 if status != "FINISHED" and part.status != "FAILED":
-                    # The batch is one transaction: what had finished was rolled back.
+                    # The batch is one transaction, so finished statements were rolled back.
                     part.records, part.columns, part.rows, part.size = None, (), -1, -1
                     self._end_part(part, "ABORTED", None)
             self._end_part(statement, status, error)

@@ -126,7 +126,7 @@ class Statements:
         self._runner.cancel(statement)
 
     def stop(self) -> None:
-        """Cancel what runs and end the workers."""
+        """Cancel running statements and end the workers."""
         self._runner.stop(self.newest_first())
 
 

@@ -15,7 +15,7 @@ NO_ENDPOINT = "Redshift endpoint doesn't exist in this region."
 
 @dataclass(frozen=True)
 class Check:
-    """One IAM question: may the caller do `action` on `resource`?"""
+    """An IAM check: the caller needs `action` on `resource`."""
 
     action: str
     resource: str
@@ -24,15 +24,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a statement runs, and what must be allowed for that."""
+    """Where a statement runs, and the IAM checks for it."""
 
     arn: str
     cluster: str | None
     workgroup: str | None
     database: str
     secret_arn: str | None
-    db_user: str | None  # None: the IAM identity's own user, or the secret's
-    checks: tuple[Check, ...]  # the credentials path
+    db_user: str | None  # None: the user of the IAM identity or of the secret
+    checks: tuple[Check, ...]  # the way to credentials
 
 
 def resolve(request: Mapping[str, Any], config: CloudConfig, *, database: str | None = None) -> Target:

@@ -91,7 +91,7 @@ class ScriptedWarehouse:
 
 @dataclass
 class ScriptedGate:
-    """One caller; refuses the actions (or `action resource`) in `denied`."""
+    """One caller; denies the actions (or `action resource`) in `denied`."""
 
     caller: Caller
     denied: set[str] = field(default_factory=set)

@@ -1,7 +1,7 @@
-"""One COPY at work: S3 objects become rows in PostgreSQL's text format, written into a pipe that PostgreSQL reads.
+"""Runs a COPY: reads S3 objects and writes rows, in PostgreSQL's text format, to a pipe that PostgreSQL reads.
 
-Nothing is held in memory but a piece of a file. What cannot be loaded is reported as Redshift does it: the statement
-says only which table, and sys_load_error_detail has file, line, column and reason.
+Memory holds only a part of one file. Load errors are reported as Redshift reports them: the statement's error names
+only the table, and sys_load_error_detail has the file, line, column and reason.
 """
 
 from __future__ import annotations
@@ -50,14 +50,14 @@ class Load:
         self._thread.start()
 
     def abort(self) -> None:
-        """Ends the stream at once; PostgreSQL has been told to cancel before."""
+        """Ends the stream at once, after PostgreSQL got the cancel."""
         self._pipe.abort()
 
     def finish(self) -> None:
-        """After the statement: nothing of this load stays behind, whether PostgreSQL read it or not."""
+        """After the statement: ends the thread and removes its files, whether or not PostgreSQL read the pipe."""
         for _ in range(20):
             if not self._thread.is_alive():
-                break  # else it waits to be read, or for S3, which it may do alone
+                break  # otherwise it waits for its reader or for S3
             self._pipe.abort()
             self._thread.join(0.05)
         self._pipe.path.unlink(missing_ok=True)
@@ -114,7 +114,7 @@ class Load:
                 self._fail(error.message)
             except (OSError, EOFError, gzip.BadGzipFile, zlib.error) as error:
                 self._fail(f"S3 data could not be read or decompressed: {error}")
-            except Exception as error:  # PostgreSQL must not wait for a thread that died
+            except Exception as error:  # PostgreSQL must not wait for a dead thread
                 self._fail(f"COPY failed inside the local cloud: {error!r}")
                 raise
         except Aborted:
@@ -139,13 +139,13 @@ class Load:
         self._pipe.write("".join(piece).encode())
 
     def _row(self, file: str, record: Record) -> str | None:
-        """The record as a line for PostgreSQL, or None if it was reported and may be skipped."""
+        """The record as a line for PostgreSQL; None if it was reported as an error and is skipped."""
         column: Column | None = None
         field = ""
         try:
             fields = self._fields(record)
             values = []
-            for (column, convert), field in zip(self._converters, fields, strict=True):  # noqa: B007 (told on failure)
+            for (column, convert), field in zip(self._converters, fields, strict=True):  # noqa: B007 (reported on failure)
                 value = convert(field)
                 values.append("\\N" if value is None else value.translate(_POSTGRES_ESCAPES))
             return "\t".join(values) + "\n"
@@ -163,7 +163,7 @@ class Load:
         if fields is None:
             raise FieldError(1214 if self._command.csv else 1216, record.problem)
         if len(fields) == expected + 1 and not fields[-1] and not self._command.csv:
-            fields = fields[:-1]  # a delimiter at the end of a line is forgiven
+            fields = fields[:-1]  # one delimiter at the end of a line is allowed
         if len(fields) > expected:
             raise FieldError(1202, "Extra column(s) found")
         if len(fields) < expected:
@@ -180,7 +180,7 @@ class Load:
             raise SqlError(f"Load into table '{name}' failed. Check 'sys_load_error_detail' system table for details.")
 
     def _fail(self, message: str) -> None:
-        """Leaves the reason where redshift.copy looks for it, then sends a line that no table takes."""
+        """Writes the reason where redshift.copy looks for it, then sends a line that no table accepts."""
         if self._pipe.aborted:
             raise Aborted
         self._failure.write_text(message)

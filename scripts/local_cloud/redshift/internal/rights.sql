@@ -1,9 +1,9 @@
--- Who may do what, as in Redshift: everybody creates in PUBLIC, nobody runs a procedure without a grant.
+-- Default rights as in Redshift: everyone creates in schema public; a procedure runs only with a grant.
 GRANT USAGE ON SCHEMA redshift TO PUBLIC;
 GRANT ALL ON SCHEMA public TO PUBLIC;
-GRANT EXECUTE ON FUNCTION pg_read_file(text, bigint, bigint, boolean) TO PUBLIC; -- still asks for pg_read_server_files
+GRANT EXECUTE ON FUNCTION pg_read_file(text, bigint, bigint, boolean) TO PUBLIC; -- also requires pg_read_server_files
 
--- PostgreSQL grants EXECUTE on a new procedure to everybody, Redshift to nobody. A null ACL is one never granted.
+-- PostgreSQL grants EXECUTE on a new procedure to PUBLIC, Redshift does not. A null ACL means the defaults.
 CREATE FUNCTION redshift.revoke_execute() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog AS $$
 DECLARE

@@ -1,4 +1,4 @@
-"""The body of a procedure: its blocks, and which of its chunks is what."""
+"""The body of a procedure: its blocks, declarations and statements."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ SQL_WORDS = {
 
 
 class EmbeddedSql:
-    """Translates SQL statements to what PL/pgSQL runs in their place."""
+    """Translates SQL statements for PL/pgSQL."""
 
     def __init__(self, translate: Translate) -> None:
         self._translate = translate

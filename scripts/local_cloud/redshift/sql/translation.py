@@ -18,4 +18,4 @@ class Translation:
 
 
 Translate = Callable[[str], Translation]
-"""Translates a whole statement: given to what holds statements of its own, such as a procedure."""
+"""Translates a whole statement. A procedure, which contains statements, gets it as an argument."""

@@ -129,13 +129,13 @@ def test_an_exception_block_rethrows(run: Run) -> None:
         ("BEGIN NULL", '";" is missing'),
     ],
 )
-def test_refused_in_a_body(body: str, text: str) -> None:
-    with pytest.raises(SqlError) as refused:
+def test_an_error_in_a_body(body: str, text: str) -> None:
+    with pytest.raises(SqlError) as raised:
         translate_body(body, translate)
-    assert text in refused.value.message
+    assert text in raised.value.message
 
 
-def test_dynamic_sql_is_refused_by_the_same_rules(run: Run) -> None:
+def test_dynamic_sql_follows_the_same_rules(run: Run) -> None:
     make(run, "dynamic", "BEGIN EXECUTE 'CREATE INDEX i ON t (a)'; END;")
     with pytest.raises(SqlError) as failed:
         run("CALL dynamic()")

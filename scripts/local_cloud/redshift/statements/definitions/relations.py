@@ -11,7 +11,7 @@ RELATIONS = {"TABLE", "VIEW", "MATERIALIZED VIEW"}
 
 
 def translate_relation(statement: Statement, verb: str, what: str, *, replaces: bool) -> Translation:
-    """`what` is one of RELATIONS; `replaces` tells that the statement has OR REPLACE."""
+    """`what` is one of RELATIONS; `replaces` means OR REPLACE."""
     if verb == "ALTER":
         return _alter(statement, what)
     if what == "MATERIALIZED VIEW" and verb == "CREATE" and replaces:

@@ -1,7 +1,4 @@
-"""The Redshift Data API as one more service of ministack.
-
-One of the emulator*.py files that touch ministack's inside.
-"""
+"""The Redshift Data API as one more service of ministack."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class DataApiService:
-    """Answers `X-Amz-Target: RedshiftData.*`, and tells EventBridge how statements ended."""
+    """Answers `X-Amz-Target: RedshiftData.*`, and sends completion events to EventBridge."""
 
     def __init__(
         self, switches: Switches, roles: Roles, *, app: Any, events: Any, responses: Any, router: Any, secrets: Any
@@ -44,12 +41,12 @@ class DataApiService:
         self._route()
 
     def serve(self, api: DataApi) -> None:
-        """From now on requests go to `api`."""
+        """Send requests to `api` from now on."""
         self._api = api
         self._switches.age = api.statements.age
 
     def stop(self) -> None:
-        """Takes no more requests."""
+        """Stop taking requests."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def announce(self, statement: Statement) -> None:
@@ -92,7 +89,7 @@ class DataApiService:
     async def _handle(
         self, _method: str, _path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> Answer:
-        """In a thread: IAM and the catalogue must not hold up the event loop."""
+        """In a thread, because IAM and catalog queries must not block the event loop."""
         assert self._api is not None  # noqa: S101 - set before the server listens
         operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
         gate = RequestGate(self._roles, self._secrets, self._router.extract_access_key_id(headers, query))
@@ -103,7 +100,7 @@ class DataApiService:
 
 @dataclass(frozen=True)
 class RequestGate:
-    """data_api.Gate for one request."""
+    """The Gate of one request."""
 
     roles: Roles
     secrets: Any
@@ -119,6 +116,6 @@ class RequestGate:
         self.roles.require(self.access_key, action, resource, service, context)
 
     def secret(self, arn: str) -> str | None:
-        """A secret's text, without asking who wants it."""
+        """The text of a secret; IAM was asked before."""
         text = self.secrets.resolve_secret_string(arn)
         return None if text is None else str(text)

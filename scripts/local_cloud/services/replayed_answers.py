@@ -1,8 +1,8 @@
-"""Answers a request that an SDK sends again, because the first answer did not reach it, with that first answer.
+"""Repeats the first answer to a request that an SDK retries because that answer did not arrive.
 
-AWS's services do so by client tokens of many kinds; ministack does not know them. Terraform's HTTP client loses an
-answer now and then on a busy machine, and "already exists" would then end the apply. An SDK keeps its
-`amz-sdk-invocation-id` through all attempts: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+AWS's services recognize retries by client tokens, which ministack ignores. On a busy machine, Terraform's HTTP client
+sometimes loses an answer; the retry would then end the apply with "already exists". An SDK keeps its
+`amz-sdk-invocation-id` in all attempts: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ _MOST = 500
 _MOST_BYTES = 64 * 1024
 
 
-class Replays:
-    """The latest good answers, by invocation."""
+class ReplayedAnswers:
+    """The latest successful answers, by invocation."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[str, list[Message]] = OrderedDict()
 
     def earlier(self, scope: Message) -> list[Message] | None:
-        """The answer to an earlier attempt of this request, if it was a good one."""
+        """The answer to an earlier attempt of this request, if it was successful."""
         invocation, attempt = _attempt(scope)
         return self._answers.get(invocation) if attempt > 1 else None
 
     def keeping(self, scope: Message, send: Send) -> Send:
-        """`send`, remembering what it sends when the whole of a good answer was sent."""
+        """`send`, which also records a complete, successful answer."""
         invocation, _ = _attempt(scope)
         if not invocation:
             return send

@@ -1,9 +1,9 @@
-"""API Gateway's bounds on what a client sends over a WebSocket, in hypercorn, the server below ministack.
+"""API Gateway's limits of frames and messages, enforced in hypercorn, ministack's server.
 
 "Amazon API Gateway quotas", WebSocket APIs: a frame holds at most 32 KB and a message 128 KB; more closes the
 connection with 1009. "Binary media types for WebSocket APIs": a binary frame closes it with 1003. No extension is
-negotiated, so that sizes are those on the wire. hypercorn itself knows only a bound on the message, and keeps the
-code and reason of a close frame to itself.
+negotiated, so that sizes are those on the wire. hypercorn itself limits only the message, and does not pass on
+the code and reason of a close frame.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ TOO_BIG, NOT_TEXT = 1009, 1003
 
 
 class BoundedStream(WSStream):
-    """A WebSocket within the bounds; the application hears of every end with its code and reason."""
+    """Enforces the limits, and passes the code and reason of every close to the application."""
 
     _parts: list[str]
     _frame = 0
     _message = 0
-    _refused = False
+    _rejected = False
 
     async def _accept(self, message: Any) -> None:
         self.handshake.extensions = None
@@ -39,7 +39,7 @@ class BoundedStream(WSStream):
             if isinstance(event, TextMessage):
                 await self._take(event)
             elif isinstance(event, BytesMessage):
-                await self._refuse(NOT_TEXT, "binary frames are not supported")
+                await self._reject(NOT_TEXT, "binary frames are not supported")
             elif isinstance(event, Ping):
                 await self._send_wsproto_event(event.response())
             elif isinstance(event, CloseConnection):
@@ -49,13 +49,13 @@ class BoundedStream(WSStream):
                 await self.send(StreamClosed(stream_id=self.stream_id))
 
     async def _take(self, event: TextMessage) -> None:
-        """wsproto gives a frame in pieces as they arrive."""
+        """wsproto passes on the parts of a frame as they arrive."""
         size = len(event.data.encode())
         self._frame += size
         self._message += size
         if self._frame > FRAME_BYTES or self._message > MESSAGE_BYTES:
-            await self._refuse(TOO_BIG, "Message too long")
-        if self._refused:
+            await self._reject(TOO_BIG, "Message too long")
+        if self._rejected:
             return
         self._parts.append(event.data)
         if event.frame_finished:
@@ -65,9 +65,9 @@ class BoundedStream(WSStream):
             if self.app_put is not None:
                 await self.app_put({"type": "websocket.receive", "text": text, "bytes": None})
 
-    async def _refuse(self, code: int, reason: str) -> None:
-        if not self._refused:
-            self._refused = True
+    async def _reject(self, code: int, reason: str) -> None:
+        if not self._rejected:
+            self._rejected = True
             self._parts = []
             await self._send_wsproto_event(CloseConnection(code=code, reason=reason))
             await self._tell(code, reason)
@@ -78,5 +78,5 @@ class BoundedStream(WSStream):
 
 
 def bound_frames() -> None:
-    """From now on every WebSocket of this process keeps the bounds."""
-    setattr(hypercorn.protocol.h11, "WSStream", BoundedStream)  # noqa: B010 - mypy refuses the plain assignment
+    """Enforce the limits on every WebSocket of this process."""
+    setattr(hypercorn.protocol.h11, "WSStream", BoundedStream)  # noqa: B010 - mypy rejects the plain assignment

@@ -1,8 +1,4 @@
-"""The open WebSockets and @connections: PostToConnection, GetConnection and DeleteConnection.
-
-One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
-`Fault:`.
-"""
+"""The open WebSockets and @connections: PostToConnection, GetConnection and DeleteConnection."""
 
 from __future__ import annotations
 
@@ -14,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_cloud.services.apigateway.gateway import HttpAnswer, Place
-from local_cloud.services.apigateway.websocket_events import Client
-from local_cloud.services.apigateway.websocket_frames import MESSAGE_BYTES
+from local_cloud.services.apigateway.gateway import ApiStage, HttpAnswer
+from local_cloud.services.apigateway.websockets.client import Client
+from local_cloud.services.apigateway.websockets.frames import MESSAGE_BYTES
 
-# How much a client may leave unread, and for how long, before PostToConnection answers 429.
+# The number of unread messages, and the wait for a client to read one, before PostToConnection returns 429.
 _UNREAD_MESSAGES = 32
 _UNREAD_SECONDS = 1.0
 _CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{15}=")
@@ -28,19 +24,19 @@ _CONNECTION_ID = re.compile(r"[A-Za-z0-9_-]{15}=")
 class Connection:
     """One open WebSocket."""
 
-    place: Place
+    api_stage: ApiStage
     client: Client
     outbox: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_UNREAD_MESSAGES))
     deleted: asyncio.Event = field(default_factory=asyncio.Event)
     active: float = field(default_factory=time.time)
 
     def said(self, message: str, request_id: str) -> str:
-        """API Gateway's own message to a client."""
+        """A message of API Gateway to a client."""
         ids = {"connectionId": self.client.connection_id, "requestId": request_id}
         return json.dumps({"message": message, **ids})
 
     async def put(self, text: str | None, seconds: float = _UNREAD_SECONDS) -> bool:
-        """Whether the text (None: nothing more) found its place among those that wait to be sent."""
+        """Whether the text (None: nothing more) was queued within the time."""
         try:
             await asyncio.wait_for(self.outbox.put(text), seconds)
         except TimeoutError:
@@ -49,7 +45,7 @@ class Connection:
 
 
 class Connections:
-    """Fault: PostToConnection has no bound on size or on what a client has not read, and any text is an id."""
+    """Fault: PostToConnection limits neither the size nor the unread messages, and accepts any text as an id."""
 
     def __init__(self, apis: Any) -> None:
         self._apis = apis
@@ -57,11 +53,11 @@ class Connections:
         apis.handle_connections_api = self.manage
 
     def add(self, connection: Connection) -> None:
-        """From here on it can be posted to; before, $connect has not returned and the answer is 410."""
+        """Allow posting to it; until $connect has returned, the answer is 410."""
         self._open[connection.client.connection_id] = connection
 
     def remove(self, connection: Connection) -> None:
-        """From here on it is gone."""
+        """Answer 410 from now on."""
         self._open.pop(connection.client.connection_id, None)
 
     def has(self, connection: Connection) -> bool:
@@ -71,13 +67,13 @@ class Connections:
     async def manage(
         self, method: str, api_id: str, stage: str, connection_id: str, body: bytes, _headers: Mapping[str, str]
     ) -> HttpAnswer:
-        """PostToConnection, GetConnection and DeleteConnection; IAM was asked before."""
+        """PostToConnection, GetConnection and DeleteConnection, after IAM has allowed them."""
         if not _CONNECTION_ID.fullmatch(connection_id):
             return _error(400, "BadRequestException", f"Invalid connectionId: {connection_id}")
         if len(body) > MESSAGE_BYTES:
             return _error(413, "PayloadTooLargeException", "Message too long")
         connection = self._open.get(connection_id)
-        if connection is None or (connection.place.api_id, connection.place.stage) != (api_id, stage):
+        if connection is None or (connection.api_stage.api_id, connection.api_stage.stage) != (api_id, stage):
             return _error(410, "GoneException", "Gone")
         if method == "DELETE":
             self.remove(connection)
@@ -86,7 +82,7 @@ class Connections:
         if method == "GET":
             return 200, {"Content-Type": "application/json"}, json.dumps(_described(connection)).encode()
         if not await connection.put(self._apis._post_to_connection_text(body)):
-            return _error(429, "LimitExceededException", "The client has not read what it was sent")
+            return _error(429, "LimitExceededException", "The client does not read its messages")
         connection.active = time.time()
         return 200, {"Content-Type": "application/json"}, b""
 

@@ -1,8 +1,8 @@
-"""The events that API Gateway gives a WebSocket route's function.
+"""The client of a WebSocket, and the events that API Gateway sends to a route's function.
 
-Their form is that of "Set up a WebSocket API integration request" and of events recorded by others (aws-lambda-go's
-APIGatewayWebsocketProxyRequest; gist noid11/4aa8933d0b5cdbcc09d377c5d65d28c1): names of headers as browsers write
-them, members without a value left out.
+Sources of their form: "Set up a WebSocket API integration request", aws-lambda-go's APIGatewayWebsocketProxyRequest,
+and recorded events (gist noid11/4aa8933d0b5cdbcc09d377c5d65d28c1). Header names have the case that browsers use;
+members without a value are absent.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _HOP_BY_HOP = ("connection", "upgrade")
 
 
 def new_id() -> str:
-    """An id as API Gateway makes them: 16 characters of base64 with an equals sign at the end."""
+    """A new id in API Gateway's form: 16 characters of base64 that end in an equals sign."""
     return base64.urlsafe_b64encode(secrets.token_bytes(11)).decode()
 
 
 @dataclass(frozen=True)
 class Handshake:
-    """What a client asked for when it connected."""
+    """The HTTP request that opened a WebSocket."""
 
     headers: tuple[tuple[str, str], ...]
     query: tuple[tuple[str, str], ...]
@@ -58,7 +58,7 @@ class Handshake:
 
 
 def header_name(lower: str) -> str:
-    """`sec-websocket-protocol` as clients write it (the server below hands names over in lower case)."""
+    """The usual case of a header name, which the server passes on in lower case."""
     return "-".join(part.capitalize() for part in lower.split("-")).replace("-Websocket-", "-WebSocket-")
 
 
@@ -72,7 +72,7 @@ def listed(pairs: Pairs) -> dict[str, list[str]]:
 
 @dataclass
 class Client:
-    """Who is at the other end of one connection, as its events tell it."""
+    """The client of one connection, as events describe it."""
 
     api_id: str
     stage: str
@@ -84,7 +84,7 @@ class Client:
 
     @property
     def identity(self) -> dict[str, str]:
-        """Address and program of the client."""
+        """The client's address and user agent."""
         agent = self.handshake.header("user-agent")
         return {"sourceIp": self.handshake.source_ip, **({"userAgent": agent} if agent else {})}
 
