@@ -1,1 +1,1 @@
-"""One machine instead of an AWS account: ministack, with the Redshift Data API on an embedded PostgreSQL."""
+"""The local cloud: ministack, and the Redshift Data API on an embedded PostgreSQL."""

@@ -1,14 +1,12 @@
-"""`python -m local_cloud.server`: the whole local cloud on one port of 127.0.0.1, until it is told to stop."""
+"""`python -m local_cloud.server`: the local cloud on one port of 127.0.0.1, until it is stopped."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
 import logging
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -17,7 +15,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,98 +23,23 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
+from local_cloud import command_line
+from local_cloud.front import Front
 from local_cloud.redshift.warehouse import Warehouse
 from local_cloud.redshift_data.data_api import DataApi
-from local_cloud.redshift_data.targets import CloudConfig
-from local_cloud.replays import Replays
-from local_cloud.services.apigateway.websocket_frames import bound_frames
-from local_cloud.services.cloudfront.pages import Pages
+from local_cloud.services.apigateway.websockets.frames import bound_frames
 from local_cloud.services.emulator import Emulator
 from local_cloud.services.s3.copy_role import RoleReader
 from local_cloud.settings import Settings
 
 logger = logging.getLogger("local_cloud")
 
-_BACKLOG = 1024  # connections that may come at once
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-
-class Front:
-    """The ASGI application: the switches for tests, and everything else to ministack."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
-        self._pages = Pages(emulator.settings.port)
-        self._replays = Replays()
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        scope, send = self._pages.as_on_aws(scope, send)
-        if scope["type"] != "http":
-            await self._emulator.app(scope, receive, send)
-        elif scope["path"].startswith("/_relay/"):
-            await self._switch(scope, receive, send)
-        elif self._emulator.switches.armed():
-            await self._maybe_killing(scope, receive, send)
-        elif answer := self._replays.earlier(scope):
-            for message in answer:
-                await send(message)
-        else:
-            await self._emulator.app(scope, receive, self._replays.keeping(scope, send))
-
-    async def _switch(self, scope: Message, receive: Receive, send: Send) -> None:
-        body = await _body(receive)
-        try:
-            given = json.loads(body or b"{}")
-        except ValueError:
-            given = None
-        if isinstance(given, dict):
-            status, answer = self._emulator.switches.handle(scope["method"], scope["path"], given)
-        else:
-            status, answer = 400, {"message": "the body must be a JSON object"}
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
-
-    async def _maybe_killing(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Serve a request, killing the worker that sent it before or after as an armed kill says."""
-        body = await _body(receive)
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        query = scope.get("query_string", b"").decode()
-        kill = self._emulator.kills.due(scope["method"], scope["path"], headers, body, query)
-        if kill is not None and kill.when == "before":
-            self._emulator.kills.kill_worker(headers, scope.get("client"))
-            return
-        sent = False
-
-        async def replay() -> Message:
-            nonlocal sent
-            if sent:
-                return await receive()
-            sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def drop(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._emulator.kills.kill_worker(headers, scope.get("client"))
-
-        await self._emulator.app(scope, replay, send if kill is None else drop)
-
-
-async def _body(receive: Receive) -> bytes:
-    chunks = []
-    while True:
-        message = await receive()
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(chunks)
+_BACKLOG = 1024  # simultaneous new connections
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM, SIGINT or (with --with-parent) the end of standard input."""
-    options = _parser().parse_args(arguments)
+    options = command_line.build_parser().parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.log_file:
         options.log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -128,25 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"127.0.0.1:{options.port} cannot be opened: {error.strerror}", file=sys.stderr)
         return 1
     listener.listen(_BACKLOG)
-    settings = Settings(
-        config=CloudConfig(
-            account_id=options.account_id,
-            region=options.region,
-            cluster=options.cluster,
-            workgroup=options.workgroup,
-            databases=tuple(options.database or ["dev"]),
-            admin=options.admin,
-            default_copy_role=options.default_copy_role,
-        ),
-        port=listener.getsockname()[1],
-        access_key=options.access_key or f"AKIA{secrets.token_hex(8).upper()}",
-        secret_key=options.secret_key or secrets.token_hex(20),
-        folder=options.folder.resolve(),
-        retry_seconds=options.retry_seconds,
-        log_level=options.log_level,
-        websocket_idle_seconds=options.websocket_idle_seconds,
-        websocket_seconds=options.websocket_seconds,
-    )
+    settings = command_line.settings(options, port=listener.getsockname()[1])
     bound_frames()
     emulator = Emulator(settings)
     _log_to(options.log_file, options.log_level)
@@ -160,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status)  # ministack's daemon threads and pools need no farewell, and must not hold up the end
+    os._exit(status)  # ministack's daemon threads and pools must not delay the exit
 
 
 async def _run(
@@ -195,7 +100,7 @@ async def _run(
         emulator.data_api.serve(api)
         hypercorn = Config()
         hypercorn.bind = [f"fd://{listener.fileno()}"]
-        # Longer than any client keeps an idle connection: who closes first loses no request that was just being sent.
+        # Longer than any client keeps an idle connection: if the server closed first, a request could be lost.
         hypercorn.keep_alive_timeout = 3600
         hypercorn.graceful_timeout = 1
         hypercorn.backlog = _BACKLOG
@@ -220,7 +125,7 @@ async def _run(
 
 
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Python 3.11 reports each connection that is still open at the end, and therefore cancelled, as an error."""
+    """Python 3.11 reports each connection that is still open at the end as an error."""
     if not isinstance(context.get("exception"), asyncio.CancelledError):
         loop.default_exception_handler(context)
 
@@ -266,7 +171,7 @@ def _answers(endpoint: str) -> bool:
 
 
 def _wait_for_end_of_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """The parent holds the other end of standard input; when it dies, however it dies, reading ends."""
+    """The parent owns the other end of standard input: when it dies, reading ends."""
     while sys.stdin.buffer.read(4096):
         pass
     loop.call_soon_threadsafe(stop.set)
@@ -279,31 +184,6 @@ def _log_to(file: Path | None, level: str) -> None:
     )
     for chatty in ("botocore", "boto3", "urllib3", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local_cloud.server", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
-    parser.add_argument("--folder", type=Path, required=True, help="where PostgreSQL and unpacked functions live")
-    parser.add_argument(
-        "--ready-file", type=Path, help="JSON, written when everything is up (default: standard output)"
-    )
-    parser.add_argument("--log-file", type=Path, help="default: standard error")
-    parser.add_argument("--log-level", default="INFO")
-    parser.add_argument("--with-parent", action="store_true", help="stop when standard input ends")
-    parser.add_argument("--account-id", default=CloudConfig.account_id)
-    parser.add_argument("--region", default=CloudConfig.region)
-    parser.add_argument("--access-key", help="root's access key id (default: a random one)")
-    parser.add_argument("--secret-key", help="root's secret access key (default: a random one)")
-    parser.add_argument("--cluster", default=CloudConfig.cluster, help="identifier of the provisioned cluster")
-    parser.add_argument("--workgroup", default=CloudConfig.workgroup, help="name of the Serverless workgroup")
-    parser.add_argument("--database", action="append", help="a database to have (repeatable; default: dev)")
-    parser.add_argument("--admin", default=CloudConfig.admin, help="the cluster's admin user")
-    parser.add_argument("--default-copy-role", help="ARN of the cluster's default IAM role, for IAM_ROLE default")
-    parser.add_argument("--retry-seconds", type=float, default=1.0, help="wait before an asynchronous retry (doubles)")
-    parser.add_argument("--websocket-idle-seconds", type=float, default=Settings.websocket_idle_seconds)
-    parser.add_argument("--websocket-seconds", type=float, default=Settings.websocket_seconds)
-    return parser
 
 
 if __name__ == "__main__":

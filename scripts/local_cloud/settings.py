@@ -1,4 +1,4 @@
-"""Where the emulator listens, who its root is, and the environment in which ministack must be imported."""
+"""The settings of the server, and the environment in which ministack must be imported."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.redshift_data.targets import CloudConfig
+from local_cloud.redshift_data.config import CloudConfig
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the emulator listens and who its root is."""
+    """Where the server listens, and root's credentials."""
 
     config: CloudConfig
     port: int
@@ -31,11 +31,11 @@ class Settings:
 
 
 def prepare_environment(settings: Settings) -> None:
-    """ministack reads its settings from the environment when it is imported; workers inherit what stands there."""
+    """Set the environment: ministack reads it when it is imported, and workers inherit it."""
     for name in list(os.environ):
         if name.startswith("AWS_") or name in ("PYTHONPATH", "PYTHONHOME", "SERVICES", "LAMBDA_EXECUTOR"):
             del os.environ[name]
-    # Without it the PostgreSQL package warns and makes a folder of its own under /tmp.
+    # Otherwise the PostgreSQL package warns and creates a folder under /tmp.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(settings.folder / "tmp"))
     local = "127.0.0.1,localhost"
     os.environ.update(
@@ -51,7 +51,7 @@ def prepare_environment(settings: Settings) -> None:
             "LOCALSTACK_PERSISTENCE": "0",
             "MINISTACK_ACCOUNT_ID": settings.config.account_id,
             "MINISTACK_REGION": settings.config.region,
-            "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # calls wait for one of a bounded number of workers instead
+            "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # calls wait for a limited number of workers instead
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(settings.retry_seconds),
             "LOG_LEVEL": settings.log_level,
             "AWS_ACCESS_KEY_ID": settings.access_key,

@@ -1,4 +1,4 @@
-"""A local cloud for the tests: the real server in its own process, or only the Data API on a scripted warehouse."""
+"""A local cloud for the tests: the real server in its own process."""
 
 from __future__ import annotations
 
@@ -8,166 +8,19 @@ import os
 import re
 import subprocess
 import sys
-import threading
-import time
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from local_cloud.redshift.errors import Cancelled, SqlError
-from local_cloud.redshift.results import Column, Outcome
-from local_cloud.redshift_data.data_api import DataApi
-from local_cloud.redshift_data.service_model import ApiError
-from local_cloud.redshift_data.targets import Caller, CloudConfig
+from tests.local_cloud.waiting import until
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 ENDED = ("FINISHED", "FAILED", "ABORTED")
-
-
-def column(name: str, kind: str) -> Column:
-    return Column(name=name, type=kind, length=0, precision=0, scale=0, nullable=True, table="", schema="")
-
-
-class ScriptedSession:
-    """Understands `ROWS n`, `SLEEP s`, `FAIL text`, `VALUES`; anything else answers with the user's name."""
-
-    pid = 4711
-
-    def __init__(self, user: str) -> None:
-        self.user = user
-        self._cancelled = threading.Event()
-
-    def execute(self, sql: str, parameters: Mapping[str, str] | None = None) -> Outcome:
-        word, _, rest = sql.partition(" ")
-        if word == "SLEEP":
-            if self._cancelled.wait(float(rest)):
-                raise Cancelled
-            return Outcome((), [], -1, has_result=False)
-        if word == "FAIL":
-            raise SqlError(rest)
-        if word == "ROWS":
-            return Outcome((column("n", "int4"),), [(n,) for n in range(int(rest))], int(rest), has_result=True)
-        if word == "INSERT":
-            return Outcome((), [], int(rest), has_result=False)
-        if word == "VALUES":
-            row = (None, True, 7, 2.5, "x", b"\x01")
-            kinds = ("varchar", "bool", "int8", "float8", "varchar", "varbyte")
-            return Outcome(tuple(column(kind, kind) for kind in kinds), [row], 1, has_result=True)
-        if word == "SAY":
-            return Outcome((column("v", "varchar"),), [((parameters or {})["v"],)], 1, has_result=True)
-        return Outcome((column("user", "varchar"),), [(self.user,)], 1, has_result=True)
-
-    def execute_batch(self, sqls: Sequence[str], on_progress: Callable[[int, Outcome | SqlError | None], None]) -> None:
-        for number, sql in enumerate(sqls):
-            on_progress(number, None)
-            try:
-                outcome = self.execute(sql)
-            except SqlError as error:
-                on_progress(number, error)
-                raise
-            on_progress(number, outcome)
-
-    def cancel(self) -> None:
-        self._cancelled.set()
-
-    def close(self) -> None:
-        pass
-
-
-@dataclass
-class ScriptedWarehouse:
-    users: set[str] = field(default_factory=lambda: {"awsuser", "svc"})
-
-    def has_user(self, name: str) -> bool:
-        return name in self.users
-
-    def create_user(self, name: str) -> None:
-        self.users.add(name)
-
-    def session(self, database: str, user: str) -> ScriptedSession:
-        if database != "dev":
-            raise SqlError(f'database "{database}" does not exist')
-        if user not in self.users:
-            raise SqlError(f'user "{user}" does not exist')
-        return ScriptedSession(user)
-
-
-@dataclass
-class ScriptedGate:
-    """One caller; refuses the actions (or `action resource`) in `denied`."""
-
-    caller: Caller
-    denied: set[str] = field(default_factory=set)
-    secrets: dict[str, str] = field(default_factory=dict)
-    asked: list[tuple[str, str]] = field(default_factory=list)
-
-    def require(self, action: str, resource: str, service: str, context: Mapping[str, str] | None = None) -> None:
-        self.asked.append((action, resource))
-        if action in self.denied or f"{action} {resource}" in self.denied:
-            raise ApiError("AccessDeniedException", f"{self.caller.arn} {action} {resource}")
-
-    def secret(self, arn: str) -> str | None:
-        return self.secrets.get(arn)
-
-
-@dataclass
-class Service:
-    """The Data API without HTTP: `call` answers with the body, errors as (code, body)."""
-
-    api: DataApi
-    config: CloudConfig
-    events: list[Any]
-
-    def gate(self, name: str = "role/loader", session: str = "submit", **more: Any) -> ScriptedGate:
-        account = self.config.account_id
-        if name.startswith("role/"):
-            arn = f"arn:aws:sts::{account}:assumed-role/{name.removeprefix('role/')}/{session}"
-        else:
-            arn = f"arn:aws:iam::{account}:{name}"
-        return ScriptedGate(Caller(account, self.config.region, arn, f"AROA{name}:{session}"), **more)
-
-    def call(self, operation: str, gate: ScriptedGate | None = None, **members: Any) -> dict[str, Any]:
-        status, headers, body = self.api.handle(operation, json.dumps(members).encode(), gate or self.gate())
-        answer: dict[str, Any] = json.loads(body)
-        if status != 200:
-            assert headers["x-amzn-errortype"] == answer["__type"]
-            answer["status"] = status
-        return answer
-
-    def execute(self, sql: str, gate: ScriptedGate | None = None, **members: Any) -> dict[str, Any]:
-        if "WorkgroupName" not in members:
-            members.setdefault("ClusterIdentifier", self.config.cluster)
-        return self.call("ExecuteStatement", gate, Sql=sql, Database="dev", **members)
-
-    def ended(self, statement_id: str, gate: ScriptedGate | None = None) -> dict[str, Any]:
-        ended: dict[str, Any] = until(
-            lambda: self.call("DescribeStatement", gate, Id=statement_id), lambda answer: answer["Status"] in ENDED
-        )
-        return ended
-
-
-def until(ask: Callable[[], Any], good: Callable[[Any], Any], seconds: float = 20) -> Any:
-    """Ask until the answer is good."""
-    deadline = time.monotonic() + seconds
-    while not good(answer := ask()):
-        assert time.monotonic() < deadline, answer
-        time.sleep(0.05)
-    return answer
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    config = CloudConfig(page_rows=1000, max_active=20, workers=10)
-    events: list[Any] = []
-    api = DataApi(ScriptedWarehouse(), config, events.append)  # type: ignore[arg-type]
-    yield Service(api, config, events)
-    api.stop()
 
 
 class Cloud:

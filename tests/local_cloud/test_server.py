@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud.redshift.warehouse import stop_leftover
+from local_cloud.redshift.postgres import stop_leftover
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -150,8 +150,8 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
     ("name", "body", "status"),
     [("events", {"mode": "odd"}, 400), ("kill", {"when": "never", "operation": "a:b"}, 400), ("nothing", {}, 404)],
 )
-def test_the_switches_refuse_what_they_do_not_know(cloud: Any, name: str, body: dict[str, Any], status: int) -> None:
-    with pytest.raises(urllib.error.HTTPError) as refused:
+def test_the_switches_reject_what_they_do_not_know(cloud: Any, name: str, body: dict[str, Any], status: int) -> None:
+    with pytest.raises(urllib.error.HTTPError) as raised:
         cloud.switch(name, **body)
-    assert refused.value.code == status
-    assert json.loads(refused.value.read())["message"]
+    assert raised.value.code == status
+    assert json.loads(raised.value.read())["message"]

@@ -1,25 +1,22 @@
-"""Kills workers at one of their calls, for tests.
-
-One of the emulator*.py files that touch ministack's inside.
-"""
+"""Kills a worker at one of its AWS calls, for tests."""
 
 from __future__ import annotations
 
 import logging
 import os
 import signal
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 from local_cloud.faults.switches import Kill, Switches
-from local_cloud.services.iam.policies import owner_of_port
-from local_cloud.services.redshift_data.service import SERVICE, TARGET_PREFIX
+from local_cloud.services.redshift_data.data_api_service import SERVICE, TARGET_PREFIX
 
 logger = logging.getLogger(__name__)
 
 
 class Kills:
-    """Finds out which worker sent a request, and kills it when a switch says so."""
+    """Finds the worker that sent a request, and kills it if a switch asks for it."""
 
     def __init__(self, switches: Switches, *, app: Any, actions: Any, router: Any, runtime: Any, sts: Any) -> None:
         self._switches = switches
@@ -30,7 +27,7 @@ class Kills:
         self._sts = sts
 
     def due(self, method: str, path: str, headers: dict[str, str], body: bytes, query: str) -> Kill | None:
-        """The kill that this request sets off, if a worker sent it."""
+        """The kill that this request triggers, if a worker sent it."""
         params = parse_qs(query, keep_blank_values=True)
         session = self._sts._sessions.get(self._router.extract_access_key_id(headers, params)) or {}
         parts = session.get("Arn", "").split("/")
@@ -50,7 +47,7 @@ class Kills:
         return str(self._actions.extract_iam_action(service, method, path, headers, body, routing) or "")
 
     def kill_worker(self, headers: dict[str, str], client: tuple[str, int] | None) -> None:
-        """SIGKILL the worker process that sent a request: of its function's busy workers, the one with that socket."""
+        """SIGKILL the worker that sent a request: of its function's busy workers, the one that owns the socket."""
         session = self._sts._sessions.get(self._router.extract_access_key_id(headers, None)) or {}
         function = session.get("Arn", "").rsplit("/", 1)[-1]
         pids = [
@@ -60,7 +57,20 @@ class Kills:
             for worker in workers
             if worker.in_use and worker._proc is not None
         ]
-        owner = owner_of_port(client[1], pids) if client else None
+        owner = _owner_of_port(client[1], pids) if client else None
         for pid in [owner] if owner else pids:
             logger.warning("killing worker %s of %s", pid, function)
             os.kill(pid, signal.SIGKILL)
+
+
+def _owner_of_port(port: int, pids: list[int]) -> int | None:
+    """The process that owns the local TCP port; None if it is unknown, as on anything but Linux."""
+    try:
+        lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+        sockets = {f"socket:[{line.split()[9]}]" for line in lines if line.split()[1].endswith(f":{port:04X}")}
+        for pid in pids:
+            if any(str(entry.readlink()) in sockets for entry in Path(f"/proc/{pid}/fd").iterdir()):
+                return pid
+    except OSError:
+        pass
+    return None

@@ -1,10 +1,9 @@
-"""What tests can ask of the local cloud: lose, repeat or delay events, kill a worker at a chosen AWS call, and let
-time pass for a statement.
+"""Switches for tests: lose, repeat or delay events, kill a worker at a chosen AWS call, age a statement.
 
 `/_relay/events` {"mode": "normal" | "drop" | "duplicate" | "delay", "seconds": 2},
 `/_relay/kill` {"operation": "sns:Publish", "when": "before" | "after", "nth": 1, "role": ..., "function": ...} and
 `/_relay/age` {"id": "<statement>", "seconds": 600}.
-GET shows the present state of the first two, DELETE takes it back.
+GET shows the state of the first two, DELETE resets it.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ MODES = ("normal", "drop", "duplicate", "delay")
 
 @dataclass
 class Kill:
-    """One worker to kill: at the nth call of an operation, by a function or by any function of a role."""
+    """A worker to kill: at the nth call of an operation by a function, or by any function of a role."""
 
     operation: str
     when: str = "before"
@@ -30,7 +29,7 @@ class Kill:
     fired: bool = False
 
     def matches(self, role: str, function: str, operation: str) -> bool:
-        """Whether this call is one that counts."""
+        """Whether this call counts."""
         return (
             not self.fired
             and self.operation.lower() == operation.lower()
@@ -41,7 +40,7 @@ class Kill:
 
 @dataclass
 class Switches:
-    """The state of both switches; safe to use from any thread."""
+    """The state of the switches; safe to use from any thread."""
 
     mode: str = "normal"
     seconds: float = 2.0
@@ -51,7 +50,7 @@ class Switches:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def deliver(self, publish: Callable[[], None]) -> None:
-        """Publish a completion event as the mode says."""
+        """Publish a completion event according to the mode."""
         self.published += 1
         if self.mode == "delay":
             timer = threading.Timer(self.seconds, publish)
@@ -62,11 +61,11 @@ class Switches:
             publish()
 
     def armed(self) -> bool:
-        """Whether any kill waits for its call."""
+        """Whether any kill is armed."""
         return any(not kill.fired for kill in self.kills)
 
     def take(self, role: str, function: str, operation: str) -> Kill | None:
-        """Count a call; the kill that it sets off, disarmed."""
+        """Count a call; returns the kill that it triggers, disarmed."""
         with self._lock:
             for kill in self.kills:
                 if kill.matches(role, function, operation):
@@ -113,7 +112,7 @@ class Switches:
             if kill.when not in ("before", "after") or not isinstance(kill.nth, int) or kill.nth < 1:
                 raise ValueError("when must be before or after, and nth a number from 1")
             if kill.seen or kill.fired:
-                raise ValueError("seen and fired are answers, not settings")
+                raise ValueError("seen and fired cannot be set")
             with self._lock:
                 self.kills.append(kill)
         elif method == "DELETE":

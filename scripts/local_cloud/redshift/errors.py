@@ -1,8 +1,10 @@
-"""What a failed statement says, in Redshift's words."""
+"""The errors of failed statements, in Redshift's wording."""
 
 from __future__ import annotations
 
 import re
+
+import psycopg
 
 
 class SqlError(Exception):
@@ -30,7 +32,7 @@ def not_emulated(construct: str) -> SqlError:
     return SqlError(f"{construct} is not emulated")
 
 
-# PostgreSQL 18 says more exactly what Redshift (of PostgreSQL 8's descent) calls a relation, a user, an integer.
+# PostgreSQL 18 is more specific where Redshift, a descendant of PostgreSQL 8, says relation or user.
 _REDSHIFT_WORDS = [
     (
         re.compile(r"permission denied for (?:table|view|materialized view|sequence) "),
@@ -42,6 +44,11 @@ _REDSHIFT_WORDS = [
     (re.compile(r"invalid input syntax for type "), "invalid input syntax for "),
     (re.compile(r"value too long for type character varying\(\d+\)"), r"Value too long for character type"),
 ]
+
+
+def from_postgres(error: psycopg.Error) -> SqlError:
+    """PostgreSQL's error as Redshift reports it."""
+    return SqlError(redshift_words(error.diag.message_primary or str(error).strip() or type(error).__name__))
 
 
 def redshift_words(message: str) -> str:

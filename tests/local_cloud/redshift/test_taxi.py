@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_cloud.redshift.warehouse import Outcome
+from local_cloud.redshift.results import Outcome
 from tests.local_cloud.redshift.conftest import Objects
 
 Run = Callable[..., Outcome]

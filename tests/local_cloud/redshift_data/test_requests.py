@@ -1,4 +1,4 @@
-"""What the Data API refuses, whom it lets in, and as which database user a statement runs."""
+"""Requests that the Data API rejects, what IAM must allow, and the database user of a statement."""
 
 from __future__ import annotations
 

@@ -116,9 +116,9 @@ def test_a_function_needs_each_right_on_its_exact_arn(setting: Setting) -> None:
         ("login", "redshift:GetClusterCredentialsWithIAM", dbname),
     ):
         setting.cloud.allow(setting.name, *setting.rights(**{missing: False}))
-        with pytest.raises(RuntimeError, match="AccessDeniedException") as refused:
+        with pytest.raises(RuntimeError, match="AccessDeniedException") as raised:
             invoke(setting.cloud, setting.name, sql="SELECT 1")
-        assert DENIED.format(action=action, resource=resource, **names) in str(refused.value)
+        assert DENIED.format(action=action, resource=resource, **names) in str(raised.value)
     setting.cloud.allow(setting.name, *setting.rights())
     started = invoke(setting.cloud, setting.name, sql="SELECT 1")
     assert invoke(setting.cloud, setting.name, describe=started) in ("SUBMITTED", "PICKED", "STARTED", "FINISHED")

@@ -1,4 +1,4 @@
-"""One field of a data file as a value of its column, or the load error that Redshift would report.
+"""Converts the fields of a data file to values of their columns, or reports Redshift's load error.
 
 Codes and reasons: "Load error reference" and "COPY: data conversion parameters", Amazon Redshift Database Developer
 Guide; the wording of reasons is Redshift's own.
@@ -106,7 +106,7 @@ def _text(column: Column, command: CopyCommand) -> Convert:
     return text
 
 
-_INVALID = re.compile("[\udc80-\udcff\0]+")  # what decode(errors="surrogateescape") makes of bad bytes
+_INVALID = re.compile("[\udc80-\udcff\0]+")  # the surrogates of invalid bytes
 
 
 def _without_invalid(field: str, replacement: str | None) -> str:
@@ -227,7 +227,7 @@ def _as_timestamp(text: str, pattern: str | None) -> datetime:
 
 
 def _auto(text: str) -> datetime:
-    """'auto' recognises ISO 8601 and the usual orders of month, day and year."""
+    """'auto' recognizes ISO 8601 and the common orders of month, day and year."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,134 +1,28 @@
-"""One COPY at work: S3 objects become rows in PostgreSQL's text format, written into a pipe that PostgreSQL reads.
+"""Runs a COPY: reads S3 objects and writes rows, in PostgreSQL's text format, to a pipe that PostgreSQL reads.
 
-Nothing is held in memory but a piece of a file. What cannot be loaded is reported as Redshift does it: the statement
-says only which table, and sys_load_error_detail has file, line, column and reason.
+Memory holds only a part of one file. Load errors are reported as Redshift reports them: the statement's error names
+only the table, and sys_load_error_detail has the file, line, column and reason.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import os
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from local_cloud.redshift.copy.fields import Column, Convert, FieldError, converter
-from local_cloud.redshift.copy.options import CopyCommand
+from local_cloud.redshift.copy.load_errors import LoadError
+from local_cloud.redshift.copy.load_request import LoadRequest
+from local_cloud.redshift.copy.pipe import Aborted, Pipe
 from local_cloud.redshift.copy.records import Record, records
 from local_cloud.redshift.copy.s3_reader import S3Error, S3Reader
 from local_cloud.redshift.errors import SqlError
 
 _PIECE = 64 * 1024
 _POSTGRES_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-@dataclass(frozen=True)
-class LoadError:
-    """A row of sys_load_error_detail, as far as the data file decides it."""
-
-    file_name: str
-    line_number: int
-    column: Column | None
-    position: int
-    raw_line: str
-    raw_field_value: str
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class LoadRequest:
-    """What PostgreSQL says about the COPY that it is about to run."""
-
-    command: CopyCommand
-    columns: tuple[Column, ...]
-    table_id: int
-    table_name: str
-    user_id: int
-    transaction_id: int
-    session_id: int
-    started: datetime
-
-    @classmethod
-    def from_json(cls, request: dict[str, object]) -> LoadRequest:
-        columns = request["columns"]
-        command = request["command"]
-        assert isinstance(columns, list)  # noqa: S101
-        assert isinstance(command, dict)  # noqa: S101
-        for column in columns:
-            if column["type"] is None:
-                missing, table = column["name"], request["table_name"]
-                raise SqlError(f'column "{missing}" of relation "{table}" does not exist')
-        return cls(
-            CopyCommand.from_request(command),
-            tuple(Column(**column) for column in columns),
-            int(str(request["table_id"])),
-            str(request["table_name"]),
-            int(str(request["user_id"])),
-            int(str(request["transaction_id"])),
-            int(str(request["session_id"])),
-            datetime.now(UTC).replace(tzinfo=None),
-        )
-
-
-class Aborted(Exception):
-    """PostgreSQL no longer reads."""
-
-
-class Pipe:
-    """The writing end of a named pipe; another thread may abort it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        os.mkfifo(path, 0o644)
-        path.chmod(0o644)
-        self._lock = threading.Lock()
-        self._descriptor: int | None = None
-        self._aborted = False
-
-    @property
-    def aborted(self) -> bool:
-        return self._aborted
-
-    def open(self) -> None:
-        """Waits until PostgreSQL opens its end."""
-        descriptor = os.open(self.path, os.O_WRONLY)
-        with self._lock:
-            self._descriptor = descriptor
-            if self._aborted:
-                self._close()
-                raise Aborted
-
-    def write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            with self._lock:
-                if self._descriptor is None:
-                    raise Aborted
-                try:
-                    view = view[os.write(self._descriptor, view) :]
-                except BrokenPipeError:
-                    raise Aborted from None
-
-    def close(self) -> None:
-        with self._lock:
-            self._close()
-
-    def abort(self) -> None:
-        """Whoever reads sees the end; whoever waits in open() goes on."""
-        with self._lock:
-            self._aborted = True
-            self._close()
-        os.close(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK))
-
-    def _close(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
 
 
 class Load:
@@ -156,14 +50,14 @@ class Load:
         self._thread.start()
 
     def abort(self) -> None:
-        """Ends the stream at once; PostgreSQL has been told to cancel before."""
+        """Ends the stream at once, after PostgreSQL got the cancel."""
         self._pipe.abort()
 
     def finish(self) -> None:
-        """After the statement: nothing of this load stays behind, whether PostgreSQL read it or not."""
+        """After the statement: ends the thread and removes its files, whether or not PostgreSQL read the pipe."""
         for _ in range(20):
             if not self._thread.is_alive():
-                break  # else it waits to be read, or for S3, which it may do alone
+                break  # otherwise it waits for its reader or for S3
             self._pipe.abort()
             self._thread.join(0.05)
         self._pipe.path.unlink(missing_ok=True)
@@ -220,7 +114,7 @@ class Load:
                 self._fail(error.message)
             except (OSError, EOFError, gzip.BadGzipFile, zlib.error) as error:
                 self._fail(f"S3 data could not be read or decompressed: {error}")
-            except Exception as error:  # PostgreSQL must not wait for a thread that died
+            except Exception as error:  # PostgreSQL must not wait for a dead thread
                 self._fail(f"COPY failed inside the local cloud: {error!r}")
                 raise
         except Aborted:
@@ -245,13 +139,13 @@ class Load:
         self._pipe.write("".join(piece).encode())
 
     def _row(self, file: str, record: Record) -> str | None:
-        """The record as a line for PostgreSQL, or None if it was reported and may be skipped."""
+        """The record as a line for PostgreSQL; None if it was reported as an error and is skipped."""
         column: Column | None = None
         field = ""
         try:
             fields = self._fields(record)
             values = []
-            for (column, convert), field in zip(self._converters, fields, strict=True):  # noqa: B007 (told on failure)
+            for (column, convert), field in zip(self._converters, fields, strict=True):  # noqa: B007 (reported on failure)
                 value = convert(field)
                 values.append("\\N" if value is None else value.translate(_POSTGRES_ESCAPES))
             return "\t".join(values) + "\n"
@@ -269,7 +163,7 @@ class Load:
         if fields is None:
             raise FieldError(1214 if self._command.csv else 1216, record.problem)
         if len(fields) == expected + 1 and not fields[-1] and not self._command.csv:
-            fields = fields[:-1]  # a delimiter at the end of a line is forgiven
+            fields = fields[:-1]  # one delimiter at the end of a line is allowed
         if len(fields) > expected:
             raise FieldError(1202, "Extra column(s) found")
         if len(fields) < expected:
@@ -286,7 +180,7 @@ class Load:
             raise SqlError(f"Load into table '{name}' failed. Check 'sys_load_error_detail' system table for details.")
 
     def _fail(self, message: str) -> None:
-        """Leaves the reason where redshift.copy looks for it, then sends a line that no table takes."""
+        """Writes the reason where redshift.copy looks for it, then sends a line that no table accepts."""
         if self._pipe.aborted:
             raise Aborted
         self._failure.write_text(message)

@@ -1,4 +1,4 @@
-"""COPY as Redshift writes it: the statement's options, read from its tokens.
+"""Parses COPY: the statement's options, read from its tokens.
 
 Source: "COPY" with its pages on format, conversion and load parameters, Amazon Redshift Database Developer Guide.
 """
@@ -13,7 +13,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from local_cloud.redshift.errors import SqlError, not_emulated, not_redshift
 
 _NO_EFFECT = {"COMPUPDATE", "STATUPDATE"}
-_REFUSED = {
+_UNSUPPORTED = {
     "CREDENTIALS": "A key or password in COPY (use IAM_ROLE, never a password)",
     "ACCESS_KEY_ID": "A key or password in COPY (use IAM_ROLE, never a password)",
     "SECRET_ACCESS_KEY": "A key or password in COPY (use IAM_ROLE, never a password)",
@@ -22,7 +22,7 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class CopyCommand:
-    """One COPY from S3 and everything that decides how a line becomes a row."""
+    """A COPY from S3, with everything that decides how a line becomes a row."""
 
     table: str
     columns: tuple[str, ...]
@@ -93,12 +93,12 @@ class _Words:
 
     def expect(self, *words: str) -> None:
         if not self.skip(*words):
-            raise SqlError(f'syntax error at or near "{self.peek()}": COPY wants {" or ".join(words)}')
+            raise SqlError(f'syntax error at or near "{self.peek()}": COPY requires {" or ".join(words)}')
 
     def string(self, option: str) -> str:
         self.skip("AS")
         if not self.next_is_string():
-            raise SqlError(f"COPY option {option} wants a quoted value")
+            raise SqlError(f"COPY option {option} requires a quoted value")
         return self.take().text
 
     def next_is_string(self) -> bool:
@@ -108,12 +108,12 @@ class _Words:
         self.skip("AS")
         token = self.take()
         if token.token_type != TokenType.NUMBER or not token.text.isdigit():
-            raise SqlError(f"COPY option {option} wants a number")
+            raise SqlError(f"COPY option {option} requires a number")
         return int(token.text)
 
 
 def parse_copy(text: str, tokens: list[Token]) -> CopyCommand:
-    """Reads one COPY statement. Raises SqlError, by name, for what is not emulated."""
+    """Parses one COPY statement. Raises SqlError that names an option that is not emulated."""
     words = _Words(text, tokens)
     words.expect("COPY")
     table = _table(words)
@@ -126,7 +126,7 @@ def parse_copy(text: str, tokens: list[Token]) -> CopyCommand:
     while words.more():
         command = _option(command, words)
     if not command.iam_role:
-        raise SqlError("COPY wants IAM_ROLE 'arn' or IAM_ROLE default")
+        raise SqlError("COPY requires IAM_ROLE 'arn' or IAM_ROLE default")
     if command.csv and (command.escape or command.remove_quotes):
         raise SqlError("CSV is not compatible with ESCAPE or REMOVEQUOTES")
     return replace(command, delimiter=command.delimiter or ("," if command.csv else "|"))
@@ -171,8 +171,8 @@ def _option(command: CopyCommand, words: _Words) -> CopyCommand:
     if name in words.seen and name != "AS":
         raise SqlError(f"conflicting or redundant options: {name}")
     words.seen.add(name)
-    if name in _REFUSED:
-        raise SqlError(f"{_REFUSED[name]} is refused")
+    if name in _UNSUPPORTED:
+        raise SqlError(f"{_UNSUPPORTED[name]} is not supported")
     if name in _NO_EFFECT:
         words.skip("ON", "OFF", "TRUE", "FALSE", "PRESET")
         return command

@@ -1,4 +1,4 @@
-"""A data file as records: the line where each begins, its text and its fields."""
+"""Splits a data file into records: the line where each starts, its text and its fields."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Record(NamedTuple):
 
 
 def records(stream: BinaryIO, command: CopyCommand) -> Iterator[Record]:
-    """Reads a data file piece by piece: decompressed, without its header, bad bytes kept as surrogates."""
+    """Streams a data file: decompressed, without its header, with invalid bytes as surrogates."""
     lines = islice(_lines(_decompressed(stream, command.compression)), command.ignore_header, None)
     for record in _csv(lines, command) if command.csv else _text(lines, command):
         if record.text or not command.ignore_blank_lines:
@@ -69,7 +69,7 @@ def _ends_escaped(text: str) -> bool:
 
 
 def _split(text: str, command: CopyCommand) -> list[str]:
-    """ESCAPE takes the character after a backslash as it is; REMOVEQUOTES strips the quotes around a field."""
+    """ESCAPE keeps the character after a backslash; REMOVEQUOTES removes the quotes around a field."""
     fields: list[str] = []
     field: list[str] = []
     quote = ""
@@ -77,7 +77,7 @@ def _split(text: str, command: CopyCommand) -> list[str]:
     while at < len(text):
         character = text[at]
         if command.escape and character == "\\" and at + 1 < len(text):
-            is_null = text[at : at + 2] == command.null_as  # \N stays what it is until it is compared
+            is_null = text[at : at + 2] == command.null_as  # \N is kept for the comparison with NULL AS
             field.append(text[at : at + 2] if is_null else text[at + 1])
             at += 2
             continue
@@ -99,7 +99,7 @@ def _split(text: str, command: CopyCommand) -> list[str]:
 
 
 def _closes(text: str, at: int, command: CopyCommand) -> bool:
-    """Whether the quote that opens here has its partner before a delimiter or the end of the line."""
+    """Whether the quote that opens here is closed before a delimiter or the end of the line."""
     return text.find(text[at] + command.delimiter, at + 1) >= 0 or (text.endswith(text[at]) and len(text) > at + 1)
 
 
@@ -111,7 +111,7 @@ def _csv(lines: Lines, command: CopyCommand) -> Iterator[Record]:
             taken.append((number, line))
             yield line
 
-    csv.field_size_limit(_LONGEST_LINE)  # the whole process's: whoever reads CSV sets its own
+    csv.field_size_limit(_LONGEST_LINE)  # applies to the whole process; every reader of CSV sets its own
     reader = csv.reader(texts(), delimiter=command.delimiter, quotechar=command.quote, strict=True)
     while True:
         taken.clear()

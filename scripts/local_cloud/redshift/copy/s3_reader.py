@@ -1,4 +1,4 @@
-"""What COPY needs of S3, whoever provides it."""
+"""What COPY needs from S3."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import BinaryIO, Protocol
 
 
 class S3Error(Exception):
-    """S3 refused; `message` is what Redshift would say, such as 'S3ServiceException:Access Denied,Status 403'."""
+    """S3 returned an error; `message` is Redshift's text, such as 'S3ServiceException:Access Denied,Status 403'."""
 
     def __init__(self, message: str) -> None:
         self.message = message

@@ -1,4 +1,5 @@
--- Dates and times. Units arrive with the one name of the part (dateparts.py), so only these are known here.
+-- Dates and times. Source: Amazon Redshift Database Developer Guide, the page of each function.
+-- Date parts arrive under the one name that sql/rules/dateparts.py gives them.
 CREATE FUNCTION redshift.getdate() RETURNS timestamp LANGUAGE sql STABLE AS $$
   SELECT date_trunc('second', statement_timestamp() AT TIME ZONE 'UTC') $$;
 CREATE FUNCTION redshift.sysdate() RETURNS timestamp LANGUAGE sql STABLE AS $$
@@ -112,8 +113,8 @@ CREATE FUNCTION redshift.convert_timezone(target text, t timestamp) RETURNS time
   SELECT t AT TIME ZONE 'UTC' AT TIME ZONE target $$;
 CREATE FUNCTION redshift.date_cmp(a date, b date) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT sign(a - b)::int $$;
 
--- TO_DATE takes 'January2015' for 'MonthYYYY': PostgreSQL's pattern wants nine letters unless FM says otherwise, and
--- an impossible date runs over ('2015-02-30' is March 2) unless the third argument is TRUE.
+-- TO_DATE reads 'January2015' with 'MonthYYYY', where PostgreSQL expects nine letters without FM. An impossible date
+-- overflows ('2015-02-30' is March 2) unless the third argument is TRUE.
 CREATE FUNCTION redshift.to_date(value text, pattern text, is_strict boolean DEFAULT false) RETURNS date
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE

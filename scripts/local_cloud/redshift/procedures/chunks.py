@@ -1,4 +1,4 @@
-"""A procedure's body cut into pieces: one statement each, or the head of an IF, a loop or a handler."""
+"""Cuts a procedure's body into chunks: a statement each, or the head of an IF, a loop or a handler."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALONE = {"BEGIN", "DECLARE", "ELSE", "LOOP", "EXCEPTION"}  # these end without a
 
 @dataclass
 class Chunk:
-    """One statement, or a piece of one that ends in THEN or LOOP."""
+    """One statement, or the part of one that ends in THEN or LOOP."""
 
     text: str
     tokens: list[Token]
@@ -30,7 +30,7 @@ class Chunk:
         return self.text[chosen[0].start : chosen[-1].end + 1] if chosen else ""
 
     def find(self, word: str, first: int = 1) -> int | None:
-        """The place of a word outside parentheses."""
+        """The index of a word outside parentheses."""
         depth = 0
         for i, token in enumerate(self.tokens):
             depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(token.token_type, 0)
@@ -44,7 +44,7 @@ def is_word(token: Token, word: str) -> bool:
 
 
 def chunks(text: str) -> Iterator[Chunk]:
-    """The body's pieces in their order."""
+    """The body's chunks in order."""
     tokens: list[Token] = []
     cases = 0
     for token in tokenize(text):

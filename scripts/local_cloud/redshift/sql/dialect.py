@@ -1,8 +1,8 @@
 """Redshift's dialect for reading, PostgreSQL's for writing.
 
 sqlglot would translate a function such as DATEDIFF by its meaning; here a function keeps its name, because
-functions.sql defines Redshift's functions in PostgreSQL with Redshift's results. Only what needs other syntax in
-PostgreSQL (NVL2, DECODE, CONVERT, ...) is left to sqlglot.
+functions/*.sql define Redshift's functions in PostgreSQL with Redshift's results. sqlglot translates only what needs
+another syntax in PostgreSQL (NVL2, DECODE, CONVERT, ...).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Definitions without their physical design, and with Redshift's idea of constraints.
 
-DISTKEY, SORTKEY, ENCODE, BACKUP and AUTO REFRESH mean nothing here. PRIMARY KEY, UNIQUE and FOREIGN KEY are
+DISTKEY, SORTKEY, ENCODE, BACKUP and AUTO REFRESH have no effect here. PRIMARY KEY, UNIQUE and FOREIGN KEY are
 informational in Redshift and never enforced, so they are dropped too; that a primary key is NOT NULL is enforced.
 Source: "CREATE TABLE" and "Table constraints", Amazon Redshift Database Developer Guide.
 """
@@ -33,7 +33,7 @@ _TABLE_CONSTRAINTS = (exp.PrimaryKey, exp.UniqueColumnConstraint, exp.ForeignKey
 
 
 def without_design(tree: exp.Expr) -> exp.Expr:
-    """The same definition as PostgreSQL should have it; other statements pass as they are."""
+    """The definition for PostgreSQL; other statements are returned unchanged."""
     if isinstance(tree, exp.Create):
         _create(tree)
     elif isinstance(tree, exp.Alter):
@@ -78,7 +78,7 @@ def _columns(schema: exp.Schema) -> None:
 
 
 def _column(column: exp.ColumnDef) -> set[str]:
-    """Cleans one column; the names that are a primary key."""
+    """Removes constraints from one column; returns its name if it is a primary key."""
     kept, keys = [], set()
     for constraint in column.args.get("constraints") or []:
         kind = constraint.kind
@@ -96,9 +96,9 @@ def _column(column: exp.ColumnDef) -> set[str]:
 
 
 def _identity(kind: exp.Expr) -> None:
-    """IDENTITY(0, 1) numbers from 0, which PostgreSQL's sequences allow only with a MINVALUE."""
+    """IDENTITY(0, 1) starts at 0, which PostgreSQL's sequences allow only with a MINVALUE."""
     if isinstance(kind, exp.GeneratedAsIdentityColumnConstraint):
-        kind.set("this", kind.args.get("on_null") is None)  # plain IDENTITY takes no value from an INSERT
+        kind.set("this", kind.args.get("on_null") is None)  # plain IDENTITY accepts no value from INSERT
         kind.set("minvalue", exp.Literal.number(min(0, int(kind.args["start"].name))))
 
 

@@ -23,7 +23,7 @@ class Statement:
         return [token.text.upper() for token in self.tokens[:count]]
 
     def after(self, count: int) -> str:
-        """The text behind the first `count` tokens."""
+        """The text after the first `count` tokens."""
         return self.text[self.tokens[count].start :] if len(self.tokens) > count else ""
 
 
@@ -35,12 +35,12 @@ def tokenize(sql: str) -> list[Token]:
 
 
 def single(sql: str) -> Statement:
-    """The one statement of a text. Raises SqlError if there is none, or more than one."""
+    """The only statement of a text. Raises SqlError if the text has none or several."""
     tokens = tokenize(sql)
     while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
         tokens.pop()
     if not tokens:
-        raise SqlError("The SQL text holds no statement")
+        raise SqlError("The SQL text contains no statement")
     if any(token.token_type == TokenType.SEMICOLON for token in tokens):
         raise SqlError("Only one SQL statement is allowed; use BatchExecuteStatement for several")
     return Statement(sql[tokens[0].start : tokens[-1].end + 1], _offset(tokens))

@@ -1,7 +1,7 @@
-"""What Redshift runs only outside a transaction block.
+"""Statements that Redshift runs only outside a transaction block.
 
-Sources: SVL_MULTI_STATEMENT_VIOLATIONS and ALTER TABLE, Amazon Redshift Database Developer Guide; the words of the
-error are those that its users report (https://github.com/flyway/flyway/issues/2438).
+Sources: SVL_MULTI_STATEMENT_VIOLATIONS and ALTER TABLE, Amazon Redshift Database Developer Guide; the error's
+wording is the one that users report (https://github.com/flyway/flyway/issues/2438).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-def refuse_in_block(sql: str) -> None:
+def check_allowed_in_block(sql: str) -> None:
     """Raises SqlError for a statement that cannot be one of several in a transaction."""
     tokens = single(sql).tokens[:16]
     text = " ".join('"' if token.token_type == TokenType.IDENTIFIER else token.text.upper() for token in tokens)

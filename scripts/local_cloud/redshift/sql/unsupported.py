@@ -1,4 +1,4 @@
-"""What PostgreSQL would run and Redshift would not: found in the syntax tree, refused by name.
+"""Constructs that PostgreSQL would run and Redshift would not, and those that the local cloud does not emulate.
 
 Source: "Unsupported PostgreSQL features", "... data types", "... functions", Amazon Redshift Database Developer Guide.
 """
@@ -80,7 +80,7 @@ def _select(node: exp.Expr) -> str | None:
 
 
 def _generate_series(node: exp.Expr) -> str | None:
-    """generate_series runs on Redshift's leader node only, so it cannot meet a table."""
+    """generate_series runs on Redshift's leader node only, so a query of tables cannot use it."""
     if not (isinstance(node, exp.Anonymous | exp.ExplodingGenerateSeries | exp.GenerateSeries)):
         return None
     if isinstance(node, exp.Anonymous) and node.name.lower() != "generate_series":
@@ -104,8 +104,8 @@ def _data_type(node: exp.Expr) -> str | None:
 _CHECKS: tuple[Callable[[exp.Expr], str | None], ...] = (_select, _generate_series, _function, _data_type)
 
 
-def refuse(tree: exp.Expr) -> None:
-    """Raises SqlError for the first construct that is not Redshift's, or not emulated."""
+def check_supported(tree: exp.Expr) -> None:
+    """Raises SqlError that names the first construct that is not Redshift's, or not emulated."""
     for node in tree.walk():
         if construct := _NODES.get(type(node)):
             raise not_redshift(construct)

@@ -1,75 +1,22 @@
-"""What ministack reads back incompletely, so that a second `terraform plan` sees what was applied.
-
-One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
-`Fault:`.
-"""
+"""Resources of API Gateway: a second `terraform plan` must see what was applied."""
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs
-
-import botocore.session
-from botocore.model import ServiceModel
-
-from local_cloud.services.cloudwatch.query_protocol import request_members, xml_answer
-
-_QUERY = "application/x-www-form-urlencoded"
-_ALARM_OPERATIONS = ("PutMetricAlarm", "DescribeAlarms", "DescribeAlarmsForMetric")
-
-
-@functools.cache
-def _model(service: str) -> ServiceModel:
-    return botocore.session.get_session().get_service_model(service)
-
 
 _INTEGRATION_MEMBERS = ("credentialsArn", "passthroughBehavior", "templateSelectionExpression", "tlsConfig")
 
 
-def mend_alarms(app: Any, cloudwatch: Any) -> None:
-    """Fault: in the query protocol alarms are stored and described without half of their members.
-
-    The JSON side has all of them, so these operations go through it.
-    """
-    original = cloudwatch.handle_request
-
-    async def handle_request(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any) -> Any:
-        parameters = (
-            parse_qs(body.decode(), keep_blank_values=True) if _QUERY in headers.get("content-type", "") else {}
-        )
-        action = parameters.get("Action", [""])[0]
-        if action not in _ALARM_OPERATIONS:
-            return await original(method, path, headers, body, query)
-        operation = _model("cloudwatch").operation_model(action)
-        members = json.dumps(request_members(operation, parameters)).encode()
-        asked = {
-            "content-type": "application/x-amz-json-1.0",
-            "x-amz-target": f"GraniteServiceVersion20100801.{action}",
-        }
-        status, _, answer = await original(method, path, asked, members, {})
-        said = json.loads(answer)
-        for alarm in said.get("MetricAlarms", []):
-            if alarm.get("ExtendedStatistic"):
-                del alarm["Statistic"]
-        if status >= 300:
-            return cloudwatch._error(said["__type"], said["message"], status)
-        return status, {"Content-Type": "text/xml"}, xml_answer(operation, said, cloudwatch.new_uuid())
-
-    app.SERVICE_HANDLERS["monitoring"] = handle_request
+def patch_apis(apis: Any, port: int) -> None:
+    """Patch what API Gateway's resources read back."""
+    _patch_authorizers(apis)
+    _patch_integrations(apis)
+    _patch_endpoints(apis, port)
 
 
-def mend_apis(apis: Any, port: int) -> None:
-    """Read-back of API Gateway's resources."""
-    _mend_authorizers(apis)
-    _mend_integrations(apis)
-    _mend_endpoints(apis, port)
-
-
-def _mend_authorizers(apis: Any) -> None:
-    """Fault: every authorizer reads back a JWT configuration, a payload format and a header that nobody put."""
+def _patch_authorizers(apis: Any) -> None:
+    """Fault: every authorizer reads back a JWT configuration, a payload format and a header that were never set."""
     create = apis._create_authorizer
 
     def create_authorizer(api_id: str, data: dict[str, Any]) -> Any:
@@ -78,7 +25,7 @@ def _mend_authorizers(apis: Any) -> None:
             return status, headers, body
         authorizer = apis._authorizers[api_id][json.loads(body)["authorizerId"]]
         for member in set(authorizer) - {"authorizerId", "authorizerType", "name", *data}:
-            # The lifetime of a held answer has a default of AWS's own, for the authorizers that hold answers.
+            # AWS has a default lifetime of cached answers, for the types of authorizers that cache.
             if member != "authorizerResultTtlInSeconds" or data.get("authorizerType") == "JWT":
                 del authorizer[member]
         return apis._apigw_response(authorizer, status)
@@ -86,8 +33,8 @@ def _mend_authorizers(apis: Any) -> None:
     apis._create_authorizer = create_authorizer
 
 
-def _mend_integrations(apis: Any) -> None:
-    """Fault: some members of an integration are forgotten; a WebSocket API's has 30 s, not 29; MOCK a method."""
+def _patch_integrations(apis: Any) -> None:
+    """Fault: some members of an integration are lost; a WebSocket API's timeout is 30 s, not 29; MOCK has a method."""
     create, update = apis._create_integration, apis._update_integration
 
     def keep(api_id: str, data: dict[str, Any], answer: Any) -> Any:
@@ -110,10 +57,10 @@ def _mend_integrations(apis: Any) -> None:
     apis._create_integration, apis._update_integration = create_integration, update_integration
 
 
-def _mend_endpoints(apis: Any, port: int) -> None:
-    """Fault: an API's endpoint names a host below `localhost` (which few resolvers know), and http for WebSockets.
+def _patch_endpoints(apis: Any, port: int) -> None:
+    """Fault: an API's endpoint is a subdomain of `localhost`, which few resolvers know, and http for WebSockets.
 
-    Fault: tags that an API or a stage gets after its creation are not read back with it.
+    Fault: tags set after the creation of an API or a stage are not read back with it.
     """
     create, create_stage = apis._create_api, apis._create_stage
 

@@ -1,8 +1,8 @@
 """API Gateway's throttling: a token bucket for each route of a stage.
 
 "Throttle requests to your HTTP APIs" and "... to your REST APIs" in the developer guide: the rate fills the bucket,
-the burst is its size; route settings stand before the stage's default route settings, and these before the account's
-limits. A limit of 0, which Terraform's provider sends for a block without limits, lets nothing through
+the burst is its size; route settings override the stage's default route settings, which override the account's
+limits. A limit of 0, which Terraform's provider sends for a block without limits, admits nothing
 (hashicorp/terraform-provider-aws pull request 43307).
 """
 

@@ -1,8 +1,8 @@
-"""CloudFront's pages without TLS and DNS: what is https://<label>.cloudfront.net on AWS is here
-http://<label>.cloudfront.localhost:<port>, which browsers lead to this machine by themselves.
+"""CloudFront's pages without TLS and DNS.
 
-The cloud behind sees AWS's addresses: a viewer's request that came by HTTPS, and the Origin that the page has there.
-Browsers see this machine's.
+https://<label>.cloudfront.net on AWS is http://<label>.cloudfront.localhost:<port> here, which browsers resolve to
+this machine. ministack sees the addresses that AWS would see: a viewer's request over HTTPS, and the page's Origin on
+AWS. Browsers see the addresses of this machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LET_IN = b"access-control-allow-origin"
 
 
 def local_address(address: str, port: int) -> str:
-    """Where people on this machine find the page that has an address of CloudFront's own on AWS."""
+    """The address on this machine of a page at cloudfront.net."""
     return re.sub(r"^https://([a-z0-9]+)\.cloudfront\.net", rf"http://\1.cloudfront.localhost:{port}", address)
 
 
@@ -31,7 +31,7 @@ class Pages:
         self._origin = re.compile(rb"http://" + host)
 
     def as_on_aws(self, scope: Message, send: Send) -> tuple[Message, Send]:
-        """A request as AWS would get it, and a `send` for the answer as this machine's browser has to get it."""
+        """The request as AWS would receive it, and a `send` that adapts the answer for the browser."""
         if scope["type"] not in ("http", "websocket"):
             return scope, send
         headers = {name.lower(): value for name, value in scope["headers"]}
@@ -47,7 +47,7 @@ class Pages:
 
 
 def _answering(send: Send, there: bytes, here: bytes) -> Send:
-    """`send`, with a page that is let in called by its address on this machine."""
+    """`send`, with the allowed origin replaced by the page's address on this machine."""
 
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":

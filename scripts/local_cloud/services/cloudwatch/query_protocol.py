@@ -46,7 +46,7 @@ def _member(shape: Shape, parameters: Parameters, key: str) -> Any:
 
 
 def xml_answer(operation: OperationModel, members: Mapping[str, Any], request_id: str) -> bytes:
-    """The answer's document; what the model does not know is left out."""
+    """The answer's XML document, without members that the model does not have."""
     shape, name = operation.output_shape, operation.name
     inner = _xml(shape, members) if shape else ""
     namespace = operation.service_model.metadata["xmlNamespace"]

@@ -1,8 +1,4 @@
-"""Targets of rules and schedules: permission, retries, dead letters.
-
-One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
-`Fault:`.
-"""
+"""Targets of rules and schedules: permissions, retries, dead-letter queues."""
 
 from __future__ import annotations
 
@@ -28,11 +24,11 @@ class Targets:
         self._functions = functions
         self._sqs = sqs
         self.deliver = events._invoke_target
-        """ministack's own way to a target, without asking whether it may be reached."""
-        self._mend()
+        """ministack's delivery to a target, without a permission check."""
+        self._patch()
 
-    def _mend(self) -> None:
-        """Fault: a Lambda target gets one attempt, no retry, no on-failure destination, no DLQ, no permission check."""
+    def _patch(self) -> None:
+        """Fault: a Lambda target has no retries, on-failure destination, DLQ or permission check."""
         deliver = self.deliver
 
         def invoke_target(
@@ -60,7 +56,7 @@ class Targets:
         self._events._dispatch_to_lambda = dispatch_to_lambda
 
     def undeliverable(self, target: dict[str, Any], rule_arn: str | None) -> dict[str, str] | None:
-        """Why a target cannot be reached: it is missing, or the function's policy does not let the rule in."""
+        """The reason if a target is missing or its policy does not allow the rule; None otherwise."""
         arn = target.get("Arn", "")
         service = arn.split(":")[2] if arn.count(":") >= 5 else ""
         if service == "sqs" and not self._sqs._queue_by_arn(arn):
@@ -76,7 +72,7 @@ class Targets:
         return None
 
     def dead_letter(self, target: dict[str, Any], body: str, attributes: dict[str, str]) -> None:
-        """Leaves what could not be delivered in the target's dead-letter queue, if it has one."""
+        """Send an undeliverable event to the target's dead-letter queue, if it has one."""
         attributes = {"TARGET_ARN": target.get("Arn", ""), **attributes}
         logger.warning("not delivered: %s", attributes)
         queue = self._sqs._queue_by_arn((target.get("DeadLetterConfig") or {}).get("Arn", ""))

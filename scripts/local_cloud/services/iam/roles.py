@@ -1,8 +1,4 @@
-"""Who calls, what IAM lets them do, and sessions of roles for services of AWS.
-
-One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
-`Fault:`.
-"""
+"""Callers, authorization, and role sessions for AWS services."""
 
 from __future__ import annotations
 
@@ -12,15 +8,15 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from local_cloud.redshift_data.service_model import ApiError
-from local_cloud.redshift_data.targets import Caller
+from local_cloud.redshift_data.caller import Caller
+from local_cloud.redshift_data.errors import ApiError
 from local_cloud.services.iam.policies import trusts
 
 _SESSION_SECONDS = 3600
 
 
 class Roles:
-    """IAM and STS, asked from many threads."""
+    """IAM and STS; safe to use from any thread."""
 
     def __init__(self, *, evaluator: Any, iam: Any, sts: Any, arn: Any, responses: Any) -> None:
         self._evaluator = evaluator
@@ -44,7 +40,7 @@ class Roles:
     def require(
         self, access_key: str, action: str, resource: str, service: str, context: Mapping[str, str] | None = None
     ) -> None:
-        """Raise AWS's AccessDeniedException unless the key's principal may do it."""
+        """Raise AccessDeniedException unless IAM allows the action for the key's principal."""
         region = self._responses.get_region()
         denied = self._evaluator.enforce(access_key, action, service, region, resource, dict(context or {}))
         if denied is None:
@@ -63,7 +59,7 @@ class Roles:
         raise ApiError("AccessDeniedException", message)
 
     def session(self, role_arn: str, session_name: str, trusted: tuple[str, ...]) -> dict[str, str] | None:
-        """A session of a role for an AWS service, as boto3.client keywords; None unless the role trusts the service."""
+        """A role session for an AWS service, as boto3.client keywords; None if the role does not trust the service."""
         try:
             spec = self._arn.parse_arn(role_arn)
         except self._arn.ArnParseError:
@@ -95,7 +91,7 @@ class Roles:
         return session
 
     def gateway_may_invoke(self, role_arn: str, function_arn: str) -> bool:
-        """Whether API Gateway may assume a role and invoke a function with it."""
+        """Whether API Gateway may assume the role, and the role may invoke the function."""
         session = self.session(role_arn, "apigateway", ("apigateway.amazonaws.com",))
         if session is None:
             return False
@@ -105,8 +101,8 @@ class Roles:
             return False
         return True
 
-    def mend_function_sessions(self, runtime: Any) -> None:
-        """Fault: a function's role session has the user id `role name:function` where AWS has `role id:function`."""
+    def patch_function_sessions(self, runtime: Any) -> None:
+        """Fault: the user id of a function's role session is `role name:function`, not `role id:function` as on AWS."""
         original = runtime.execution_credentials
 
         def execution_credentials(config: dict[str, Any]) -> dict[str, str]:

@@ -1,8 +1,4 @@
-"""Workers of functions: how many there are, who waits for one, and when their log lines are complete.
-
-One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
-`Fault:`.
-"""
+"""Workers of functions: how many there are, the queue for them, and when their log lines are complete."""
 
 from __future__ import annotations
 
@@ -12,21 +8,21 @@ import threading
 import time
 from typing import Any
 
-# A burst of quick calls is served by a few workers in turn; each further process would only cost memory and a start.
+# A few workers in turn serve a burst of quick calls; more processes would only cost memory and starts.
 _QUICK_WORKERS = max(4, 2 * (os.cpu_count() or 1))
 _STARTING_AT_ONCE = os.cpu_count() or 1
 _MOST_WORKERS = 64
-# No worker came back for so long: those at work are slow, another one is started. The more there are, the longer that
-# takes, since it may be the machine that is slow.
+# Another worker starts when none became free for this time. The more there are, the longer the time, since the
+# machine itself may be slow.
 _STALLED_SECONDS = 0.25
-_PATIENCE_SECONDS = 120.0
+_ACQUIRE_TIMEOUT_SECONDS = 120.0
 
 _END_OF_LOG = "\x1eend of invocation\x1e"
 _SCRIPT_END = "        _real_stdout.flush()\n\nrun()"
 
 
 class Line:
-    """Those who wait for a worker of one function."""
+    """The calls that wait for a worker of one function."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
@@ -34,17 +30,17 @@ class Line:
         self.last_change = 0.0
 
     def may_start(self, workers: int) -> bool:
-        """Whether one more worker is worth its start."""
+        """Whether to start one more worker."""
         if self.starting >= _STARTING_AT_ONCE or workers >= _MOST_WORKERS:
             return False
         stalled = time.monotonic() - self.last_change
         return workers < _QUICK_WORKERS or stalled > _STALLED_SECONDS * (workers - _QUICK_WORKERS + 1)
 
 
-def mend_worker_pool(runtime: Any, functions: Any) -> None:
-    """Fault: each concurrent call starts a process of its own, so that a thousand calls start hundreds at once.
+def patch_worker_pool(runtime: Any, functions: Any) -> None:
+    """Fault: each concurrent call starts a process, so that a thousand calls start hundreds at once.
 
-    Instead calls wait for a worker that comes back; slow ones do not hold up the others, as further workers start.
+    Here calls wait for a free worker. Slow calls do not block the others, because more workers start.
     """
     acquire, release, spawn = runtime.acquire_worker, runtime.release_worker, runtime.Worker._spawn
     lines: dict[str, Line] = {}
@@ -63,7 +59,7 @@ def mend_worker_pool(runtime: Any, functions: Any) -> None:
     ) -> tuple[Any, str]:
         key = runtime._worker_key(name, config, qualifier)
         line = lines.setdefault(key, Line())
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _ACQUIRE_TIMEOUT_SECONDS
         with line.changed:
             while True:
                 workers = runtime._workers.get(key, ())
@@ -80,7 +76,7 @@ def mend_worker_pool(runtime: Any, functions: Any) -> None:
 
     def release_worker(worker: Any) -> None:
         release(worker)
-        started(worker)  # when it never came to a start
+        started(worker)  # if it never started
         line = getattr(worker, "relay_line", None)
         if line is not None:
             with line.changed:
@@ -97,12 +93,12 @@ def mend_worker_pool(runtime: Any, functions: Any) -> None:
     runtime.Worker._spawn = spawn_and_tell
 
 
-def mend_log_wait(runtime: Any) -> None:
-    """Fault: every call is held up by 50 ms, in which log lines may still come. Workers say when there are no more."""
+def patch_log_wait(runtime: Any) -> None:
+    """Fault: every call waits 50 ms for further log lines. Here a worker marks the end of its log."""
     said = f'        sys.stderr.write({_END_OF_LOG!r} + "\\n")\n        sys.stderr.flush()\n'
     script: str = runtime._PYTHON_WORKER_SCRIPT
     if not script.endswith(_SCRIPT_END + "\n"):
-        raise RuntimeError("ministack's worker script is not the one that emulator_workers.py knows")
+        raise RuntimeError("ministack's worker script has changed; adapt local_cloud/services/lambda_/workers.py")
     runtime._PYTHON_WORKER_SCRIPT = script.removesuffix(_SCRIPT_END + "\n") + said + _SCRIPT_END + "\n"
     wait = runtime.Worker._drain_stderr_bounded
 
@@ -113,7 +109,7 @@ def mend_log_wait(runtime: Any) -> None:
         while True:
             try:
                 line = worker._stderr_queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:  # a killed worker says nothing
+            except queue.Empty:  # a killed worker writes no mark
                 break
             text, end, _ = line.partition(_END_OF_LOG)
             if text or not end:

@@ -1,4 +1,4 @@
-"""What COPY reads from the emulated S3, with the rights of the COPY role and nothing more."""
+"""Reads S3 objects for COPY, with the rights of the COPY role only."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _SPOOLED = 8 * 1024 * 1024
 
 
 class Roles(Protocol):
-    """The emulator's side."""
+    """Where role sessions come from."""
 
     def session(self, role_arn: str, session_name: str, trusted: tuple[str, ...]) -> Mapping[str, str] | None:
-        """Credentials (boto3.client keywords) of a session; None when the role may not be assumed."""
+        """Credentials (boto3.client keywords) of a session; None if the role may not be assumed."""
 
 
 class RoleReader:
@@ -55,7 +55,7 @@ class RoleReader:
             raise _s3_error(error) from error
 
     def open(self, bucket: str, key: str, *, iam_role: str, region: str | None) -> BinaryIO:
-        """An object's bytes from the beginning."""
+        """An object as a stream."""
         client = self._client(bucket, iam_role, region)
         try:
             body = client.get_object(Bucket=bucket, Key=key)["Body"]

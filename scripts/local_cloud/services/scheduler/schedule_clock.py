@@ -1,7 +1,7 @@
-"""When an EventBridge Scheduler schedule is due, and what its input says then.
+"""When a schedule is due, and its input at that time.
 
 Scheduler user guide: `at` and `cron` are in the schedule's time zone; a flexible window delays an invocation within
-its minutes; `<aws.scheduler.scheduled-time>` and its sisters are replaced in the input.
+its minutes; `<aws.scheduler.scheduled-time>` and the other context attributes are replaced in the input.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class ScheduleClock:
         self._planned: dict[Hashable, _Planned] = {}
 
     def due(self, key: Hashable, schedule: Mapping[str, Any], now: float) -> float | None:
-        """The occurrence (epoch seconds) to fire now, once; None when it is not time."""
+        """The occurrence (epoch seconds) to fire now, returned once; None if none is due."""
         if schedule.get("State") != "ENABLED":
             self._planned.pop(key, None)
             return None
-        # An update of the target alone must not fire a passed `at` again, so only the timing counts.
+        # Only a change of the timing restarts the schedule: a change of the target must not fire a past `at` again.
         signature = tuple(
             str(schedule.get(part))
             for part in ("ScheduleExpression", "ScheduleExpressionTimezone", "StartDate", "EndDate", "CreationDate")
@@ -57,7 +57,7 @@ class ScheduleClock:
         return occurrence
 
     def forget(self, known: set[Hashable]) -> None:
-        """Drop the schedules that are gone."""
+        """Forget deleted schedules."""
         self._planned = {key: planned for key, planned in self._planned.items() if key in known}
 
     @staticmethod
@@ -71,7 +71,7 @@ class ScheduleClock:
         window = schedule.get("FlexibleTimeWindow") or {}
         delay = int(window.get("MaximumWindowInMinutes") or 0) * 60 if window.get("Mode") == "FLEXIBLE" else 0
         if last is not None:
-            since = max(last, since - delay)  # what was missed is not made up
+            since = max(last, since - delay)  # missed occurrences are not made up
         occurrence = self._next(schedule, since, last)
         end = _epoch(schedule.get("EndDate"))
         if occurrence is None or (end is not None and occurrence > end):

@@ -1,8 +1,4 @@
-"""EventBridge Scheduler.
-
-One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
-`Fault:`.
-"""
+"""EventBridge Scheduler."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from local_cloud.redshift_data.service_model import ApiError
+from local_cloud.redshift_data.errors import ApiError
 from local_cloud.services.events.targets import Targets
 from local_cloud.services.iam.roles import Roles
 from local_cloud.services.scheduler.schedule_clock import ScheduleClock, render
@@ -20,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class Schedules:
-    """Looks every second which schedules are due."""
+    """Fires the schedules that are due, checking every second."""
 
     def __init__(self, targets: Targets, roles: Roles, *, scheduler: Any, events: Any, responses: Any) -> None:
         self._targets = targets
@@ -29,10 +25,10 @@ class Schedules:
         self._events = events
         self._responses = responses
         self._clock = ScheduleClock(self._cron_next, events._parse_rate_seconds)
-        self._mend()
+        self._patch()
 
-    def _mend(self) -> None:
-        """Fault: Scheduler knows no placeholders, time zones, windows, role or DLQ, and looks only every 10 s."""
+    def _patch(self) -> None:
+        """Fault: ministack ignores placeholders, time zones, windows, role and DLQ, and checks only every 10 s."""
         self._scheduler._SCHEDULE_TICK_INTERVAL = 1
         self._events._SCHEDULER_TICK_INTERVAL = 1
         self._scheduler._tick_schedules = self._tick
@@ -70,13 +66,13 @@ class Schedules:
             "Account": self._responses.get_account_id(),
             "Region": self._responses.get_region(),
         }
-        problem = self._refused_by_role(target) or self._targets.undeliverable(target, None)
+        problem = self._denied_by_role(target) or self._targets.undeliverable(target, None)
         if problem:
             self._targets.dead_letter(target, target.get("Input", "{}"), {"SCHEDULE_ARN": schedule["Arn"], **problem})
             return
         self._targets.deliver(target, event, schedule)
 
-    def _refused_by_role(self, target: dict[str, Any]) -> dict[str, str] | None:
+    def _denied_by_role(self, target: dict[str, Any]) -> dict[str, str] | None:
         arn, role = target["Arn"], target.get("RoleArn", "")
         action = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish"}.get(
             arn.split(":")[2]

@@ -1,8 +1,4 @@
-"""E-mail subscriptions of SNS.
-
-One of the emulator*.py files that touch ministack's inside. Each workaround names the fault that it mends in a comment
-`Fault:`.
-"""
+"""Email subscriptions."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ from typing import Any
 from local_cloud.services.sns.outbox import Outbox
 
 
-def mend_email(sns: Any, outbox: Outbox) -> None:
-    """Fault: e-mail subscriptions get nothing. They go to files in `mail`, confirmed as ministack confirms them."""
+def patch_email(sns: Any, outbox: Outbox) -> None:
+    """Fault: email subscriptions receive nothing. Here confirmed ones get files in the outbox."""
     fanout = sns._fanout
 
     def fan_out(

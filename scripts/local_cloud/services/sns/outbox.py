@@ -1,4 +1,4 @@
-"""Keeps the e-mails that SNS would send, one .eml file each, in the order in which they were sent."""
+"""Stores the emails that SNS sends: an .eml file each, numbered in the order of sending."""
 
 from email.message import EmailMessage
 from pathlib import Path
@@ -6,7 +6,7 @@ from threading import Lock
 
 
 class Outbox:
-    """A folder of e-mails."""
+    """A folder of emails."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -14,11 +14,11 @@ class Outbox:
         self._count = 0
 
     def send(self, to: str, topic_arn: str, subject: str, body: str) -> None:
-        """Writes an e-mail; a reader never sees half of it."""
+        """Writes an email atomically."""
         letter = EmailMessage()
         letter["From"] = f"{topic_arn.rsplit(':', 1)[-1]} <no-reply@sns.amazonaws.com>"
         letter["To"] = to
-        letter["Subject"] = subject or "AWS Notification Message"  # what SNS writes when there is none
+        letter["Subject"] = subject or "AWS Notification Message"  # SNS's default
         letter.set_content(body)
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._lock:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.results import Outcome
 from local_cloud.redshift.session import Session
-from local_cloud.redshift.warehouse import Outcome, SqlError
 from tests.local_cloud.redshift.conftest import Objects
 
 Run = Callable[..., Outcome]
@@ -182,7 +183,7 @@ def test_no_file_under_the_prefix(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("pair")
-def test_s3_refuses(run: Run) -> None:
+def test_an_error_of_s3(run: Run) -> None:
     with pytest.raises(SqlError, match=r"^ERROR: S3ServiceException:Access Denied"):
         run("COPY t FROM 's3://forbidden/in/' IAM_ROLE default")
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from local_cloud.redshift.warehouse import Outcome, SqlError, Warehouse
+from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.results import Outcome
+from local_cloud.redshift.warehouse import Warehouse
 from tests.local_cloud.redshift.conftest import Objects
 
 Run = Callable[..., Outcome]

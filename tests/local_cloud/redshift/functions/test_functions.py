@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from local_cloud.redshift.warehouse import Outcome, SqlError
+from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.results import Outcome
 
 Run = Callable[..., Outcome]
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from local_cloud.redshift.errors import SqlError
-from local_cloud.redshift.procedures.procedure import translate_body
+from local_cloud.redshift.procedures.body import translate_body
+from local_cloud.redshift.results import Outcome
 from local_cloud.redshift.session import Session
-from local_cloud.redshift.warehouse import Outcome, Warehouse
+from local_cloud.redshift.translate import translate
+from local_cloud.redshift.warehouse import Warehouse
 
 Run = Callable[..., Outcome]
 
@@ -127,13 +129,13 @@ def test_an_exception_block_rethrows(run: Run) -> None:
         ("BEGIN NULL", '";" is missing'),
     ],
 )
-def test_refused_in_a_body(body: str, text: str) -> None:
-    with pytest.raises(SqlError) as refused:
-        translate_body(body)
-    assert text in refused.value.message
+def test_an_error_in_a_body(body: str, text: str) -> None:
+    with pytest.raises(SqlError) as raised:
+        translate_body(body, translate)
+    assert text in raised.value.message
 
 
-def test_dynamic_sql_is_refused_by_the_same_rules(run: Run) -> None:
+def test_dynamic_sql_follows_the_same_rules(run: Run) -> None:
     make(run, "dynamic", "BEGIN EXECUTE 'CREATE INDEX i ON t (a)'; END;")
     with pytest.raises(SqlError) as failed:
         run("CALL dynamic()")

@@ -1,9 +1,9 @@
-"""What PostgreSQL runs and Redshift does not is refused by name, and so is what is not emulated."""
+"""SQL that PostgreSQL runs and Redshift does not, or that is not emulated, is an error that names the construct."""
 
 import pytest
 
 from local_cloud.redshift.errors import SqlError
-from local_cloud.redshift.sql.transaction_blocks import refuse_in_block
+from local_cloud.redshift.sql.transaction_blocks import check_allowed_in_block
 from local_cloud.redshift.translate import translate
 
 NOT_REDSHIFT = {
@@ -84,7 +84,7 @@ OTHER = {
     "SELECT FROM WHERE": "syntax error",
     "COPY t FROM 's3://b/k' CREDENTIALS 'aws_iam_role=arn:x'": "never a password",
     "COPY t FROM 's3://b/k' ACCESS_KEY_ID 'a' SECRET_ACCESS_KEY 'b'": "never a password",
-    "COPY t FROM 's3://b/k'": "COPY wants IAM_ROLE",
+    "COPY t FROM 's3://b/k'": "COPY requires IAM_ROLE",
     "COPY t FROM 's3://b/k' IAM_ROLE default GZIP GZIP": "redundant options: GZIP",
     "COPY t FROM 's3://b/k' IAM_ROLE default CSV ESCAPE": "not compatible",
     "COPY t FROM 's3://b/k' IAM_ROLE 'admin'": "Invalid IAM_ROLE",
@@ -94,16 +94,16 @@ OTHER = {
 
 @pytest.mark.parametrize(("sql", "construct"), NOT_REDSHIFT.items(), ids=NOT_REDSHIFT)
 def test_not_redshift(sql: str, construct: str) -> None:
-    with pytest.raises(SqlError) as refused:
+    with pytest.raises(SqlError) as raised:
         translate(sql)
-    assert refused.value.message == f"ERROR: {construct} is not Redshift SQL"
+    assert raised.value.message == f"ERROR: {construct} is not Redshift SQL"
 
 
 @pytest.mark.parametrize(("sql", "kind"), NOT_IN_A_BLOCK.items(), ids=NOT_IN_A_BLOCK)
 def test_not_in_a_transaction_block(sql: str, kind: str) -> None:
-    with pytest.raises(SqlError) as refused:
-        refuse_in_block(sql)
-    assert refused.value.message == f"ERROR: {kind} cannot run inside a transaction block"
+    with pytest.raises(SqlError) as raised:
+        check_allowed_in_block(sql)
+    assert raised.value.message == f"ERROR: {kind} cannot run inside a transaction block"
 
 
 @pytest.mark.parametrize(
@@ -118,21 +118,21 @@ def test_not_in_a_transaction_block(sql: str, kind: str) -> None:
     ],
 )
 def test_in_a_transaction_block(sql: str) -> None:
-    refuse_in_block(sql)
+    check_allowed_in_block(sql)
 
 
 @pytest.mark.parametrize(("sql", "construct"), NOT_EMULATED.items(), ids=NOT_EMULATED)
 def test_not_emulated(sql: str, construct: str) -> None:
-    with pytest.raises(SqlError, match="is not emulated") as refused:
+    with pytest.raises(SqlError, match="is not emulated") as raised:
         translate(sql)
-    assert construct in refused.value.message
+    assert construct in raised.value.message
 
 
 @pytest.mark.parametrize(("sql", "text"), OTHER.items(), ids=OTHER)
-def test_refused_with_a_reason(sql: str, text: str) -> None:
-    with pytest.raises(SqlError) as refused:
+def test_an_error_tells_the_reason(sql: str, text: str) -> None:
+    with pytest.raises(SqlError) as raised:
         translate(sql)
-    assert text in refused.value.message
+    assert text in raised.value.message
 
 
 def test_a_semicolon_in_a_string_or_at_the_end_is_no_second_statement() -> None:

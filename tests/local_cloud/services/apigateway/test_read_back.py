@@ -67,7 +67,7 @@ def test_an_alarm_is_read_back_whole(cloud: Any, tmp_path: Path, protocol: str) 
     assert ALARM["AlarmDescription"] in [one["AlarmDescription"] for one in found]
 
 
-def test_a_refused_alarm_is_an_error_in_the_query_protocol_too(cloud: Any, tmp_path: Path) -> None:
+def test_an_invalid_alarm_is_an_error_in_the_query_protocol_too(cloud: Any, tmp_path: Path) -> None:
     client = cloudwatch(cloud, tmp_path, "query")
     with pytest.raises(ClientError, match="ValidationError"):
         client.describe_alarms(MaxRecords=500)

@@ -117,9 +117,9 @@ class Api:
         return connect(f"{self.endpoint}/{stage}?{query}", open_timeout=30, **more)
 
     def refusal(self, query: str = "", stage: str = "live", **more: Any) -> tuple[int, dict[str, Any]]:
-        with pytest.raises(InvalidStatus) as refused:
+        with pytest.raises(InvalidStatus) as raised:
             self.open(query, stage, **more)
-        return refused.value.response.status_code, json.loads(refused.value.response.body or b"{}")
+        return raised.value.response.status_code, json.loads(raised.value.response.body or b"{}")
 
     def note(self, connection: str, event_type: str) -> Any:
         """What the function noted of an event of a connection."""

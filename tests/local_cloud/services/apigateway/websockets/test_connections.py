@@ -37,9 +37,9 @@ def test_posting_reading_and_closing_a_connection(api: Any) -> None:
 def test_posting_needs_a_connection_and_a_bounded_message(api: Any) -> None:
     with api.open() as client:
         name = api.connection_id(client)
-        with pytest.raises(ClientError, match="PayloadTooLargeException") as refused:
+        with pytest.raises(ClientError, match="PayloadTooLargeException") as raised:
             api.connections.post_to_connection(ConnectionId=name, Data=b"x" * (128 * KB + 1))
-        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+        assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
         elsewhere = api.cloud.client("apigatewaymanagementapi", endpoint_url=api.management.replace("live", "other"))
         with pytest.raises(ClientError, match="GoneException"):
             elsewhere.post_to_connection(ConnectionId=name, Data=b"x")
@@ -62,9 +62,9 @@ def test_who_does_not_read_is_not_sent_more(api: Any) -> None:
             connections.post_to_connection(ConnectionId=name, Data=b"x" * 128 * KB)
 
     with api.open(close_timeout=0.1) as client:
-        with pytest.raises(ClientError, match="LimitExceededException") as refused:
+        with pytest.raises(ClientError, match="LimitExceededException") as raised:
             post_many(api.connection_id(client))
-        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
+        assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
         with api.open() as other:
             assert api.ask(other, say="not held up") == "not held up"
 

@@ -95,7 +95,7 @@ def test_the_event_of_a_message(api: Any) -> None:
         ("malformed=1", 502, "Internal server error"),
     ],
 )
-def test_connect_refuses(api: Any, query: str, status: int, message: str) -> None:
+def test_connect_rejects(api: Any, query: str, status: int, message: str) -> None:
     refused, body = api.refusal(query)
     assert (refused, body["message"]) == (status, message)
     assert set(body) == {"message", "connectionId", "requestId"}
@@ -103,9 +103,9 @@ def test_connect_refuses(api: Any, query: str, status: int, message: str) -> Non
 
 def test_an_unknown_stage_or_api_is_forbidden(api: Any) -> None:
     assert api.refusal(stage="other")[0] == 403
-    with pytest.raises(InvalidStatus) as refused:
+    with pytest.raises(InvalidStatus) as raised:
         connect(f"{api.endpoint[:-8]}00000000/live")
-    assert refused.value.response.status_code == 403
+    assert raised.value.response.status_code == 403
 
 
 def test_an_api_without_a_route_for_connect_lets_everybody_in(make_api: Callable[..., Any]) -> None:

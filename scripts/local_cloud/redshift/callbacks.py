@@ -1,0 +1,109 @@
+"""Answers the requests that functions of the schema `redshift` send while a statement runs (internal/ask.sql)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import psycopg
+
+from local_cloud.redshift.copy.load import Load
+from local_cloud.redshift.copy.load_errors import LoadError, record_load_error
+from local_cloud.redshift.copy.load_request import LoadRequest
+from local_cloud.redshift.copy.s3_reader import S3Error
+from local_cloud.redshift.engine import Connection, Engine
+from local_cloud.redshift.errors import SqlError, from_postgres
+from local_cloud.redshift.translate import translate
+
+# A REFRESH of a base table that its own transaction has locked would wait forever.
+_REFRESH_LOCK_TIMEOUT = "10s"
+
+Request = dict[str, object]
+
+
+class Callbacks:
+    """The callbacks of one session. A statement can have several, for example one for each COPY of a procedure."""
+
+    def __init__(self, engine: Engine, database: str, statement_ended: threading.Event) -> None:
+        self._engine = engine
+        self._database = database
+        self._statement_ended = statement_ended
+        self._loads: list[Load] = []
+        self._helper: Connection | None = None
+        self._answers: dict[str, Callable[[Request, str], str]] = {
+            "copy": self._copy,
+            "refresh": self._refresh,
+            "translate": self._translate,
+        }
+
+    def on_notice(self, notice: psycopg.errors.Diagnostic) -> None:
+        """Starts to answer if the notice is a request; ignores any other."""
+        if notice.message_primary == "redshift-relay" and notice.message_detail:
+            question = json.loads(notice.message_detail)
+            threading.Thread(target=self._answer, args=(question,), daemon=True).start()
+
+    def cancel(self) -> None:
+        """Ends the work of the running callbacks."""
+        helper = self._helper
+        if helper is not None and not helper.closed:
+            with contextlib.suppress(psycopg.Error):
+                helper.cancel_safe(timeout=5)
+        for load in list(self._loads):
+            load.abort()
+
+    def finish(self) -> None:
+        """Removes the files of the statement's loads."""
+        while self._loads:
+            self._loads.pop().finish()
+
+    def _answer(self, question: dict[str, Request]) -> None:
+        """Writes the answer to the file that redshift.ask waits for."""
+        name, request = str(question["id"]), question["request"]
+        try:
+            answer = "A" + self._answers[str(request["do"])](request, name)
+        except SqlError as error:
+            answer = "E" + error.message.removeprefix("ERROR: ")
+        except S3Error as error:
+            answer = "E" + error.message
+        except Exception as error:  # PostgreSQL must never wait forever
+            answer = f"EThe local cloud failed: {error!r}"
+        written = self._engine.exchange / f"{name}.new"
+        written.write_text(answer)
+        written.chmod(0o644)
+        final = written.with_suffix("")
+        written.rename(final)
+        self._statement_ended.wait()
+        final.unlink(missing_ok=True)
+
+    def _copy(self, request: Request, name: str) -> str:
+        asked = LoadRequest.from_json(request)
+        load = Load(asked, self._engine.s3, self._engine.exchange, name, partial(self._report, asked))
+        self._loads.append(load)
+        load.start()
+        return str(load.path)
+
+    def _report(self, load: LoadRequest, error: LoadError) -> None:
+        with self._engine.admin(self._database) as connection:
+            record_load_error(connection, load, error)
+
+    def _refresh(self, request: Request, _name: str) -> str:
+        """A second connection sees committed rows and nothing of the transaction that asks."""
+        with self._engine.connect(self._database, str(request["user"])) as connection:
+            self._helper = connection
+            try:
+                connection.execute(f"SET lock_timeout = '{_REFRESH_LOCK_TIMEOUT}'".encode())
+                connection.execute(f"REFRESH MATERIALIZED VIEW {request['view']}".encode())
+            except psycopg.Error as error:
+                raise from_postgres(error) from None
+            finally:
+                self._helper = None
+        return ""
+
+    def _translate(self, request: Request, _name: str) -> str:
+        translation = translate(str(request["sql"]))
+        if translation.commits or translation.parameters:
+            raise SqlError(f"{translation.kind} in a dynamic EXECUTE is not emulated")
+        return translation.sql

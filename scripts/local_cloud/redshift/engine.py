@@ -1,0 +1,44 @@
+"""The PostgreSQL server under a warehouse, as its sessions see it: connections, the exchange folder and S3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from local_cloud.redshift.copy.s3_reader import S3Reader
+from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.postgres import SUPERUSER, PostgresServer
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Connects to databases; `s3` is where COPY reads."""
+
+    server: PostgresServer
+    s3: S3Reader
+
+    @property
+    def exchange(self) -> Path:
+        """The folder where PostgreSQL finds answers and pipes."""
+        return self.server.exchange
+
+    def connect(self, database: str, user: str) -> Connection:
+        """A connection in autocommit mode. Raises SqlError."""
+        try:
+            return psycopg.connect(
+                host=str(self.server.socket_folder),
+                dbname=database,
+                user=user,
+                autocommit=True,
+                prepare_threshold=None,
+            )
+        except psycopg.OperationalError as error:
+            raise SqlError(f"could not connect to database {database}: {error}") from None
+
+    def admin(self, database: str) -> Connection:
+        """A connection as PostgreSQL's superuser."""
+        return self.connect(database, SUPERUSER)

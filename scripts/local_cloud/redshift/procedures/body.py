@@ -1,0 +1,141 @@
+"""The body of a procedure: its blocks, declarations and statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot.tokenizer_core import TokenType
+
+from local_cloud.redshift.errors import SqlError, not_emulated, not_redshift
+from local_cloud.redshift.procedures.chunks import ALONE, Chunk, chunks, is_word
+from local_cloud.redshift.procedures.embedded_sql import SQL_WORDS, EmbeddedSql
+from local_cloud.redshift.procedures.plpgsql import STATEMENTS
+from local_cloud.redshift.sql.translation import Translate
+from local_cloud.redshift.sql.tree import translate_expression
+
+_STRUCTURE = ALONE | {"IF", "ELSIF", "ELSEIF", "WHEN", "WHILE", "FOR", "END", "CASE"}
+_UNCHANGED = {"NULL", "EXIT", "CONTINUE", "COMMIT", "ROLLBACK", "GET", "CLOSE", "FETCH", "MOVE"}
+_ASSIGNS = {TokenType.COLON_EQ, TokenType.EQ}
+_AFTER_TARGET = {1, 3}  # x := ..., record.field := ...
+
+
+def translate_body(body: str, translate: Translate) -> str:
+    """The text between $$ and $$; `translate` is for its SQL statements."""
+    return "\n".join(_Body(body, EmbeddedSql(translate)).lines())
+
+
+@dataclass
+class _Block:
+    """An open BEGIN, IF, LOOP or CASE."""
+
+    kind: str
+    handles: bool = False  # after EXCEPTION
+    handling: bool = False  # after a WHEN of EXCEPTION
+
+
+class _Body:
+    def __init__(self, text: str, sql: EmbeddedSql) -> None:
+        self._text = text
+        self._sql = sql
+        self._blocks: list[_Block] = []
+        self._declaring = False
+
+    def lines(self) -> Iterator[str]:
+        for chunk in chunks(self._text):
+            yield from self._translated(chunk)
+
+    def _translated(self, chunk: Chunk) -> Iterator[str]:
+        if self._declaring and chunk.word != "BEGIN":
+            yield self._declaration(chunk)
+        elif chunk.word in _STRUCTURE:
+            yield from self._structure(chunk)
+        else:
+            yield self._statement(chunk)
+
+    # Blocks ------------------------------------------------------------------------------------------------------
+
+    def _structure(self, chunk: Chunk) -> Iterator[str]:
+        word = chunk.word
+        if word == "END":
+            block = self._blocks.pop() if self._blocks else None
+            if block and block.handling:
+                yield "RAISE;"
+            yield chunk.cut(0) + ";"
+        elif word == "DECLARE":
+            self._declaring = True
+            yield "DECLARE"
+        elif word == "BEGIN":
+            self._declaring = False
+            self._blocks.append(_Block("BEGIN"))
+            yield "BEGIN"
+        elif word == "EXCEPTION":
+            self._blocks[-1].handles = True
+            yield "EXCEPTION"
+        elif word == "ELSE":
+            yield "ELSE"
+        elif word == "WHEN":
+            yield from self._when(chunk)
+        elif word == "CASE":
+            raise not_emulated("The CASE statement (write IF ... ELSIF)")
+        elif word in {"ELSIF", "ELSEIF"}:
+            yield f"ELSIF ({translate_expression(chunk.cut(1, -1))}) THEN"  # shields the THEN of a CASE
+        else:
+            self._blocks.append(_Block(word))
+            yield self._opening(chunk)
+
+    def _when(self, chunk: Chunk) -> Iterator[str]:
+        block = self._blocks[-1]
+        if not block.handles:
+            raise SqlError('syntax error at or near "WHEN"')
+        if chunk.cut(1, -1).upper() != "OTHERS":
+            raise SqlError("unrecognized exception condition: Redshift knows only OTHERS")
+        block.handling = True
+        yield "WHEN OTHERS THEN"
+
+    def _opening(self, chunk: Chunk) -> str:
+        if chunk.word == "LOOP":
+            return "LOOP"
+        if chunk.word == "IF":
+            return f"IF ({translate_expression(chunk.cut(1, -1))}) THEN"
+        if chunk.word == "WHILE":
+            return f"WHILE ({translate_expression(chunk.cut(1, -1))}) LOOP"
+        start = chunk.find("IN")
+        if start is None:
+            raise SqlError('syntax error at or near "FOR"')
+        what = chunk.tokens[start + 1].text.upper()
+        if what in {"SELECT", "WITH"}:
+            query = self._sql.text(chunk.cut(start + 1, -1))
+        elif what == "EXECUTE":
+            query = f"EXECUTE redshift.translate({translate_expression(chunk.cut(start + 2, -1))})"
+        else:
+            query = chunk.cut(start + 1, -1)  # bounds: 1..10, REVERSE 10..1
+        return f"{chunk.cut(0, start)} IN {query} LOOP"
+
+    # Statements --------------------------------------------------------------------------------------------------
+
+    def _declaration(self, chunk: Chunk) -> str:
+        """name [CONSTANT] type [:= expression]; name CURSOR FOR query; name ALIAS FOR $1"""
+        cursor = chunk.find("CURSOR")
+        loops = chunk.find("FOR")
+        if cursor is not None and loops is not None:
+            return f"{chunk.cut(0, loops)} FOR {self._sql.text(chunk.cut(loops + 1))};"
+        for i, token in enumerate(chunk.tokens):
+            if token.token_type == TokenType.COLON_EQ or is_word(token, "DEFAULT"):
+                return f"{chunk.cut(0, i)} := {translate_expression(chunk.cut(i + 1))};"
+        return chunk.cut(0) + ";"
+
+    def _statement(self, chunk: Chunk) -> str:
+        word = chunk.word
+        if word in {"COMMIT", "ROLLBACK", "TRUNCATE"} and any(block.handles for block in self._blocks):
+            raise not_emulated(f"{word} in an EXCEPTION handler")
+        if word in SQL_WORDS:
+            return self._sql.statement(chunk)
+        if word in _UNCHANGED:
+            return chunk.cut(0) + ";"
+        if handler := STATEMENTS.get(word):
+            return handler(chunk, self._sql)
+        assignment = next((i for i, t in enumerate(chunk.tokens) if t.token_type in _ASSIGNS), None)
+        if assignment in _AFTER_TARGET:
+            return f"{chunk.cut(0, assignment)} := {translate_expression(chunk.cut(assignment + 1))};"
+        raise not_redshift(f"{word} in a procedure")

@@ -1,0 +1,21 @@
+"""Creates the schema `redshift` in a database: the functions and views that PostgreSQL lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+_HERE = Path(__file__).parent
+_SCHEMA = _HERE / "internal" / "schema.sql"
+_RIGHTS = _HERE / "internal" / "rights.sql"
+
+
+def create_schema(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Runs every .sql file of internal/, functions/ and system_views/: the schema first, the grants last."""
+    files = [
+        path for room in ("internal", "functions", "system_views") for path in sorted((_HERE / room).glob("*.sql"))
+    ]
+    between = [path for path in files if path not in (_SCHEMA, _RIGHTS)]
+    for path in (_SCHEMA, *between, _RIGHTS):
+        connection.execute(path.read_bytes())

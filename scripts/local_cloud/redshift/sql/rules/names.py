@@ -1,0 +1,24 @@
+"""Identifiers and keywords."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from local_cloud.redshift.sql.rules.rule import NodeRules
+
+
+def _fold(node: exp.Identifier) -> exp.Expr:
+    """Redshift folds quoted names to lower case too: enable_case_sensitive_identifier is off by default."""
+    node.set("this", node.this.lower())
+    return node
+
+
+def _sysdate(node: exp.CurrentTimestamp) -> exp.Expr:
+    return exp.Anonymous(this="sysdate") if node.args.get("sysdate") else node
+
+
+def _current_user_id(_: exp.CurrentUserId) -> exp.Expr:
+    return exp.Anonymous(this="current_user_id")
+
+
+NODES: NodeRules = {exp.Identifier: _fold, exp.CurrentTimestamp: _sysdate, exp.CurrentUserId: _current_user_id}

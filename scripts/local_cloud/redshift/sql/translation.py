@@ -1,0 +1,21 @@
+"""The result of translating a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A statement for PostgreSQL, with `$1`, `$2`, ... for the named parameters."""
+
+    sql: str
+    kind: str  # SELECT, INSERT, COPY, CREATE TABLE, ...
+    parameters: tuple[str, ...] = ()
+    commits: bool = False  # TRUNCATE commits the transaction around it
+    hides_result: bool = False  # PostgreSQL returns rows where Redshift returns none
+
+
+Translate = Callable[[str], Translation]
+"""Translates a whole statement. A procedure, which contains statements, gets it as an argument."""

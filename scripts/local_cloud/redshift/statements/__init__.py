@@ -1,0 +1,1 @@
+"""The kinds of statements: for each, how Redshift's statement becomes PostgreSQL's."""

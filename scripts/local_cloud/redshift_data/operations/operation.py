@@ -1,0 +1,43 @@
+"""What every operation gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local_cloud.redshift_data.config import CloudConfig
+from local_cloud.redshift_data.errors import ApiError
+from local_cloud.redshift_data.gate import Gate, owner_context
+from local_cloud.redshift_data.statement import Part, Statement
+from local_cloud.redshift_data.statements import Statements
+from local_cloud.redshift_data.wire.service_model import JSON
+
+if TYPE_CHECKING:
+    from local_cloud.redshift.warehouse import Warehouse
+
+_NO_QUERY = "Query does not exist."
+
+
+@dataclass(frozen=True)
+class Service:
+    """The warehouse behind the Data API and the statements that it knows."""
+
+    warehouse: Warehouse
+    config: CloudConfig
+    statements: Statements
+
+
+Operation = Callable[[Service, JSON, Gate], JSON]
+"""Takes a validated request and returns the members of its answer. Raises ApiError."""
+
+
+def find_statement(service: Service, action: str, request: JSON, gate: Gate) -> tuple[Statement, Part]:
+    """The statement that the request names by Id, and the part of a batch. Asks IAM for the action first."""
+    found = service.statements.find(request["Id"])
+    owner_id = found[0].caller.user_id if found else gate.caller.user_id
+    gate.require(f"redshift-data:{action}", "*", "redshift-data", owner_context(owner_id))
+    # Same-role rule: for any other role the statement does not exist.
+    if found is None or found[0].caller.owner != gate.caller.owner:
+        raise ApiError("ResourceNotFoundException", _NO_QUERY, ResourceId=request["Id"])
+    return found

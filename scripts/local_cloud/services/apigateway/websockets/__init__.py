@@ -1,0 +1,1 @@
+"""WebSocket APIs: handshakes, routes, messages and connections."""
