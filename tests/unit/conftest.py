@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 import pytest
-from hypothesis import HealthCheck, settings
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns.models import sns_backends
@@ -26,14 +25,6 @@ from warehouse_objects import handler as objects_handler
 
 HERE = Path(__file__).parent
 REGION = "eu-central-1"
-settings.register_profile(
-    "unit",
-    deadline=None,  # machines that run this are slow and shared
-    suppress_health_check=[HealthCheck.too_slow],
-    derandomize=True,
-    database=None,
-)
-settings.load_profile("unit")
 
 
 class FakeContext:
