@@ -95,7 +95,7 @@ class Demo:
             converted = convert(self._data, target)
             stage.result = f"{sum(one.rows for one in converted):,} rows in {len(converted)} files"
         for one in converted:
-            self._output.warn([str(suspect) for suspect in one.warnings], one.wrong)
+            self._output.warn([str(warning) for warning in one.warnings], one.warning_count)
         return [one.path for one in converted]
 
     def _start(self) -> LocalCloud:
