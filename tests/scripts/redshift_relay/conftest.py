@@ -1,0 +1,48 @@
+"""A gateway of the tests' own, which sends prepared messages."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from websockets.sync.server import ServerConnection, serve
+
+from redshift_relay.gateway_client import SUBPROTOCOL
+
+Messages = list[dict[str, Any]]
+Gateway = Callable[[Messages], str]
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    """Starts a gateway that answers a query with these messages and then closes; returns its URL."""
+    with ExitStack() as stack:
+        yield lambda messages: stack.enter_context(_serving(messages))
+
+
+@contextmanager
+def _serving(messages: Messages) -> Iterator[str]:
+    def answer(socket: ServerConnection) -> None:
+        asked = json.loads(socket.recv())
+        for message in messages:
+            socket.send(json.dumps({"id": asked["id"]} | message))
+
+    with serve(answer, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL]) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def rows(first_row: int, *values: list[Any], run: str = "r1", **more: Any) -> dict[str, Any]:
+    """A message of rows."""
+    return {"type": "rows", "run": run, "first_row": first_row, "rows": list(values), **more}
+
+
+def complete(count: int, run: str = "r1", version: int = 1, **more: Any) -> dict[str, Any]:
+    """The message that ends an answer."""
+    end = {"type": "complete", "run": run, "rows": count, "version": version}
+    return end | {"truncated": False, "elapsed_seconds": 0.25, "cached": False} | more
