@@ -2,17 +2,14 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from redshift_relay.gateway_client import SUBPROTOCOL
-
-Messages = list[dict[str, Any]]
-Gateway = Callable[[Messages], str]
+from tests.scripts.redshift_relay.messages import Gateway, Messages
 
 
 @pytest.fixture
@@ -35,14 +32,3 @@ def _serving(messages: Messages) -> Iterator[str]:
         yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
         server.shutdown()
         thread.join()
-
-
-def rows(first_row: int, *values: list[Any], run: str = "r1", **more: Any) -> dict[str, Any]:
-    """A message of rows."""
-    return {"type": "rows", "run": run, "first_row": first_row, "rows": list(values), **more}
-
-
-def complete(count: int, run: str = "r1", version: int = 1, **more: Any) -> dict[str, Any]:
-    """The message that ends an answer."""
-    end = {"type": "complete", "run": run, "rows": count, "version": version}
-    return end | {"truncated": False, "elapsed_seconds": 0.25, "cached": False} | more

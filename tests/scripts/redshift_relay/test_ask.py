@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from redshift_relay.command_line import main
-from tests.scripts.redshift_relay.conftest import Gateway, complete, rows
+from tests.scripts.redshift_relay.messages import Gateway, complete, rows
 
 NOWHERE = "ws://127.0.0.1:1"
 NO_TICKETS = "http://127.0.0.1:1"

@@ -3,7 +3,7 @@
 import pytest
 
 from redshift_relay.gateway_client import GatewayClient, GatewayError
-from tests.scripts.redshift_relay.conftest import Gateway, Messages, complete, rows
+from tests.scripts.redshift_relay.messages import Gateway, Messages, complete, rows
 
 COLUMNS = [{"name": "day", "type": "date"}, {"name": "trips", "type": "int8"}]
 
