@@ -101,7 +101,7 @@ class Place:
         deployment.upload(_trips(folder / "trips"))
         deployment.apply()
         place = cls(cloud, deployment, sign_in)
-        sign_in.return_to(f"{place.url}/")
+        sign_in.allow_redirects_to(f"{place.url}/")
         place.load()
         return place
 
