@@ -24,7 +24,7 @@ _SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "200",
+    "max_connections": "600",
     "shared_buffers": "32MB",
     "autovacuum": "off",
     "timezone": "UTC",

@@ -43,8 +43,10 @@ class Session:
         translation = translate(sql)
         return self._run(translation, bind(translation, parameters))
 
-    def execute_batch(self, sqls: Sequence[str], on_progress: Progress) -> None:
-        """Runs statements in one transaction.
+    def execute_batch(
+        self, sqls: Sequence[str], on_progress: Progress, parameters: Sequence[Mapping[str, str]] | None = None
+    ) -> None:
+        """Runs statements in one transaction; `parameters` are those of each statement.
 
         `on_progress(i, None)` announces that a statement starts; its outcome or its error follows. The error is also
         raised, after the rollback.
@@ -55,7 +57,7 @@ class Session:
             try:
                 check_allowed_in_block(sql)
                 translation = translate(sql)
-                result = self._run(translation, bind(translation, {}))
+                result = self._run(translation, bind(translation, parameters[i] if parameters else {}))
                 if translation.commits:
                     self._run(translate("COMMIT"), ())
                     self._run(translate("BEGIN"), ())
@@ -78,6 +80,10 @@ class Session:
             self._callbacks.cancel()
             if self._idle.wait(0.25):
                 return
+
+    def forget_cancel(self) -> None:
+        """Lets the next statement run although the last one was cancelled too late. Not while `cancel` runs."""
+        self._cancelled = False
 
     def close(self) -> None:
         """Cancels a running statement and closes the connection."""

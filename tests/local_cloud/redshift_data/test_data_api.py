@@ -119,8 +119,10 @@ def test_statements_run_side_by_side(service: Any) -> None:
 
 
 def test_too_many_active_statements(service: Any) -> None:
+    service.api.statements.quotas.change(active_statements=20)
     started = [service.execute("SLEEP 60") for _ in range(21)]
     assert started[-1]["__type"] == "ActiveStatementsExceededException"
+    assert started[-1]["Message"] == "Active statements exceeded the allowed quota (20)."
     service.api.stop()
 
 
@@ -154,7 +156,9 @@ def test_a_batch_is_one_transaction_with_sub_statements(service: Any) -> None:
     assert [part["Id"] for part in done["SubStatements"]] == [f"{good['Id']}:1", f"{good['Id']}:2"]
     assert [part["HasResultSet"] for part in done["SubStatements"]] == [False, True]
     assert len(service.call("GetStatementResult", Id=f"{good['Id']}:2")["Records"]) == 3
-    assert service.call("GetStatementResult", Id=good["Id"])["__type"] == "ResourceNotFoundException"
+    whole = service.call("GetStatementResult", Id=good["Id"])
+    assert whole["__type"] == "ValidationException"
+    assert whole["Message"] == "BatchExecuteStatement result can only be retrieved with sub-statement id."
     assert service.call("DescribeStatement", Id=f"{good['Id']}:1")["QueryString"] == "INSERT 2"
     assert len(service.events) == 1
     bad = service.call("BatchExecuteStatement", Sqls=["ROWS 1", "FAIL x", "ROWS 2"], **target)

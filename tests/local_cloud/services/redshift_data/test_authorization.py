@@ -18,12 +18,12 @@ DENIED = r"assumed-role/{role}/{function} is not authorized to perform: {action}
 def test_a_function_needs_each_right_on_its_exact_arn(setting: Setting) -> None:
     names = {"role": setting.name, "function": setting.name}
     dbname = f"{setting.prefix}:dbname:{setting.cluster}/dev"
-    for missing, action, resource in (
-        ("data", "redshift-data:ExecuteStatement", setting.cluster_arn),
-        ("login", "redshift:GetClusterCredentialsWithIAM", dbname),
+    for missing, action, resource, code in (
+        ("data", "redshift-data:ExecuteStatement", setting.cluster_arn, "AccessDeniedException"),
+        ("login", "redshift:GetClusterCredentialsWithIAM", dbname, "ValidationException"),
     ):
         setting.cloud.allow(setting.name, *setting.rights(**{missing: False}))
-        with pytest.raises(RuntimeError, match="AccessDeniedException") as raised:
+        with pytest.raises(RuntimeError, match=code) as raised:
             invoke(setting.cloud, setting.name, sql="SELECT 1")
         assert DENIED.format(action=action, resource=resource, **names) in str(raised.value)
     setting.cloud.allow(setting.name, *setting.rights())
