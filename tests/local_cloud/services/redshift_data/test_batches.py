@@ -37,8 +37,9 @@ def test_auto_commit_keeps_what_succeeded(api: Any) -> None:
 
 def test_a_cancelled_batch_runs_no_further_statement(api: Any) -> None:
     api.run("CREATE TABLE after_the_cancel (n INTEGER)")
+    endless = "WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n FROM g) SELECT COUNT(*) FROM g"
     started = api.client.batch_execute_statement(
-        Sqls=["SELECT pg_sleep(60)::text", "INSERT INTO after_the_cancel VALUES (1)"],
+        Sqls=[endless, "INSERT INTO after_the_cancel VALUES (1)"],
         ExecutionMode="AUTO_COMMIT",
         **api.target,
     )

@@ -48,9 +48,11 @@ def test_what_still_runs_is_told_after_the_time(api: Any, stuck: str) -> None:
 
 
 def test_results_come_with_the_end(api: Any) -> None:
-    started = api.start("SELECT pg_sleep(1)::text, 7")
-    answer = api.client.get_statement_result(Id=started["Id"], WaitTimeSeconds=20)
-    assert answer["Records"][0][1] == {"longValue": 7}
+    started = api.start(
+        "WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < 500000) SELECT COUNT(*) FROM g"
+    )
+    answer = api.client.get_statement_result(Id=started["Id"], WaitTimeSeconds=30)
+    assert answer["Records"] == [[{"longValue": 500000}]]
     assert api.client.describe_statement(Id=started["Id"], WaitTimeSeconds=20)["Status"] == "FINISHED"
     in_csv = api.start("SELECT 7 AS n", ResultFormat="CSV")
     pages = api.client.get_statement_result_v2(Id=in_csv["Id"], WaitTimeSeconds=20)
