@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
 from local_cloud.redshift.copy.s3_reader import S3Reader
 from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.history import QueryHistory
 from local_cloud.redshift.postgres import SUPERUSER, PostgresServer
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -20,6 +21,7 @@ class Engine:
 
     server: PostgresServer
     s3: S3Reader
+    history: QueryHistory = field(default_factory=QueryHistory)
 
     @property
     def exchange(self) -> Path:

@@ -12,6 +12,7 @@ from psycopg.pq import ExecStatus
 from local_cloud.redshift.callbacks import Callbacks
 from local_cloud.redshift.engine import Engine
 from local_cloud.redshift.errors import Cancelled, SqlError, from_postgres
+from local_cloud.redshift.history import Recorder, recorded
 from local_cloud.redshift.results import Outcome, outcome
 from local_cloud.redshift.sql.transaction_blocks import check_allowed_in_block
 from local_cloud.redshift.sql.translation import Translation
@@ -30,7 +31,8 @@ class Session:
         self._cancelled = False
         self._idle = threading.Event()
         self._idle.set()
-        self._callbacks = Callbacks(engine, database, self._idle)
+        self.recorder = Recorder(engine.history, user, database, self.pid)
+        self._callbacks = Callbacks(engine, database, user, self.recorder, self._idle)
         self._connection.add_notice_handler(self._callbacks.on_notice)
 
     @property
@@ -38,6 +40,12 @@ class Session:
         """The session's process: `RedshiftPid`, and session_id in the system views."""
         return self._connection.info.backend_pid
 
+    @property
+    def query_id(self) -> int:
+        """The id of the newest query in SYS_QUERY_HISTORY."""
+        return self.recorder.query.id if self.recorder.query else -1
+
+    @recorded
     def execute(self, sql: str, parameters: Mapping[str, str] = _NO_PARAMETERS) -> Outcome:
         """Runs one statement and commits it. Raises SqlError, or Cancelled after `cancel`."""
         translation = translate(sql)
@@ -51,6 +59,7 @@ class Session:
         `on_progress(i, None)` announces that a statement starts; its outcome or its error follows. The error is also
         raised, after the rollback.
         """
+        on_progress = self.recorder.recording(list(sqls), on_progress)
         self._run(translate("BEGIN"), ())
         for i, sql in enumerate(sqls):
             on_progress(i, None)

@@ -31,6 +31,7 @@ class ScriptedSession:
     """Understands `ROWS n`, `SLEEP s`, `FAIL text`, `VALUES`; anything else answers with the user's name."""
 
     pid = 4711
+    query_id = 1001
 
     def __init__(self, user: str) -> None:
         self.user = user
@@ -158,9 +159,22 @@ class Service:
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
-    config = CloudConfig(workers=10)
-    events: list[Any] = []
-    api = DataApi(ScriptedWarehouse(), config, events.append)  # type: ignore[arg-type]
-    yield Service(api, config, events)
-    api.stop()
+def start() -> Iterator[Callable[..., Service]]:
+    """Starts Data APIs with other settings."""
+    started: list[Service] = []
+
+    def start(**settings: Any) -> Service:
+        config = CloudConfig(workers=10, **settings)
+        events: list[Any] = []
+        api = DataApi(ScriptedWarehouse(), config, events.append)  # type: ignore[arg-type]
+        started.append(Service(api, config, events))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.api.stop()
+
+
+@pytest.fixture
+def service(start: Callable[..., Service]) -> Service:
+    return start()

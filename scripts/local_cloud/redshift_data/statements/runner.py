@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import threading
 import time
@@ -49,7 +48,6 @@ class Runner:
         self._lock = lock
         self._sessions = sessions
         self._announce = announce
-        self._query_ids = itertools.count(1001)
         self._pool = ThreadPoolExecutor(config.workers, thread_name_prefix="statement")
 
     def submit(self, statement: Statement) -> None:
@@ -110,7 +108,10 @@ class Runner:
             if statement.batch:
                 self._execute_batch(statement, connection)
             else:
-                self._keep(statement, connection.execute(statement.sql, statement.parameters))
+                try:
+                    self._keep(statement, connection.execute(statement.sql, statement.parameters))
+                finally:
+                    statement.query_id = connection.query_id
 
     def _execute_batch(self, statement: Statement, connection: Session) -> None:
         if statement.auto_commit:
@@ -162,6 +163,7 @@ class Runner:
     def _progress(self, statement: Statement, number: int, got: Outcome | SqlError | None) -> None:
         """A statement of a batch started (None), ended or failed; numbers start at 0."""
         part = statement.parts[number]
+        part.query_id = statement.connection.query_id if statement.connection else -1
         if got is None:
             part.started = time.monotonic_ns()
             part.status, part.updated = "STARTED", datetime.now(UTC)
@@ -172,7 +174,6 @@ class Runner:
             self._end_part(part, "FINISHED", None)
 
     def _keep(self, part: Part, outcome: Outcome) -> None:
-        part.query_id = next(self._query_ids)
         if not outcome.has_result:
             part.rows, part.size = outcome.affected, 0
             return

@@ -73,3 +73,10 @@ def test_the_workgroup_and_the_secret_as_ways_in(cloud: Any) -> None:
     workgroup = {"ClusterIdentifier": None, "DbUser": None, "WorkgroupName": cloud.facts["workgroup"]}
     assert cloud.rows("SELECT current_user", **workgroup) == [["IAM:RootIdentity"]]
     assert cloud.rows("SELECT current_user", DbUser=None, SecretArn=secret) == [["svc"]]
+
+
+def test_the_reason_of_a_failed_statement_is_in_the_history(cloud: Any) -> None:
+    failed = cloud.run("SELECT * FROM of_nobody")
+    query = "SELECT TRIM(status), TRIM(error_message), session_id FROM sys_query_history WHERE query_id = {}"
+    rows = cloud.rows(query.format(failed["RedshiftQueryId"]))
+    assert rows == [["failed", failed["Error"], failed["RedshiftPid"]]]
