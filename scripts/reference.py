@@ -28,7 +28,7 @@ _AS_WRITTEN = SerializationOptions(
 
 @dataclass(frozen=True)
 class Declared:
-    """A variable or an output: `type` and `default` as HCL, no default for what has to be given."""
+    """A variable or an output: `type` and `default` as HCL, no default for what is required."""
 
     name: str
     description: str
@@ -71,12 +71,12 @@ def _text(description: str) -> str:
 def tables(folder: Path) -> str:
     """Markdown of what a module takes and gives."""
     inputs = list(declared(folder, "variable"))
-    lines = ["## Inputs", "", "| name | type | default | what it is |", "|---|---|---|---|"]
-    # What has to be given comes first.
+    lines = ["## Inputs", "", "| Name | Type | Default | Description |", "|---|---|---|---|"]
+    # Required inputs come first.
     for one in sorted(inputs, key=lambda one: one.default is not None):
-        default = "**has to be given**" if one.default is None else f"`{one.default}`"
+        default = "**required**" if one.default is None else f"`{one.default}`"
         lines.append(f"| `{one.name}` | {_kind(one.type)} | {default} | {_cell(one.description)} |")
-    lines += ["", "## Outputs", "", "| name | what it is |", "|---|---|"]
+    lines += ["", "## Outputs", "", "| Name | Description |", "|---|---|"]
     lines += [f"| `{one.name}` | {_cell(one.description)} |" for one in declared(folder, "output")]
     return "\n".join(lines) + "\n"
 

@@ -50,9 +50,9 @@ variable "none" {
 
 TABLES = r"""## Inputs
 
-| name | type | default | what it is |
+| Name | Type | Default | Description |
 |---|---|---|---|
-| `rules` | `map(object)` | **has to be given** | A key:<br>• `size`: how large.<br>&emsp;• `deep` `${a}`<br><br>Last. |
+| `rules` | `map(object)` | **required** | A key:<br>• `size`: how large.<br>&emsp;• `deep` `${a}`<br><br>Last. |
 | `level` | `string` | `"a"` | One of "a\|b", not &lt;c>; `d\|<e>` is code, f\* is not. |
 | `names` | `list(string)` | `["a", "b"]` | All. |
 | `size` | `number` | `5` | Size. |
@@ -60,7 +60,7 @@ TABLES = r"""## Inputs
 
 ## Outputs
 
-| name | what it is |
+| Name | Description |
 |---|---|
 | `arn` | An ARN. |
 """
