@@ -182,28 +182,28 @@ NOT_ENFORCED = {
     # (role, statement, action): (why, run in tests/modules that holds the JSON)
     ("statements", "Logs", "logs:CreateLogStream"): (
         "ministack writes a function's log itself",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("statements", "Logs", "logs:PutLogEvents"): (
         "ministack writes a function's log itself",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("statements", "Failures", "sqs:SendMessage"): (
         "ministack sends to an on-failure destination without asking the function's role",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("schedules", "DeadLetters", "sqs:SendMessage"): (
         "the local cloud sends a schedule's dead letters as root",
-        "scheduler.tftest.hcl",
-        "policies",
+        "lambda_function/policies.tftest.hcl",
+        "with_schedule_role",
     ),
     ("sweep", "DeadLetters", "sqs:SendMessage"): (
         "the local cloud sends a schedule's dead letters as root",
-        "notifier.tftest.hcl",
-        "policies",
+        "lambda_function/policies.tftest.hcl",
+        "with_schedule_role",
     ),
 }
 

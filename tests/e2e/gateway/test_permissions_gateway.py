@@ -7,6 +7,7 @@ is listed with the run in tests/modules that holds the JSON.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -79,27 +80,27 @@ NOT_ENFORCED = {
     # (role, statement, action): (why, file and run in tests/modules that hold the JSON)
     ("gateway", "Logs", "logs:CreateLogStream"): (
         "ministack writes a function's log itself",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("gateway", "Logs", "logs:PutLogEvents"): (
         "ministack writes a function's log itself",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("gateway", "Failures", "sqs:SendMessage"): (
         "ministack sends to an on-failure destination without asking the function's role",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("gateway-sweep", "DeadLetters", "sqs:SendMessage"): (
         "the local cloud sends a schedule's dead letters as root",
-        "websocket_gateway.tftest.hcl",
-        "policies",
+        "lambda_function/policies.tftest.hcl",
+        "with_schedule_role",
     ),
     ("deliver-failures", "DeadLettersOfRules", "sqs:SendMessage"): (
         "the local cloud sends a rule's dead letters as root",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
 }
@@ -170,7 +171,7 @@ PERMISSIONS: dict[tuple[str, str, str], tuple[Callable[[Stage], str], str]] = {
 
 def test_the_functions_let_nobody_else_in(bed: GatewayBed) -> None:
     found = {
-        (name, function, statement["Sid"])
+        (name, function, purpose(statement))
         for name, stage in (("open", bed.open), ("signed", bed.signed))
         for function in ("socket", "deliver")
         for statement in permissions(stage, function)
@@ -186,21 +187,26 @@ def permissions(stage: Stage, function: str) -> list[dict[str, Any]]:
     return statements
 
 
+def purpose(statement: dict[str, Any]) -> str:
+    """The id of a statement without the suffix that the provider generates."""
+    return re.sub(r"-[0-9a-f]{26}$", "", statement["Sid"])
+
+
 @pytest.mark.parametrize("permission", PERMISSIONS, ids="-".join)
 def test_each_permission_of_a_caller_is_missed(bed: GatewayBed, permission: tuple[str, str, str]) -> None:
-    name, function, sid = permission
+    name, function, wanted = permission
     stage: Stage = getattr(bed, name)
     scenario, missed = PERMISSIONS[permission]
     assert scenario(stage) == ""
     client, function_name = bed.cloud.client("lambda"), stage.outputs["function_names"][function]
-    (statement,) = [one for one in permissions(stage, function) if one["Sid"] == sid]
-    client.remove_permission(FunctionName=function_name, StatementId=sid)
+    (statement,) = [one for one in permissions(stage, function) if purpose(one) == wanted]
+    client.remove_permission(FunctionName=function_name, StatementId=statement["Sid"])
     try:
         assert missed in scenario(stage)
     finally:
         client.add_permission(
             FunctionName=function_name,
-            StatementId=sid,
+            StatementId=statement["Sid"],
             Action=statement["Action"],
             Principal=statement["Principal"]["Service"],
             SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
