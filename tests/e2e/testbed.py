@@ -68,6 +68,7 @@ class Cloud:
     local: LocalCloud
     _clients: dict[str, Any] = field(default_factory=dict)
     _as_roles: dict[str, Any] = field(default_factory=dict)
+    _letters: dict[Path, Letter] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A boto3 client of the administrator, made once: that takes longer than most calls."""
@@ -145,9 +146,11 @@ class Cloud:
 
     def letters(self, about: str = "") -> list[Letter]:
         """All e-mails that mention something in subject or body, oldest first."""
-        folder = self.local.folder / "cloud" / "mail"
-        parsed = (_parsed(path) for path in sorted(folder.glob("*.eml")))
-        return [letter for letter in parsed if about in letter.subject or about in letter.body]
+        for path in (self.local.folder / "cloud" / "mail").glob("*.eml"):
+            if path not in self._letters:  # each is read once: there are hundreds, and tests look ten times a second
+                self._letters[path] = _parsed(path)
+        letters = (letter for _, letter in sorted(self._letters.items()))
+        return [letter for letter in letters if about in letter.subject or about in letter.body]
 
     def letter(self, about: str, *, seconds: float = PATIENCE) -> Letter:
         """The first e-mail that mentions something, once it is there."""
