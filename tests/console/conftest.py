@@ -14,13 +14,21 @@ from walkthrough.cloud import LocalCloud
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """One local cloud with everything in it."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One local cloud for everything."""
     cloud = LocalCloud.start("--retry-seconds", "0.2")
     try:
         yield Place.make(cloud, tmp_path_factory.mktemp("console"))
     finally:
         cloud.stop()
+
+
+@pytest.fixture
+def place(made: Place) -> Place:
+    """The local cloud with everything in it, again if the test before has destroyed it."""
+    if not made.applied:
+        made.apply()
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -36,13 +36,14 @@ ORDER BY number
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Place:
     """The local cloud with the root module."""
 
     cloud: LocalCloud
     deployment: Deployment
     sign_in: SignIn
+    applied: bool = False
 
     @property
     def url(self) -> str:
@@ -90,7 +91,7 @@ class Place:
 
     @classmethod
     def make(cls, cloud: LocalCloud, folder: Path) -> Place:
-        """Applies everything and loads once; real trips where they are at hand."""
+        """Everything but the apply; real trips where they are at hand."""
         sign_in = SignIn.create(cloud)
         variables = {
             "gateway": {"authorization": sign_in.authorization},
@@ -99,11 +100,19 @@ class Place:
         }
         deployment = Deployment(ROOT, folder / "terraform", cloud, prefix="relay-page", variables=variables)
         deployment.upload(_trips(folder / "trips"))
-        deployment.apply()
-        place = cls(cloud, deployment, sign_in)
-        sign_in.return_to(f"{place.url}/")
-        place.load()
-        return place
+        return cls(cloud, deployment, sign_in)
+
+    def apply(self) -> None:
+        """Applies everything and loads once."""
+        self.deployment.apply()
+        self.sign_in.return_to(f"{self.url}/")
+        self.load()
+        self.applied = True
+
+    def destroy(self) -> None:
+        """Destroys everything that Terraform created."""
+        self.applied = False
+        self.deployment.terraform.destroy()
 
 
 def _trips(folder: Path) -> list[Path]:

@@ -193,8 +193,7 @@ def test_a_second_plan_changes_nothing(place: Place) -> None:
 
 
 def test_destroy_leaves_nothing_of_the_page(place: Place) -> None:
-    """The last test of the file: nothing can be asked afterwards."""
-    place.deployment.terraform.destroy()
+    place.destroy()
     listed = place.cloud.client("cloudfront").list_distributions()["DistributionList"]
     assert listed.get("Quantity", 0) == 0
     buckets = [bucket["Name"] for bucket in place.cloud.client("s3").list_buckets()["Buckets"]]
