@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / part) for part in (".", "functions")]
 
-from tests.browser.answers import CATALOG, Result, result_of  # noqa: E402
 from tests.browser.fake_sign_in import FakeSignIn  # noqa: E402
+from tests.browser.sample_answers import CATALOG, Result, result_of  # noqa: E402
 from tests.unit.websocket_gateway.asyncapi import wrong_of_client, wrong_of_server  # noqa: E402
 from websocket_gateway.catalog.query import Query  # noqa: E402
 from websocket_gateway.errors import ClientError  # noqa: E402

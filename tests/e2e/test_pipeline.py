@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deployments.deployment import READER
-from tests.e2e.testbed import CALL, ENDLESS, GOOD_ROW, VIEW, Pipeline, trips, until
+from tests.e2e.cloud import ENDLESS, until
+from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
 from trips.expected import expected_monthly
 
 LOAD_FAILED = "Load into table 'nyc_yellow_taxi_staging' failed."

@@ -10,7 +10,7 @@ import pytest
 
 from deployments.warehouse import QueryFailed
 from redshift_relay.gateway_client import Answer, GatewayClient
-from tests.e2e.testbed import Pipeline
+from tests.e2e.pipeline import Pipeline
 from tests.unit.websocket_gateway.asyncapi import Held
 
 

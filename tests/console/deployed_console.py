@@ -21,7 +21,7 @@ from local_cloud.process import LocalCloud
 from trips.generator import write_trips
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0
+TIMEOUT_SECONDS = 120.0
 """Seconds that a test waits for what must happen; slow cores are shared with others."""
 
 # A result of many messages: every trip, numbered, with a text that makes the rows wide.
@@ -36,13 +36,14 @@ ORDER BY number
 """
 
 
-@dataclass(frozen=True)
-class Place:
+@dataclass
+class DeployedConsole:
     """The local cloud with the root module."""
 
     cloud: LocalCloud
     deployment: Deployment
     sign_in: SignIn
+    applied: bool = False
 
     @property
     def url(self) -> str:
@@ -64,7 +65,7 @@ class Place:
     def load(self) -> None:
         """Runs a load and waits for its end."""
         started = self.deployment.invoke("scheduler", {"action": "execute_sql", "sql": "CALL execute_elt_process()"})
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while (ended := self.deployment.ended(started["statement_id"])) is None:
             assert time.monotonic() < deadline, "the load does not end"
             time.sleep(0.2)
@@ -89,8 +90,8 @@ class Place:
                 continue
 
     @classmethod
-    def make(cls, cloud: LocalCloud, folder: Path) -> Place:
-        """Applies everything and loads once; real trips where they are at hand."""
+    def make(cls, cloud: LocalCloud, folder: Path) -> DeployedConsole:
+        """Everything but the apply; real trips where they are at hand."""
         sign_in = SignIn.create(cloud)
         variables = {
             "gateway": {"authorization": sign_in.authorization},
@@ -99,11 +100,19 @@ class Place:
         }
         deployment = Deployment(ROOT, folder / "terraform", cloud, prefix="relay-page", variables=variables)
         deployment.upload(_trips(folder / "trips"))
-        deployment.apply()
-        place = cls(cloud, deployment, sign_in)
-        sign_in.allow_redirects_to(f"{place.url}/")
-        place.load()
-        return place
+        return cls(cloud, deployment, sign_in)
+
+    def apply(self) -> None:
+        """Applies everything and loads once."""
+        self.deployment.apply()
+        self.sign_in.allow_redirects_to(f"{self.url}/")
+        self.load()
+        self.applied = True
+
+    def destroy(self) -> None:
+        """Destroys everything that Terraform created."""
+        self.applied = False
+        self.deployment.terraform.destroy()
 
 
 def _trips(folder: Path) -> list[Path]:

@@ -6,15 +6,16 @@ publishing and remembering may repeat itself once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.e2e.other_sessions import locked, wait_in_line
-from tests.e2e.testbed import GOOD_ROW, Cloud, Letter, Pipeline, trips, until
-from tests.e2e.unheard import long_ago, lost_load, only_by_hand, sweep
+from tests.e2e.cloud import Cloud, Letter, until
+from tests.e2e.locks import locked, wait_in_line
+from tests.e2e.lost_events import long_ago, lost_load, only_by_hand, sweep
+from tests.e2e.pipeline import GOOD_ROW, Pipeline, trips
 
 FAILING = "trips that cannot be loaded"
 OVERLAPPING = "another load runs"
@@ -44,7 +45,20 @@ CALLS = {
     ],
 }
 WHEN = ("before", "after")
-CASES = [(function, *call, when) for function, calls in CALLS.items() for call in calls for when in WHEN]
+READS = ("ListStatements", "DescribeStatement", "GetStatementResult", "BatchGetItem")
+
+
+def kills(calls: Iterable[tuple[Any, ...]], operation: int) -> list[Any]:
+    """Each call with both moments; `operation` says which part of a call is its name.
+
+    A function that has only read is as far as before, so after a read is as good as before the next call.
+    """
+    long = pytest.mark.long
+    return [
+        pytest.param(*call, when, marks=long if when == "after" and call[operation].endswith(READS) else ())
+        for call in calls
+        for when in WHEN
+    ]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -61,7 +75,11 @@ def told(cloud: Cloud, name: str) -> list[Letter]:
     return [letter for letter in cloud.letters(name) if letter.line("Name") == name]
 
 
-@pytest.mark.parametrize(("function", "what", "operation", "nth", "when"), CASES, ids=_id)
+@pytest.mark.parametrize(
+    ("function", "what", "operation", "nth", "when"),
+    kills([(function, *call) for function, calls in CALLS.items() for call in calls], operation=2),
+    ids=_id,
+)
 def test_a_function_killed_at_a_call(
     pipeline: Pipeline, cloud: Cloud, function: str, what: str, operation: str, nth: int, when: str
 ) -> None:
@@ -146,8 +164,7 @@ SWEEP_CALLS = [
 ]
 
 
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize(("operation", "nth"), SWEEP_CALLS, ids=_id)
+@pytest.mark.parametrize(("operation", "nth", "when"), kills(SWEEP_CALLS, operation=0), ids=_id)
 def test_a_sweep_killed_at_a_call(pipeline: Pipeline, cloud: Cloud, operation: str, nth: int, when: str) -> None:
     name, statement = lost_load(pipeline)
     long_ago(pipeline, statement)
@@ -180,8 +197,7 @@ def table(cloud: Cloud, pipeline: Pipeline) -> Iterator[str]:
     cloud.query(f"DELETE FROM {HISTORY} WHERE file LIKE '%{name}%'")
 
 
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize(("operation", "nth"), OBJECTS_CALLS, ids=_id)
+@pytest.mark.parametrize(("operation", "nth", "when"), kills(OBJECTS_CALLS, operation=0), ids=_id)
 def test_objects_killed_at_a_call_are_made_by_the_next_apply(
     pipeline: Pipeline, cloud: Cloud, table: str, operation: str, nth: int, when: str
 ) -> None:
@@ -210,8 +226,7 @@ ALONE_CALLS = [
 ]
 
 
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize(("operation", "nth"), ALONE_CALLS, ids=_id)
+@pytest.mark.parametrize(("operation", "nth", "when"), kills(ALONE_CALLS, operation=0), ids=_id)
 def test_a_file_that_runs_alone_runs_once_wherever_the_function_is_killed(
     pipeline: Pipeline, cloud: Cloud, table: str, operation: str, nth: int, when: str
 ) -> None:
@@ -259,6 +274,6 @@ NOT_ON_THE_WAY = {
 
 
 def test_every_call_that_the_role_may_make_is_killed_at(pipeline: Pipeline) -> None:
-    killed_at = {operation for _, _, operation, _, _ in CASES}
+    killed_at = {operation for calls in CALLS.values() for _, operation, _ in calls}
     killed_at |= {operation for operation, _ in [*SWEEP_CALLS, *OBJECTS_CALLS]}
     assert _allowed(pipeline) == killed_at | set(NOT_ON_THE_WAY)

@@ -14,7 +14,7 @@ import pytest
 
 from deployments.deployment import READER
 from deployments.terraform import Terraform
-from tests.e2e.testbed import ROOT, Cloud, Letter, until
+from tests.e2e.cloud import ROOT, Cloud, Letter, until
 
 BAD_SQL, SECRET_TEXT = "SELECT 1 FROM no_such_table", "no_such_table"
 

@@ -17,7 +17,8 @@ import pytest
 from deployments.deployment import BUCKET, COPY_ROLE, READER, Deployment
 from deployments.terraform import Terraform
 from local_cloud.process import LocalCloud
-from tests.e2e.testbed import CALL, GOOD_ROW, ROOT, Cloud, Letter, trips, until
+from tests.e2e.cloud import ROOT, Cloud, Letter, until
+from tests.e2e.pipeline import CALL, GOOD_ROW, trips
 
 PACKAGES = "relay-targets-packages"
 FUNCTIONS = ("notifier", "scheduler", "warehouse_objects")

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deployments.deployment import BUCKET
-from tests.e2e.other_sessions import locked, view_of_somebody_else, wait_in_line
-from tests.e2e.testbed import CALL, GOOD_ROW, VIEW, Cloud, Pipeline, trips, until
-from tests.e2e.unheard import long_ago, only_by_hand, sweep
+from tests.e2e.cloud import Cloud, until
+from tests.e2e.locks import locked, view_of_somebody_else, wait_in_line
+from tests.e2e.lost_events import long_ago, only_by_hand, sweep
+from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
 from trips.tlc.convert import convert
 
 BAD_DATE = trips(GOOD_ROW, GOOD_ROW.replace("2015-01-05|", "2015-99-05|", 1))
