@@ -9,7 +9,7 @@ from relay.data_api import DataApi, Statement
 from relay.errors import CallFailed, RelayError
 from relay.events import ENDED
 from relay.names import Kind, StatementName, client_token
-from relay.retries import patiently
+from relay.retries import retry_until_authorized
 from warehouse_objects.transactions import ALONE
 
 _MARGIN_MS = 15_000
@@ -42,7 +42,7 @@ class Runner:
         """The rows of a query about the history; raises RelayError."""
         name = StatementName(self.prefix, Kind.HISTORY, self.context.aws_request_id)
         token = client_token(str(name), sql, str(time.time_ns()))  # a reading is never to be a remembered one
-        ended = self._end(patiently(lambda: self.api.execute(sql, name, token, parameters)), GO_ON)
+        ended = self._end(retry_until_authorized(lambda: self.api.execute(sql, name, token, parameters)), GO_ON)
         if ended.status != "FINISHED":
             raise ObjectsFailed(f"the history of objects cannot be read: {ended.error or ended.status}")
         return [dict(row) for row in self.api.rows(ended.id)]

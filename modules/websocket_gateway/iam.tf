@@ -6,7 +6,7 @@ data "aws_iam_policy_document" "gateway" {
     resources = [aws_dynamodb_table.this.arn]
   }
 
-  # All but the catalogue: what may be asked is Terraform's to write.
+  # All but the catalog: what may be asked is Terraform's to write.
   statement {
     sid       = "TableWrites"
     actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]

@@ -134,7 +134,7 @@ locals {
     if try(contains(["integer", "number"], p.type) ? tonumber(pair[1]) > tonumber(pair[3]) : sort([pair[1], pair[3]])[0] != pair[1], false)
   ]])) }
 
-  # As functions/websocket_gateway/catalogue.py reads it.
+  # As functions/websocket_gateway/catalog/query.py reads it.
   definitions = { for name, q in var.queries : name => jsonencode({
     sql                 = q.sql
     description         = q.description

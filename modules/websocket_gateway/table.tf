@@ -1,5 +1,5 @@
-# Questions, runs, waiters, connections, tickets, catalogue and data version: keys and attributes as in
-# functions/websocket_gateway/table.py.
+# Questions, runs, waiters, connections, tickets, catalog and data version: keys and attributes as in
+# functions/websocket_gateway/storage/keys.py.
 resource "aws_dynamodb_table" "this" {
   # checkov:skip=CKV_AWS_119:the key is the caller's decision; without one DynamoDB encrypts with its own
   name                        = "${var.name_prefix}-gateway"
@@ -65,7 +65,7 @@ resource "aws_dynamodb_table" "this" {
   }
 }
 
-# A new query needs no new package: the functions read the catalogue from the table.
+# A new query needs no new package: the functions read the catalog from the table.
 resource "aws_dynamodb_table_item" "query" {
   for_each = var.queries
 
@@ -74,7 +74,7 @@ resource "aws_dynamodb_table_item" "query" {
   range_key  = aws_dynamodb_table.this.range_key
 
   item = jsonencode({
-    pk         = { S = "CATALOGUE" }
+    pk         = { S = "CATALOG" }
     sk         = { S = each.key }
     definition = { S = local.definitions[each.key] }
   })

@@ -53,7 +53,7 @@ def _print(answer: Answer) -> None:
     console = Console(highlight=False)
     console.print(table)
     done = answer.complete
-    kind = "held" if done["held"] else f"fresh, {done['elapsed_seconds']} s in the warehouse"
+    kind = "cached" if done["cached"] else f"fresh, {done['elapsed_seconds']} s in the warehouse"
     cut = ", cut off there" if done["truncated"] else ""
     console.print(f"{done['rows']:,} rows{cut}; {kind}; data version {done['version']}")
 
@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="scripts/ask",
         description="Asks a gateway of Redshift Relay; where that wants a ticket, with the token in ACCESS_TOKEN.",
     )
-    parser.add_argument("query", help="a name of the catalogue, e.g. daily_trips")
+    parser.add_argument("query", help="a name of the catalog, e.g. daily_trips")
     parser.add_argument("params", nargs="*", metavar="name=value", help="e.g. month=2015-01")
     parser.add_argument("--live", action="store_true", help="stay, and print the new answer when the data changes")
     parser.add_argument("--url", help="wss://... (default: WEBSOCKET_URL, with TICKET_URL)")

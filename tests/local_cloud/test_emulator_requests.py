@@ -73,10 +73,10 @@ def test_put_events_is_allowed_by_its_source(
     [
         (["Q#1"], True),
         (["VERSION"], True),
-        (["CATALOGUE"], False),
+        (["CATALOG"], False),
         (["VERSIONS"], False),
         (["Q#1", "Q#2"], True),
-        (["Q#1", "CATALOGUE"], False),
+        (["Q#1", "CATALOG"], False),
     ],
 )
 def test_items_are_written_by_their_leading_key(

@@ -594,7 +594,7 @@ run "custom_domain" {
   }
 }
 
-run "catalogue" {
+run "catalog" {
   command = plan
 
   module {
@@ -602,7 +602,7 @@ run "catalogue" {
   }
 
   assert {
-    condition     = jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).pk.S == "CATALOGUE" && jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).sk.S == "daily_trips"
+    condition     = jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).pk.S == "CATALOG" && jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).sk.S == "daily_trips"
     error_message = "wrong key"
   }
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 from tests.e2e.applied_policies import OF_TESTS
 from tests.e2e.other_sessions import locked
 from tests.e2e.testbed import ROOT, Cloud, until
-from tests.unit.websocket_gateway.asyncapi import Held
+from tests.unit.websocket_gateway.asyncapi import CheckedSocket
 from walkthrough.asking import Gateway, connected, get_ticket
 from walkthrough.sign_in import SignIn
 from walkthrough.terraform import Terraform
@@ -122,7 +122,7 @@ class Stage:
     def connected(self, token: str | None = None) -> Iterator[Gateway]:
         """A client whose messages are held to asyncapi.yaml, both ways; `token` gets it a ticket first."""
         with connected(self.url, get_ticket(self.outputs["ticket_url"], token) if token else None) as gateway:
-            gateway.socket = Held(gateway.socket)  # type: ignore[assignment]
+            gateway.socket = CheckedSocket(gateway.socket)  # type: ignore[assignment]
             yield gateway
 
     def invoke(self, function: str, payload: object) -> Any:

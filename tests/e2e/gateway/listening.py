@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 
 from tests.e2e.gateway.gateway_bed import Stage
 from tests.e2e.testbed import PATIENCE
-from tests.unit.websocket_gateway.asyncapi import Held
+from tests.unit.websocket_gateway.asyncapi import CheckedSocket
 
 Message = dict[str, Any]
 _NUMBERS = count(randrange(1_000_000, 9_000_000))  # noqa: S311 - no secret
@@ -40,7 +40,7 @@ class Answer:
 class Listener:
     """A client, and the messages that it got so far; `largest` is the size of the largest, in bytes."""
 
-    socket: Held
+    socket: CheckedSocket
     messages: list[Message] = field(default_factory=list)
     largest: int = 0
 
@@ -121,7 +121,7 @@ def listening(stage: Stage, query: str = "") -> Iterator[Listener]:
     # Without pings, which a client that reads nothing takes for lost.
     protocols = [Subprotocol("relay.v1")]
     with connect(url, subprotocols=protocols, open_timeout=PATIENCE, ping_interval=None, proxy=None) as socket:
-        yield Listener(Held(socket))
+        yield Listener(CheckedSocket(socket))
 
 
 @contextmanager

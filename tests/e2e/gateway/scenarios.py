@@ -31,13 +31,13 @@ def asked(stage: Stage) -> str:
     return ""
 
 
-def held(stage: Stage) -> str:
+def cached(stage: Stage) -> str:
     """Asks what was answered before."""
     question = {"n": next(NUMBERS)}
     try:
         with stage.connected() as gateway:
             next(gateway.ask("one", question, timeout=PATIENCE))
-            assert next(gateway.ask("one", question, timeout=PATIENCE)).complete["held"]
+            assert next(gateway.ask("one", question, timeout=PATIENCE)).complete["cached"]
     except AskingFailed as failed:
         return str(failed)
     return ""

@@ -12,7 +12,7 @@ from tests.e2e.gateway.listening import Listener, listening, unasked
 from tests.e2e.testbed import until
 from walkthrough.asking import get_ticket
 
-FOR_GOOD = {"CATALOGUE", "VERSION"}
+FOR_GOOD = {"CATALOG", "VERSION"}
 """Partitions that are configuration, or the data version."""
 
 

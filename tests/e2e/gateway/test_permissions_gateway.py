@@ -16,10 +16,10 @@ from tests.e2e.applied_policies import held_to_its_json, permitted, without
 from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
 from tests.e2e.gateway.scenarios import (
     asked,
+    cached,
     cancelled,
     data_changed,
     delivered,
-    held,
     left,
     run_ended,
     said,
@@ -64,7 +64,7 @@ NEEDED: dict[tuple[str, str, str], Callable[[Stage], str]] = {
     ("gateway", "TableWrites", "dynamodb:UpdateItem"): asked,
     ("gateway", "Indexes", "dynamodb:Query"): swept,
     ("gateway", "Connections", "execute-api:ManageConnections"): told_or_closed,
-    ("gateway", "Deliver", "lambda:InvokeFunction"): held,
+    ("gateway", "Deliver", "lambda:InvokeFunction"): cached,
     ("gateway-sweep", "Invoke", "lambda:InvokeFunction"): swept_by_the_clock,
 }
 SEEN = {

@@ -64,10 +64,10 @@ def test_each_tenant_sees_its_own_rows(bed: GatewayBed, users: Users) -> None:
     started = [found for found in bed.signed.statements() if found["Id"] not in before]
     assert len(started) == 2
     assert len({found["StatementName"].rsplit("/", 1)[1].split(".")[0] for found in started}) == 2
-    # Another connection of the same tenant asks the same question, whose answer is held.
+    # Another connection of the same tenant asks the same question, whose answer is cached.
     with bed.signed.connected(users.ann) as again:
-        held = next(again.ask("my_orders"))
-        assert (held.rows, held.complete["held"]) == ([["apples"], ["axes"]], True)
+        cached = next(again.ask("my_orders"))
+        assert (cached.rows, cached.complete["cached"]) == ([["apples"], ["axes"]], True)
     assert len(bed.signed.statements()) == len(before) + 2
 
 
@@ -75,7 +75,7 @@ def test_a_client_cannot_send_a_claim(bed: GatewayBed, users: Users) -> None:
     """Neither as a parameter, nor on the URL, nor within another value."""
     with bed.signed.connected(users.ann) as ann, nothing_started(bed.signed):
         for sent in ("bob", "ann", None):
-            with pytest.raises(AskingFailed, match=r"bad_parameter: tenant: unknown parameter; my_orders takes but"):
+            with pytest.raises(AskingFailed, match=r"bad_parameter: tenant: unknown parameter\. my_orders takes but"):
                 items(ann, tenant=sent)
     ticket = get_ticket(bed.signed.outputs["ticket_url"], users.ann)
     offered = [SUBPROTOCOL, f"relay.ticket.{ticket}"]
@@ -90,12 +90,12 @@ def test_a_client_cannot_send_a_claim(bed: GatewayBed, users: Users) -> None:
 
 def test_without_the_claim_there_is_no_answer(bed: GatewayBed, users: Users) -> None:
     """A gateway that lets anybody in knows no tenant."""
-    refused = pytest.raises(AskingFailed, match="forbidden: your sign-in carries no claim 'username'")
+    refused = pytest.raises(AskingFailed, match="forbidden: Your token lacks the claim 'username'")
     with bed.open.connected() as nobody, nothing_started(bed.open), refused:
         items(nobody)
 
 
-def catalogue(gateway: Gateway) -> dict[str, list[str]]:
+def catalog(gateway: Gateway) -> dict[str, list[str]]:
     """The parameters of each query that the client may ask."""
     gateway.send(action="catalog")
     message = gateway.receive(PATIENCE)
@@ -105,19 +105,22 @@ def catalogue(gateway: Gateway) -> dict[str, list[str]]:
 def test_a_query_of_a_group_is_for_the_group(bed: GatewayBed, users: Users) -> None:
     """Whoever is not in it does not see it, and may not ask it."""
     with bed.signed.connected(users.ann) as ann, bed.signed.connected(users.bob) as bob:
-        assert "all_orders" not in catalogue(ann)
-        assert "all_orders" in catalogue(bob)
-        with nothing_started(bed.signed), pytest.raises(AskingFailed, match="forbidden: all_orders: you are in none"):
+        assert "all_orders" not in catalog(ann)
+        assert "all_orders" in catalog(bob)
+        with (
+            nothing_started(bed.signed),
+            pytest.raises(AskingFailed, match="forbidden: all_orders: your token lists none"),
+        ):
             next(ann.ask("all_orders"))
         rows = [["ann", "apples"], ["ann", "axes"], ["bob", "bread"]]
         assert next(bob.ask("all_orders")).rows == rows
-        with pytest.raises(AskingFailed, match="forbidden"):  # though its answer is held by now
+        with pytest.raises(AskingFailed, match="forbidden"):  # though its answer is cached by now
             next(ann.ask("all_orders"))
 
 
-def test_the_catalogue_tells_no_claim_and_no_sql(bed: GatewayBed, users: Users) -> None:
+def test_the_catalog_tells_no_claim_and_no_sql(bed: GatewayBed, users: Users) -> None:
     with bed.signed.connected(users.bob) as bob:
-        found = catalogue(bob)
+        found = catalog(bob)
         assert found["my_orders"] == ["but"]
         assert set(found) == set(bed.queries)
         bob.send(action="catalog")

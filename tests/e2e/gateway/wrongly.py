@@ -12,13 +12,13 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.e2e.gateway.gateway_bed import Stage
 from tests.e2e.testbed import PATIENCE
-from tests.unit.websocket_gateway.asyncapi import Held
+from tests.unit.websocket_gateway.asyncapi import CheckedSocket
 from walkthrough.asking import Gateway
 
 
 def answer_to(gateway: Gateway, text: str) -> dict[str, Any]:
     """Sends what may be no message at all; the answer."""
-    assert isinstance(gateway.socket, Held)
+    assert isinstance(gateway.socket, CheckedSocket)
     gateway.socket.raw.send(text)
     return gateway.receive(PATIENCE)
 
