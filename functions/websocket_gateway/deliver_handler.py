@@ -108,7 +108,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     deliverer = parts.deliverer(context)
     match request.get("action"):
         case "deliver":
-            return {"served": deliverer.deliver(text(request, "question", most=64))}
+            return {"served": deliverer.deliver(text(request, "question", max_bytes=64))}
         case "send":
             return {"outcome": send_first_message(parts.management, parts.connections, *_message(request)).name}
         case "sweep":
