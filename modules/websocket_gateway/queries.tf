@@ -88,7 +88,7 @@ locals {
     ])],
   ]) : "queries.${name}.${mistake}"] }
 
-  # As functions/websocket_gateway/catalog.py reads it.
+  # As functions/websocket_gateway/catalog/query.py reads it.
   definitions = { for name, q in var.queries : name => jsonencode({
     sql                 = q.sql
     description         = q.description

@@ -1,5 +1,5 @@
 # Questions, runs, waiters, connections, tickets, catalog and data version. functions/websocket_gateway defines keys and
-# attributes.
+# attributes in storage/keys.py.
 resource "aws_dynamodb_table" "this" {
   # checkov:skip=CKV_AWS_119:the caller decides on the key; without one DynamoDB encrypts with its own
   name                        = "${var.name_prefix}-gateway"

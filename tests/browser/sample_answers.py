@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from websocket_gateway.protocol.responses import Cell, Column
+from websocket_gateway.protocol.rows import Cell, Column
 
 
 def _query(description: str, **parameters: dict[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from websockets.exceptions import ConnectionClosed
 from redshift_relay.gateway_client import GatewayClient
 from tests.e2e.cloud import TIMEOUT_SECONDS
 from tests.e2e.gateway.gateways import Stage
-from tests.unit.websocket_gateway.asyncapi import Held
+from tests.unit.websocket_gateway.asyncapi import CheckedSocket
 
 
 def answer_to(gateway: GatewayClient, text: str) -> dict[str, Any]:
     """Sends what may be no message at all; the answer."""
-    assert isinstance(gateway.socket, Held)
+    assert isinstance(gateway.socket, CheckedSocket)
     gateway.socket.raw.send(text)
     return gateway.receive(TIMEOUT_SECONDS)
 

@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 
 from tests.e2e.cloud import TIMEOUT_SECONDS
 from tests.e2e.gateway.gateways import Stage
-from tests.unit.websocket_gateway.asyncapi import Held
+from tests.unit.websocket_gateway.asyncapi import CheckedSocket
 
 Message = dict[str, Any]
 _NUMBERS = count(randrange(1_000_000, 9_000_000))  # noqa: S311 - no secret
@@ -40,7 +40,7 @@ class Answer:
 class Client:
     """A client, and the messages that it got so far; `largest` is the size of the largest, in bytes."""
 
-    socket: Held
+    socket: CheckedSocket
     messages: list[Message] = field(default_factory=list)
     largest: int = 0
 
@@ -121,7 +121,7 @@ def connect_client(stage: Stage, query: str = "") -> Iterator[Client]:
     # Without pings, which a client that reads nothing takes for lost.
     protocols = [Subprotocol("relay.v1")]
     with connect(url, subprotocols=protocols, open_timeout=TIMEOUT_SECONDS, ping_interval=None, proxy=None) as socket:
-        yield Client(Held(socket))
+        yield Client(CheckedSocket(socket))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tests.e2e.cloud import ROOT, Cloud, until
 from tests.e2e.gateway.queries import GATE, QUERIES
 from tests.e2e.iam_policies import OF_TESTS
 from tests.e2e.locks import locked
-from tests.unit.websocket_gateway.asyncapi import Held
+from tests.unit.websocket_gateway.asyncapi import CheckedSocket
 
 # What tests give the gateway's role, which itself lists no statements.
 LIST = {
@@ -89,7 +89,7 @@ class Stage:
         """A client whose messages are held to asyncapi.yaml, both ways; `token` gets it a ticket first."""
         ticket = get_ticket(self.outputs["ticket_url"], token) if token else None
         with GatewayClient.connect(self.url, ticket) as gateway:
-            gateway.socket = Held(gateway.socket)  # type: ignore[assignment]
+            gateway.socket = CheckedSocket(gateway.socket)  # type: ignore[assignment]
             yield gateway
 
     def invoke(self, function: str, payload: object) -> Any:

@@ -32,7 +32,7 @@ CALLS: dict[str, tuple[str, dict[str, int]]] = {
     "completion, live": ("deliver", {UPDATE: 3, GET: 2, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2}),
     "data changed": ("deliver", {UPDATE: 3, QUERY: 2, GET: 5, EXECUTE: 1}),
     "deliver": ("deliver", {UPDATE: 1, GET: 3, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2, TRANSACT: 1}),
-    "tell": ("deliver", {POST: 1}),
+    "send": ("deliver", {POST: 1}),
     "sweep, run ended": ("deliver", {QUERY: 4, GET: 1, DESCRIBE: 1, UPDATE: 1, INVOKE: 1}),
     "sweep, run not started": ("deliver", {QUERY: 4, GET: 1, EXECUTE: 1, UPDATE: 1}),
     "sweep, connection ended": ("deliver", {QUERY: 5, CLOSE: 1, UPDATE: 1, DELETE: 3}),
@@ -188,11 +188,11 @@ def deliver(play: Play) -> None:
         play.gets_its_answer(client, "one")
 
 
-def tell(play: Play) -> None:
+def send(play: Play) -> None:
     with connect_client(play.stage) as client:
         connection = play.made("C#")[0][0].removeprefix("C#")
         message = {"type": "error", "id": "connect", "code": "bad_request", "message": "n: missing", "run": None}
-        payload = {"action": "tell", "connection": connection, "message": message, "connected_at": 0}
+        payload = {"action": "send", "connection": connection, "message": message, "connected_at": 0}
         with play.watch as happened:
             play.stage.invoke_async("deliver", payload)
             until(happened)
@@ -242,7 +242,7 @@ SCENARIOS: dict[str, Callable[[Play], None]] = {
     "completion, live": completion_live,
     "data changed": data_changed,
     "deliver": deliver,
-    "tell": tell,
+    "send": send,
     "sweep, run ended": sweep_run_ended,
     "sweep, run not started": sweep_run_not_started,
     "sweep, connection ended": sweep_connection_ended,

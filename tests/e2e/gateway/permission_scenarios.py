@@ -31,13 +31,13 @@ def asked(stage: Stage) -> str:
     return ""
 
 
-def held(stage: Stage) -> str:
+def cached(stage: Stage) -> str:
     """Asks what was answered before."""
     question = {"n": next(NUMBERS)}
     try:
         with stage.connected() as gateway:
             next(gateway.ask("one", question, timeout=TIMEOUT_SECONDS))
-            assert next(gateway.ask("one", question, timeout=TIMEOUT_SECONDS)).complete["held"]
+            assert next(gateway.ask("one", question, timeout=TIMEOUT_SECONDS)).complete["cached"]
     except GatewayError as failed:
         return str(failed)
     return ""

@@ -42,12 +42,12 @@ def test_a_second_tab_joins_the_run_and_a_third_gets_the_held_answer(gateways: G
         with gateways.held_up():
             run = first.ask("gated", n)["run"]
             joined = second.ask("gated", n)
-        assert (joined["run"], joined["held"]) == (run, False)
-        assert not first.ended()["held"]
-        assert not second.ended()["held"]
-        held = third.ask("gated", n)
-        assert (held["run"], held["held"]) == (run, True)
-        assert third.ended()["held"]
+        assert (joined["run"], joined["cached"]) == (run, False)
+        assert not first.ended()["cached"]
+        assert not second.ended()["cached"]
+        cached = third.ask("gated", n)
+        assert (cached["run"], cached["cached"]) == (run, True)
+        assert third.ended()["cached"]
         (one,), (two,), (three,) = first.answers(), second.answers(), third.answers()
     assert one.rows == two.rows == three.rows
     assert len(gateways.open.statements(run.split(".")[0])) == 1

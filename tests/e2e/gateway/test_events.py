@@ -51,19 +51,19 @@ def test_a_completion_before_the_askers_call_has_returned(gateways: Gateways) ->
         assert answer.rows == [[n]]
         # Who asks now gets what is there.
         assert client.ask("one", n, id_="b")["run"] == answer.run
-        assert client.ended("b")["held"]
+        assert client.ended("b")["cached"]
     assert len(gateways.open.statements(question(answer.run))) == 1
 
 
 def test_an_answer_before_the_client_is_connected(gateways: Gateways) -> None:
-    """The first question rides on the URL, and its answer is held already: it is ready before $connect returns."""
+    """The first question rides on the URL, and its answer is cached already: it is ready before $connect returns."""
     n = unasked()
     with connect_client(gateways.open) as first:
         first.ask("one", n)
         first.ended()
     for _ in range(5):
         with connect_client(gateways.open, f"query=one&n={n}") as client:
-            assert client.ended("connect")["held"]
+            assert client.ended("connect")["cached"]
             client.wait(lambda said: said.get("type") == "accepted")
             assert client.answers("connect")[0].rows == [[n]]
 
@@ -196,7 +196,7 @@ def test_a_live_client_gets_what_is_new(gateways: Gateways, changing: None) -> N
         once.up_to_now()
         assert [answer.rows for answer in once.answers()] == [[[n, 0]]]
         # Whoever asks now gets the answer that the live client has.
-        assert once.ask("gated", n, id_="again")["held"]
+        assert once.ask("gated", n, id_="again")["cached"]
         once.ended("again")
         assert once.answers("again")[0].rows == [[n, 2]]
 

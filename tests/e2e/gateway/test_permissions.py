@@ -17,10 +17,10 @@ from tests.e2e.cloud import until
 from tests.e2e.gateway.gateways import Gateways, Stage
 from tests.e2e.gateway.permission_scenarios import (
     asked,
+    cached,
     cancelled,
     data_changed,
     delivered,
-    held,
     left,
     run_ended,
     said,
@@ -65,7 +65,7 @@ NEEDED: dict[tuple[str, str, str], Callable[[Stage], str]] = {
     ("gateway", "TableWrites", "dynamodb:UpdateItem"): asked,
     ("gateway", "Indexes", "dynamodb:Query"): swept,
     ("gateway", "Connections", "execute-api:ManageConnections"): told_or_closed,
-    ("gateway", "Deliver", "lambda:InvokeFunction"): held,
+    ("gateway", "Deliver", "lambda:InvokeFunction"): cached,
     ("gateway-sweep", "Invoke", "lambda:InvokeFunction"): swept_by_the_clock,
 }
 SEEN = {

@@ -11,7 +11,7 @@ import pytest
 from deployments.warehouse import QueryFailed
 from redshift_relay.gateway_client import Answer, GatewayClient
 from tests.e2e.pipeline import Pipeline
-from tests.unit.websocket_gateway.asyncapi import Held
+from tests.unit.websocket_gateway.asyncapi import CheckedSocket
 
 
 def expected(file: Path, column: str, month: str = "") -> list[dict[str, str]]:
@@ -40,7 +40,7 @@ def test_real_trips_are_pushed_as_worked_out_elsewhere(
     """A page that watches a month gets the real one by itself, once it is loaded: all 31 days."""
     files = {path.name: path.read_bytes() for path in taxi.glob("*.psv.gz")}
     with GatewayClient.connect(gateway_outputs["websocket_url"]) as gateway:
-        gateway.socket = Held(gateway.socket)  # type: ignore[assignment]
+        gateway.socket = CheckedSocket(gateway.socket)  # type: ignore[assignment]
         answers = gateway.ask("daily_trips", {"month": "2015-01"}, live=True)
         before = next(answers)
         with pipeline.loaded(files) as letter:

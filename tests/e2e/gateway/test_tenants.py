@@ -64,10 +64,10 @@ def test_each_tenant_sees_its_own_rows(gateways: Gateways, users: Users) -> None
     started = [found for found in gateways.signed.statements() if found["Id"] not in before]
     assert len(started) == 2
     assert len({found["StatementName"].rsplit("/", 1)[1].split(".")[0] for found in started}) == 2
-    # Another connection of the same tenant asks the same question, whose answer is held.
+    # Another connection of the same tenant asks the same question, whose answer is cached.
     with gateways.signed.connected(users.ann) as again:
-        held = next(again.ask("my_orders"))
-        assert (held.rows, held.complete["held"]) == ([["apples"], ["axes"]], True)
+        cached = next(again.ask("my_orders"))
+        assert (cached.rows, cached.complete["cached"]) == ([["apples"], ["axes"]], True)
     assert len(gateways.signed.statements()) == len(before) + 2
 
 
@@ -75,7 +75,7 @@ def test_a_client_cannot_send_a_claim(gateways: Gateways, users: Users) -> None:
     """Neither as a parameter, nor on the URL, nor within another value."""
     with gateways.signed.connected(users.ann) as ann, nothing_started(gateways.signed):
         for sent in ("bob", "ann", None):
-            with pytest.raises(GatewayError, match=r"bad_parameter: tenant: unknown parameter; my_orders takes but"):
+            with pytest.raises(GatewayError, match=r"bad_parameter: tenant: unknown parameter\. my_orders takes but"):
                 items(ann, tenant=sent)
     ticket = get_ticket(gateways.signed.outputs["ticket_url"], users.ann)
     offered = [SUBPROTOCOL, f"relay.ticket.{ticket}"]
@@ -90,12 +90,12 @@ def test_a_client_cannot_send_a_claim(gateways: Gateways, users: Users) -> None:
 
 def test_without_the_claim_there_is_no_answer(gateways: Gateways, users: Users) -> None:
     """A gateway that lets anybody in knows no tenant."""
-    refused = pytest.raises(GatewayError, match="forbidden: your sign-in carries no claim 'username'")
+    refused = pytest.raises(GatewayError, match="forbidden: Your token lacks the claim 'username'")
     with gateways.open.connected() as nobody, nothing_started(gateways.open), refused:
         items(nobody)
 
 
-def catalogue(gateway: GatewayClient) -> dict[str, list[str]]:
+def catalog(gateway: GatewayClient) -> dict[str, list[str]]:
     """The parameters of each query that the client may ask."""
     gateway.send(action="catalog")
     message = gateway.receive(TIMEOUT_SECONDS)
@@ -105,22 +105,22 @@ def catalogue(gateway: GatewayClient) -> dict[str, list[str]]:
 def test_a_query_of_a_group_is_for_the_group(gateways: Gateways, users: Users) -> None:
     """Whoever is not in it does not see it, and may not ask it."""
     with gateways.signed.connected(users.ann) as ann, gateways.signed.connected(users.bob) as bob:
-        assert "all_orders" not in catalogue(ann)
-        assert "all_orders" in catalogue(bob)
+        assert "all_orders" not in catalog(ann)
+        assert "all_orders" in catalog(bob)
         with (
             nothing_started(gateways.signed),
-            pytest.raises(GatewayError, match="forbidden: all_orders: you are in none"),
+            pytest.raises(GatewayError, match="forbidden: all_orders: your token lists none"),
         ):
             next(ann.ask("all_orders"))
         rows = [["ann", "apples"], ["ann", "axes"], ["bob", "bread"]]
         assert next(bob.ask("all_orders")).rows == rows
-        with pytest.raises(GatewayError, match="forbidden"):  # though its answer is held by now
+        with pytest.raises(GatewayError, match="forbidden"):  # though its answer is cached by now
             next(ann.ask("all_orders"))
 
 
-def test_the_catalogue_tells_no_claim_and_no_sql(gateways: Gateways, users: Users) -> None:
+def test_the_catalog_tells_no_claim_and_no_sql(gateways: Gateways, users: Users) -> None:
     with gateways.signed.connected(users.bob) as bob:
-        found = catalogue(bob)
+        found = catalog(bob)
         assert found["my_orders"] == ["but"]
         assert set(found) == set(QUERIES)
         bob.send(action="catalog")

@@ -4,7 +4,7 @@ import time
 import tracemalloc
 
 from tests.unit.websocket_gateway.world import World
-from websocket_gateway.protocol.responses import Cell, Column, chunks
+from websocket_gateway.protocol.rows import Cell, Column, chunks
 
 
 def test_1000_rows_of_100_columns_are_encoded_fast() -> None:
