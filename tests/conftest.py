@@ -11,8 +11,8 @@ from tests.browser.chromium import NoBrowser, ensure_browser
 
 # Tests of a group share a worker process, and with it a local cloud. The longest come first, so that all end together.
 GROUPS = {
-    "gateway-kills": ["tests/e2e/gateway/test_kill_gateway.py"],
-    "pipeline-kills": ["tests/e2e/test_kill.py"],
+    "gateway-kills": ["tests/e2e/gateway/test_kills.py"],
+    "pipeline-kills": ["tests/e2e/test_kills.py"],
     "demo": ["tests/e2e/test_demo.py"],
     "console": ["tests/console/"],
     "gateway": ["tests/e2e/gateway/"],

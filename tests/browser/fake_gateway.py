@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / part) for part in ("functions", "tests/browser", "tests/unit/gateway")]
 
-from tests.browser.answers import CATALOGUE, Result, result_of  # noqa: E402
 from tests.browser.fake_sign_in import FakeSignIn  # noqa: E402
+from tests.browser.sample_answers import CATALOGUE, Result, result_of  # noqa: E402
 from tests.unit.gateway.described import wrong_of_client, wrong_of_server  # noqa: E402
 from websocket_gateway import protocol  # noqa: E402
 from websocket_gateway.catalogue import Query  # noqa: E402

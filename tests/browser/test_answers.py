@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.answers import daily_trips
 from tests.browser.console_page import ConsolePage
 from tests.browser.fake_gateway import FakeGateway
+from tests.browser.sample_answers import daily_trips
 
 
 def test_a_month_is_31_bars_and_31_rows(console: ConsolePage) -> None:

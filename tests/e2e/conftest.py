@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.testbed import ROOT, Cloud, Pipeline
+from tests.e2e.cloud import ROOT, Cloud
+from tests.e2e.pipeline import Pipeline
 from walkthrough.cloud import LocalCloud
 from walkthrough.deployment import Deployment
 from walkthrough.trips import write_trips

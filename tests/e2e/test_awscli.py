@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.testbed import ENDLESS, Pipeline, until
+from tests.e2e.cloud import ENDLESS, until
+from tests.e2e.pipeline import Pipeline
 from walkthrough.place import write_env
 
 WAREHOUSE = '--cluster-identifier "$REDSHIFT_CLUSTER" --database "$REDSHIFT_DATABASE" --db-user "$REDSHIFT_USER"'

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.testbed import ROOT, Cloud
+from tests.e2e.cloud import ROOT, Cloud
 from walkthrough.terraform import Terraform, TerraformError
 from walkthrough.warehouse import QueryFailed
 

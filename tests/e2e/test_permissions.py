@@ -12,10 +12,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.applied_policies import held_to_its_json, permitted, without
-from tests.e2e.other_sessions import locked, wait_in_line
-from tests.e2e.testbed import CALL, Pipeline, trips, until
-from tests.e2e.unheard import long_ago, lost_load, only_by_hand
+from tests.e2e.cloud import until
+from tests.e2e.iam_policies import held_to_its_json, permitted, without
+from tests.e2e.locks import locked, wait_in_line
+from tests.e2e.lost_events import long_ago, lost_load, only_by_hand
+from tests.e2e.pipeline import CALL, Pipeline, trips
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.e2e.testbed import CALL, ENDLESS, GOOD_ROW, VIEW, Pipeline, trips, until
+from tests.e2e.cloud import ENDLESS, until
+from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
 from walkthrough.answers import expected_monthly
 from walkthrough.deployment import READER
 

@@ -49,16 +49,24 @@ def test_no_row_is_shown_by_the_same_test_as_another() -> None:
 def test_each_file_about_failures_is_in_the_table() -> None:
     """A new kind of trouble that is tested end to end is told to the readers too."""
     named = {shown["file"] for row in rows() if (shown := SHOWN_BY.fullmatch(row[2]))}
-    about = ("failures", "foreign", "kill", "nothing_missed", "one_load", "permissions", "targets")
+    about = (
+        "failed_loads",
+        "foreign_statements",
+        "kills",
+        "lost_events",
+        "overlapping_loads",
+        "permissions",
+        "warehouse_targets",
+    )
     assert {f"tests/e2e/test_{name}.py" for name in about} <= named
     of_the_gateway = (
-        "bad_access",
+        "access",
         "bad_input",
+        "cleanup",
         "delivery",
         "events",
-        "kill_gateway",
+        "kills",
         "loads",
-        "nothing_left",
-        "permissions_gateway",
+        "permissions",
     )
     assert {f"tests/e2e/gateway/test_{name}.py" for name in of_the_gateway} <= named

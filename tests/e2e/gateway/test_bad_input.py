@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from websockets.sync.client import connect
 
-from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
-from tests.e2e.gateway.wrongly import answer_to, assert_harmless, end_of, nothing_started
-from tests.e2e.testbed import PATIENCE
+from tests.e2e.cloud import TIMEOUT_SECONDS
+from tests.e2e.gateway.bad_requests import answer_to, assert_harmless, end_of, nothing_started
+from tests.e2e.gateway.gateways import Gateways, Stage
 from tests.unit.gateway.described import check_of_server, wrong_of_client
 
 # --- messages
@@ -92,9 +92,9 @@ def text_of(message: object) -> str:
     return message if isinstance(message, str) else json.dumps(message)
 
 
-def test_bad_messages(bed: GatewayBed) -> None:
+def test_bad_messages(gateways: Gateways) -> None:
     """One connection takes them all, and then a question."""
-    with bed.open.connected() as gateway, nothing_started(bed.open):
+    with gateways.open.connected() as gateway, nothing_started(gateways.open):
         for what, (message, code, sentence) in BAD.items():
             answer = answer_to(gateway, text_of(message))
             assert answer["code"] == code, (what, answer)
@@ -103,8 +103,8 @@ def test_bad_messages(bed: GatewayBed) -> None:
             given = message.get("id") if isinstance(message, dict) else None
             assert answer["id"] == (None if wrong_of_client({"action": "cancel", "id": given}) else given), what
         gateway.send(action="ping")
-        assert gateway.receive(PATIENCE) == {"type": "pong"}
-    with bed.open.connected() as gateway:
+        assert gateway.receive(TIMEOUT_SECONDS) == {"type": "pong"}
+    with gateways.open.connected() as gateway:
         assert next(gateway.ask("one", {"n": 7})).rows == [[7]]
 
 
@@ -132,47 +132,47 @@ TEXTS = [
 ]
 
 
-def test_sql_in_a_text_is_a_text(bed: GatewayBed) -> None:
+def test_sql_in_a_text_is_a_text(gateways: Gateways) -> None:
     """It is bound where its parameter stands, and comes back as it was."""
-    with bed.open.connected() as gateway:
+    with gateways.open.connected() as gateway:
         for text in TEXTS:
             assert next(gateway.ask("echo", {"text": text})).rows[0][0] == text
-    assert bed.cloud.query("SELECT COUNT(*) AS n FROM public.gate") == [{"n": 0}]
+    assert gateways.cloud.query("SELECT COUNT(*) AS n FROM public.gate") == [{"n": 0}]
 
 
-def test_too_many_open_requests(bed: GatewayBed) -> None:
+def test_too_many_open_requests(gateways: Gateways) -> None:
     """The bound is on what is open: with one cancelled, another may be asked."""
-    with bed.held_up(), bed.open.connected() as gateway:
+    with gateways.held_up(), gateways.open.connected() as gateway:
         for n in range(20):
             gateway.send(action="query", id=f"open-{n}", query="gated", params={"n": 1})
-            assert gateway.receive(PATIENCE)["type"] == "accepted"
-        with nothing_started(bed.open):
+            assert gateway.receive(TIMEOUT_SECONDS)["type"] == "accepted"
+        with nothing_started(gateways.open):
             gateway.send(action="query", id="more", query="gated", params={"n": 2})
-            refused = gateway.receive(PATIENCE)
+            refused = gateway.receive(TIMEOUT_SECONDS)
             assert (refused["code"], refused["id"]) == ("too_many_requests", "more")
             assert "20 open requests" in refused["message"]
             gateway.send(action="query", id="open-0", query="one", params={"n": 3})
-            taken = gateway.receive(PATIENCE)
+            taken = gateway.receive(TIMEOUT_SECONDS)
             assert (taken["code"], taken["id"]) == ("bad_request", "open-0")
         gateway.send(action="cancel", id="open-0")
-        assert gateway.receive(PATIENCE) == {"type": "cancelled", "id": "open-0"}
+        assert gateway.receive(TIMEOUT_SECONDS) == {"type": "cancelled", "id": "open-0"}
         gateway.send(action="query", id="more", query="gated", params={"n": 1})
-        assert gateway.receive(PATIENCE)["type"] == "accepted"
+        assert gateway.receive(TIMEOUT_SECONDS)["type"] == "accepted"
 
 
-def test_others_see_nothing_of_it(bed: GatewayBed) -> None:
+def test_others_see_nothing_of_it(gateways: Gateways) -> None:
     """Nor may they cancel what is not theirs, though they know its id."""
-    with bed.held_up(), bed.open.connected() as mine, bed.open.connected() as other:
+    with gateways.held_up(), gateways.open.connected() as mine, gateways.open.connected() as other:
         mine.send(action="query", id="mine", query="gated", params={"n": 77})
-        run = mine.receive(PATIENCE)["run"]
+        run = mine.receive(TIMEOUT_SECONDS)["run"]
         for text in ('{"action": "cancel", "id": "mine"}', text_of(one(params={"n": "x"})), "mine"):
             answer = answer_to(other, text)
             assert_harmless(answer)
             assert run.split(".")[0] not in json.dumps(answer)
         mine.send(action="ping")
-        assert mine.receive(PATIENCE) == {"type": "pong"}
+        assert mine.receive(TIMEOUT_SECONDS) == {"type": "pong"}
         mine.send(action="cancel", id="mine")
-        assert mine.receive(PATIENCE) == {"type": "cancelled", "id": "mine"}
+        assert mine.receive(TIMEOUT_SECONDS) == {"type": "cancelled", "id": "mine"}
 
 
 @pytest.mark.parametrize(
@@ -186,23 +186,23 @@ def test_others_see_nothing_of_it(bed: GatewayBed) -> None:
         ("query=%F0%9F%98%80&n=1", "bad_request"),
     ],
 )
-def test_a_bad_first_question_on_the_url(bed: GatewayBed, question: str, code: str) -> None:
+def test_a_bad_first_question_on_the_url(gateways: Gateways, question: str, code: str) -> None:
     """The connection is open nevertheless, and is told."""
-    with nothing_started(bed.open), connect(f"{bed.open.url}?{question}", proxy=None) as socket:
-        answer = json.loads(socket.recv(PATIENCE))
+    with nothing_started(gateways.open), connect(f"{gateways.open.url}?{question}", proxy=None) as socket:
+        answer = json.loads(socket.recv(TIMEOUT_SECONDS))
         check_of_server(answer)
         assert_harmless(answer)
         assert (answer["id"], answer["code"]) == ("connect", code)
 
 
 @pytest.mark.parametrize("text", ["x" * 40 * 1024, json.dumps(one(params={"n": "9" * 40 * 1024}))])
-def test_a_frame_above_32_kb_ends_the_connection(bed: GatewayBed, text: str) -> None:
+def test_a_frame_above_32_kb_ends_the_connection(gateways: Gateways, text: str) -> None:
     """API Gateway does that: no message is possible."""
-    with bed.open.connected() as other, nothing_started(bed.open):
-        with bed.open.connected() as gateway:
+    with gateways.open.connected() as other, nothing_started(gateways.open):
+        with gateways.open.connected() as gateway:
             assert end_of(gateway.socket, text) == 1009
         other.send(action="ping")
-        assert other.receive(PATIENCE) == {"type": "pong"}
+        assert other.receive(TIMEOUT_SECONDS) == {"type": "pong"}
 
 
 # --- too much
@@ -211,7 +211,7 @@ def test_a_frame_above_32_kb_ends_the_connection(bed: GatewayBed, text: str) -> 
 @contextmanager
 def throttled(stage: Stage, burst: int) -> Iterator[None]:
     """The stage takes so many messages of a kind at once, and then one a second."""
-    client, stage_of = stage.bed.cloud.client("apigatewayv2"), {"ApiId": stage.outputs["api_id"]}
+    client, stage_of = stage.gateways.cloud.client("apigatewayv2"), {"ApiId": stage.outputs["api_id"]}
     stage_of["StageName"] = stage.outputs["stage_name"]
     settings = client.get_stage(**stage_of)["DefaultRouteSettings"]
     client.update_stage(
@@ -223,15 +223,15 @@ def throttled(stage: Stage, burst: int) -> Iterator[None]:
         client.update_stage(**stage_of, DefaultRouteSettings=settings)
 
 
-def test_thousands_of_messages_are_throttled(bed: GatewayBed) -> None:
+def test_thousands_of_messages_are_throttled(gateways: Gateways) -> None:
     """Each is answered, most by API Gateway; a client that asks meanwhile gets its rows."""
     count, begun = 10_000, datetime.now(UTC)
-    with bed.open.connected() as flood, bed.open.connected() as other, throttled(bed.open, 100):
+    with gateways.open.connected() as flood, gateways.open.connected() as other, throttled(gateways.open, 100):
         raw = flood.socket.raw  # type: ignore[attr-defined]
         sending = threading.Thread(target=lambda: [raw.send('{"action": "ping"}') for _ in range(count)], daemon=True)
         sending.start()
         rows = next(other.ask("one", {"n": 8})).rows
-        answers = [json.loads(raw.recv(PATIENCE)) for _ in range(count)]
+        answers = [json.loads(raw.recv(TIMEOUT_SECONDS)) for _ in range(count)]
         sending.join()
         kinds = {json.dumps({**answer, "connectionId": "", "requestId": ""}): answer for answer in answers}
         for answer in kinds.values():
@@ -241,9 +241,9 @@ def test_thousands_of_messages_are_throttled(bed: GatewayBed) -> None:
         assert said.count("pong") >= 100
         assert said.count("Too Many Requests") > said.count("pong")
         assert rows == [[8]]
-    with bed.open.connected() as gateway:
+    with gateways.open.connected() as gateway:
         gateway.send(action="ping")
-        assert gateway.receive(PATIENCE) == {"type": "pong"}
+        assert gateway.receive(TIMEOUT_SECONDS) == {"type": "pong"}
     # The function that has answered them has found nothing wrong.
-    lines = bed.cloud.log_lines(bed.open.outputs["log_group_names"]["socket"], begun)
+    lines = gateways.cloud.log_lines(gateways.open.outputs["log_group_names"]["socket"], begun)
     assert not [line for line in lines if line.get("level") == "ERROR"]

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.other_sessions import read, view_of_somebody_else, wait_in_line
-from tests.e2e.testbed import CALL, GOOD_ROW, VIEW, Cloud, Pipeline, trips
-from tests.e2e.unheard import long_ago, lost_load, only_by_hand, sweep
+from tests.e2e.cloud import Cloud
+from tests.e2e.locks import read, view_of_somebody_else, wait_in_line
+from tests.e2e.lost_events import long_ago, lost_load, only_by_hand, sweep
+from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
 from tests.unit.gateway.described import Held
 from walkthrough.asking import Answer, connected
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,82 +14,48 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.e2e.applied_policies import OF_TESTS
-from tests.e2e.other_sessions import locked
-from tests.e2e.testbed import ROOT, Cloud, until
+from tests.e2e.cloud import ROOT, Cloud, until
+from tests.e2e.gateway.queries import GATE, QUERIES
+from tests.e2e.iam_policies import OF_TESTS
+from tests.e2e.locks import locked
 from tests.unit.gateway.described import Held
 from walkthrough.asking import Gateway, connected, get_ticket
 from walkthrough.sign_in import SignIn
 from walkthrough.terraform import Terraform
 
-GATE = "public.gate"
 # What tests give the gateway's role, which itself lists no statements.
 LIST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "redshift-data:ListStatements", "Resource": "*"}],
 }
-FEW, WIDE = 1000, 1200
-"""How many rows the query `few` gives at most, and the row of `wide` that fits into no message."""
 CHANGED = {"Source": "tests.gateway", "DetailType": "data changed", "Detail": "{}"}
-N = {"n": {"type": "integer", "description": "a number", "minimum": 0, "maximum": 10_000_000}}
-NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
-# Ends when nobody holds the table `gate`: see GatewayBed.held_up.
-GATED = f"SELECT CAST(:n AS INTEGER) AS n, COUNT(*) AS c FROM {GATE}"
-QUERIES: dict[str, dict[str, Any]] = {
-    "one": {"sql": "SELECT CAST(:n AS INTEGER) AS n", "parameters": N},
-    "gated": {"sql": GATED, "parameters": N},
-    "many": {
-        "sql": f"{NUMBERS} SELECT i AS id, 'row number ' || i AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
-        "parameters": N,
-        "max_rows": 1_000_000,
-    },
-    "failing": {"sql": "SELECT 1 / CAST(:n AS INTEGER) AS n", "parameters": N},
-    "brief": {"sql": GATED, "parameters": N, "timeout_seconds": 1},
-    "few": {
-        "sql": f"{NUMBERS} SELECT i AS id FROM numbers WHERE i <= CAST(:n AS INTEGER)",
-        "parameters": N,
-        "max_rows": FEW,
-    },
-    "bulky": {
-        "sql": f"{NUMBERS} SELECT i AS id, REPEAT('x', 5000) AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
-        "parameters": N,
-    },
-    # JSON writes CHR(1) with six bytes.
-    "wide": {
-        "sql": f"{NUMBERS} SELECT i AS id, CASE WHEN i = {WIDE} THEN REPEAT(CHR(1), 30000) ELSE 'narrow' END AS title"
-        " FROM numbers WHERE i <= CAST(:n AS INTEGER)",
-        "parameters": N,
-    },
-}
 
 
 @dataclass
-class GatewayBed:
+class Gateways:
     """A gateway without sign-in (`open`) and one with tickets (`signed`), with the same kinds of queries."""
 
     cloud: Cloud
     outputs: dict[str, Any]
-    queries: Mapping[str, Mapping[str, Any]]
     sign_in: SignIn
 
     @classmethod
-    def make(cls, cloud: Cloud, folder: Path, **queries: Mapping[str, Any]) -> GatewayBed:
-        """Applies modules/websocket_gateway twice; `queries` come on top of QUERIES, for both."""
+    def make(cls, cloud: Cloud, folder: Path) -> Gateways:
+        """Applies modules/websocket_gateway twice, with the same queries."""
         cloud.query(f"CREATE TABLE {GATE} (i INTEGER)")
         sign_in = SignIn.create(cloud.local)
-        all_queries = {**QUERIES, **queries}
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "main.tf.json").write_text(json.dumps(_configuration(folder, cloud, sign_in, all_queries)))
+        (folder / "main.tf.json").write_text(json.dumps(_configuration(folder, cloud, sign_in)))
         terraform = Terraform(folder, cloud.local.environment)
         terraform.init()
         terraform.apply()
-        bed = cls(cloud, terraform.outputs(), all_queries, sign_in)
-        for one in bed.outputs.values():
+        gateways = cls(cloud, terraform.outputs(), sign_in)
+        for one in gateways.outputs.values():
             cloud.client("iam").put_role_policy(
                 RoleName=one["role"]["name"], PolicyName=OF_TESTS, PolicyDocument=json.dumps(LIST)
             )
             cloud.query(f'GRANT SELECT ON {GATE} TO "{one["database_user"]}"')
-        return bed
+        return gateways
 
     @cached_property
     def open(self) -> Stage:
@@ -110,7 +76,7 @@ class GatewayBed:
 class Stage:
     """One applied gateway."""
 
-    bed: GatewayBed
+    gateways: Gateways
     outputs: dict[str, Any]
 
     @property
@@ -127,14 +93,14 @@ class Stage:
 
     def invoke(self, function: str, payload: object) -> Any:
         """Invokes a function (`socket`, `deliver`) and returns its answer; `errorMessage` tells of a failure."""
-        answer = self.bed.cloud.client("lambda").invoke(
+        answer = self.gateways.cloud.client("lambda").invoke(
             FunctionName=self.outputs["function_names"][function], Payload=json.dumps(payload).encode()
         )
         return json.loads(answer["Payload"].read())
 
     def invoke_async(self, function: str, payload: object) -> None:
         """Invokes a function as rules and functions do: with retries."""
-        self.bed.cloud.client("lambda").invoke(
+        self.gateways.cloud.client("lambda").invoke(
             FunctionName=self.outputs["function_names"][function],
             InvocationType="Event",
             Payload=json.dumps(payload).encode(),
@@ -147,7 +113,7 @@ class Stage:
 
     def sweep_on_schedule(self) -> str:
         """Lets Scheduler do it, by a schedule that fires once and else is the gateway's own; its name."""
-        scheduler, once = self.bed.cloud.client("scheduler"), f"once-{uuid4().hex[:8]}"
+        scheduler, once = self.gateways.cloud.client("scheduler"), f"once-{uuid4().hex[:8]}"
         group, name = self.outputs["sweep_schedule_name"].split("/")
         scheduler.create_schedule(
             GroupName=group,
@@ -162,14 +128,14 @@ class Stage:
     def invocations(self, function: str) -> int:
         """How many invocations of a function have ended so far."""
         name = f"/aws/lambda/{self.outputs['function_names'][function]}"
-        found = self.bed.cloud.client("logs").get_paginator("filter_log_events")
+        found = self.gateways.cloud.client("logs").get_paginator("filter_log_events")
         pages = found.paginate(logGroupName=name, filterPattern='"END RequestId"')
         return sum(len(page["events"]) for page in pages)
 
     def data_changed(self) -> int:
         """Tells that the data changed, and waits until the gateway has heard of it; the new data version."""
         before = self.version()
-        self.bed.cloud.client("events").put_events(Entries=[CHANGED])
+        self.gateways.cloud.client("events").put_events(Entries=[CHANGED])
         until(lambda: self.version() > before, "the new data version")
         return self.version()
 
@@ -187,13 +153,15 @@ class Stage:
     def item(self, pk: str, sk: str) -> dict[str, Any] | None:
         """An item of the table, in DynamoDB's form."""
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
-        found = self.bed.cloud.client("dynamodb").get_item(TableName=self.outputs["table_name"], Key=key)
+        found = self.gateways.cloud.client("dynamodb").get_item(TableName=self.outputs["table_name"], Key=key)
         item: dict[str, Any] | None = found.get("Item")
         return item
 
     def items(self, prefix: str = "") -> list[dict[str, Any]]:
         """All items whose partition key starts so (`Q#`, `C#`, `T#`), in DynamoDB's form."""
-        pages = self.bed.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.outputs["table_name"])
+        pages = (
+            self.gateways.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.outputs["table_name"])
+        )
         return [item for page in pages for item in page["Items"] if item["pk"]["S"].startswith(prefix)]
 
     def let_time_pass(self, *, sort_key: str = "") -> None:
@@ -208,7 +176,7 @@ class Stage:
         self._long_ago("C#", "", "since", "ends_at")
 
     def _long_ago(self, prefix: str, sort_key: str, *names: str) -> None:
-        dynamodb = self.bed.cloud.client("dynamodb")
+        dynamodb = self.gateways.cloud.client("dynamodb")
         long_ago = {"N": str(int(time.time()) - 600)}
         for item in self.items(prefix):
             times = {name for name in names if name in item}
@@ -226,7 +194,7 @@ class Stage:
 
     def as_role(self) -> Any:
         """A Data API client of the gateway's own role: to any other, its statements do not exist."""
-        return self.bed.cloud.as_role(self.outputs["role"])
+        return self.gateways.cloud.as_role(self.outputs["role"])
 
     def statements(self, run: str = "") -> list[dict[str, Any]]:
         """The statements of the gateway, newest first, as ListStatements shows them; of one question or run."""
@@ -236,10 +204,10 @@ class Stage:
 
     def without_sweep(self) -> AbstractContextManager[None]:
         """The sweep does not come by itself meanwhile."""
-        return self.bed.cloud.schedule(self.outputs["sweep_schedule_name"], State="DISABLED")
+        return self.gateways.cloud.schedule(self.outputs["sweep_schedule_name"], State="DISABLED")
 
 
-def _configuration(folder: Path, cloud: Cloud, sign_in: SignIn, queries: Mapping[str, Any]) -> dict[str, Any]:
+def _configuration(folder: Path, cloud: Cloud, sign_in: SignIn) -> dict[str, Any]:
     def gateway(prefix: str, authorization: dict[str, Any], origins: list[str]) -> dict[str, Any]:
         return {
             "source": os.path.relpath(ROOT / "modules" / "websocket_gateway", folder),
@@ -253,7 +221,7 @@ def _configuration(folder: Path, cloud: Cloud, sign_in: SignIn, queries: Mapping
             "groups_claim": "cognito:groups",
             "throttle": {"rate": 2000, "burst": 2000},
             "data_version_events": {"tests": json.dumps({"source": [CHANGED["Source"]]})},
-            "queries": {name: {"description": name, **query} for name, query in queries.items()},
+            "queries": {name: {"description": name, **query} for name, query in QUERIES.items()},
         }
 
     names = {"open": "gw-open", "signed": "gw-signed"}

@@ -1,4 +1,4 @@
-"""Queries beside those of gateway_bed.py: every kind of parameter, every type of column, claims and groups."""
+"""The queries of the tests' gateways: every kind of parameter, every type of column, claims, groups, all sizes."""
 
 from typing import Any
 
@@ -21,7 +21,39 @@ COLUMNS = {
     "a_timestamptz": "TIMESTAMPTZ",
     "a_varbyte": "VARBYTE(16)",
 }
-MORE_QUERIES: dict[str, dict[str, Any]] = {
+
+GATE = "public.gate"
+FEW, WIDE = 1000, 1200
+"""How many rows the query `few` gives at most, and the row of `wide` that fits into no message."""
+N = {"n": {"type": "integer", "description": "a number", "minimum": 0, "maximum": 10_000_000}}
+NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
+# Ends when nobody holds the table `gate`: see Gateways.held_up.
+GATED = f"SELECT CAST(:n AS INTEGER) AS n, COUNT(*) AS c FROM {GATE}"
+QUERIES: dict[str, dict[str, Any]] = {
+    "one": {"sql": "SELECT CAST(:n AS INTEGER) AS n", "parameters": N},
+    "gated": {"sql": GATED, "parameters": N},
+    "many": {
+        "sql": f"{NUMBERS} SELECT i AS id, 'row number ' || i AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "parameters": N,
+        "max_rows": 1_000_000,
+    },
+    "failing": {"sql": "SELECT 1 / CAST(:n AS INTEGER) AS n", "parameters": N},
+    "brief": {"sql": GATED, "parameters": N, "timeout_seconds": 1},
+    "few": {
+        "sql": f"{NUMBERS} SELECT i AS id FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "parameters": N,
+        "max_rows": FEW,
+    },
+    "bulky": {
+        "sql": f"{NUMBERS} SELECT i AS id, REPEAT('x', 5000) AS title FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "parameters": N,
+    },
+    # JSON writes CHR(1) with six bytes.
+    "wide": {
+        "sql": f"{NUMBERS} SELECT i AS id, CASE WHEN i = {WIDE} THEN REPEAT(CHR(1), 30000) ELSE 'narrow' END AS title"
+        " FROM numbers WHERE i <= CAST(:n AS INTEGER)",
+        "parameters": N,
+    },
     "types": {
         "sql": f"SELECT {', '.join(COLUMNS)} FROM {TYPES} WHERE number = CAST(:number AS INTEGER)",
         "parameters": {"number": {"type": "integer"}},

@@ -11,8 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.other_sessions import STAGING, TRIPS, connect, locked, next_in_line, wait_in_line
-from tests.e2e.testbed import CALL, GOOD_ROW, ROOT, Cloud, Letter, Pipeline, trips, until
+from tests.e2e.cloud import ROOT, Cloud, Letter, until
+from tests.e2e.locks import STAGING, TRIPS, connect, locked, next_in_line, wait_in_line
+from tests.e2e.pipeline import CALL, GOOD_ROW, Pipeline, trips
 
 NOT_STARTED = "the load was not started"
 COUNT = "SELECT COUNT(*) AS trips FROM nyc_yellow_taxi"

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.gateway.gateway_bed import CHANGED, Stage
-from tests.e2e.testbed import PATIENCE, until
+from tests.e2e.cloud import TIMEOUT_SECONDS, until
+from tests.e2e.gateway.gateways import CHANGED, Stage
 from walkthrough.asking import AskingFailed, Gateway, get_ticket
 
 NUMBERS = itertools.count(5_000_000)
@@ -25,7 +25,7 @@ def asked(stage: Stage) -> str:
     begun = datetime.now(UTC)
     try:
         with stage.connected() as gateway:
-            next(gateway.ask("one", {"n": next(NUMBERS)}, timeout=PATIENCE))
+            next(gateway.ask("one", {"n": next(NUMBERS)}, timeout=TIMEOUT_SECONDS))
     except AskingFailed as failed:
         return f"{failed} {logged(stage, 'socket', begun)}"
     return ""
@@ -36,8 +36,8 @@ def held(stage: Stage) -> str:
     question = {"n": next(NUMBERS)}
     try:
         with stage.connected() as gateway:
-            next(gateway.ask("one", question, timeout=PATIENCE))
-            assert next(gateway.ask("one", question, timeout=PATIENCE)).complete["held"]
+            next(gateway.ask("one", question, timeout=TIMEOUT_SECONDS))
+            assert next(gateway.ask("one", question, timeout=TIMEOUT_SECONDS)).complete["held"]
     except AskingFailed as failed:
         return str(failed)
     return ""
@@ -46,11 +46,11 @@ def held(stage: Stage) -> str:
 def cancelled(stage: Stage) -> str:
     """Cancels a question, and with it its statement."""
     begun = datetime.now(UTC)
-    with stage.bed.held_up(), stage.connected() as gateway:
+    with stage.gateways.held_up(), stage.connected() as gateway:
         run = begin(gateway, "gated")
         until(lambda: states(stage, run) == ["STARTED"], "the start of the statement")
         gateway.send(action="cancel", id="x")
-        answer = gateway.receive(PATIENCE)
+        answer = gateway.receive(TIMEOUT_SECONDS)
         if answer.get("type") != "cancelled":
             return str(answer["message"])
         until(lambda: states(stage, run) == ["ABORTED"] or logged(stage, "socket", begun), "the end of the statement")
@@ -65,7 +65,7 @@ def delivered(stage: Stage) -> str:
         event = {"detail-type": "Redshift Data Statement Status Change", "detail": detail}
         answer = stage.invoke("deliver", event)
         if "errorMessage" not in answer:
-            while gateway.receive(PATIENCE)["type"] != "complete":
+            while gateway.receive(TIMEOUT_SECONDS)["type"] != "complete":
                 pass
         return str(answer.get("errorMessage", ""))
 
@@ -76,7 +76,7 @@ def swept(stage: Stage) -> str:
     before = [item["pk"] for item in stage.items("C#")]
     with stage.connected() as gateway:
         (connection,) = [item for item in stage.items("C#") if item["pk"] not in before]
-        stage.bed.cloud.client("dynamodb").update_item(
+        stage.gateways.cloud.client("dynamodb").update_item(
             TableName=stage.outputs["table_name"],
             Key={"pk": connection["pk"], "sk": connection["sk"]},
             UpdateExpression="SET since = :past",
@@ -86,7 +86,7 @@ def swept(stage: Stage) -> str:
         if failed:
             return f"{failed} {logged(stage, 'deliver', begun)}"
         with pytest.raises(AskingFailed, match="the connection ended"):
-            gateway.receive(PATIENCE)
+            gateway.receive(TIMEOUT_SECONDS)
     return ""
 
 
@@ -112,7 +112,7 @@ def run_ended(stage: Stage) -> str:
 def data_changed(stage: Stage) -> str:
     """So does the event that data changed."""
     before, mark = stage.version(), uuid4().hex
-    stage.bed.cloud.client("events").put_events(Entries=[{**CHANGED, "Detail": json.dumps({"mark": mark})}])
+    stage.gateways.cloud.client("events").put_events(Entries=[{**CHANGED, "Detail": json.dumps({"mark": mark})}])
     letters: list[str] = []
     until(lambda: stage.version() > before or letters or letters.extend(dead_letters(stage, mark)), "the event")
     return " ".join(letters)
@@ -120,7 +120,7 @@ def data_changed(stage: Stage) -> str:
 
 def left(stage: Stage) -> str:
     """A client leaves, and nothing of it stays."""
-    log = stage.bed.cloud.local.log
+    log = stage.gateways.cloud.local.log
     begun = log.stat().st_size
     with stage.connected():
         (connection,) = [item["pk"]["S"] for item in stage.items("C#") if item["sk"]["S"] == "META"]
@@ -140,7 +140,7 @@ def said(**message: Any) -> Callable[[Stage], str]:
     def say(stage: Stage) -> str:
         with stage.connected() as gateway:
             gateway.socket.raw.send(json.dumps(message))  # type: ignore[attr-defined]
-            answer = gateway.receive(PATIENCE)
+            answer = gateway.receive(TIMEOUT_SECONDS)
             return "" if "type" in answer else str(answer["message"])
 
     return say
@@ -149,7 +149,7 @@ def said(**message: Any) -> Callable[[Stage], str]:
 def ticket(stage: Stage) -> str:
     """A token gets a ticket."""
     try:
-        get_ticket(stage.outputs["ticket_url"], stage.bed.sign_in.token)
+        get_ticket(stage.outputs["ticket_url"], stage.gateways.sign_in.token)
     except AskingFailed as failed:
         return str(failed)
     return ""
@@ -161,7 +161,7 @@ def ticket(stage: Stage) -> str:
 def begin(gateway: Gateway, query: str) -> str:
     """Asks a question that nobody has asked, as `x`; its run."""
     gateway.send(action="query", id="x", query=query, params={"n": next(NUMBERS)})
-    while (message := gateway.receive(PATIENCE)).get("type") in ("rows", "complete"):
+    while (message := gateway.receive(TIMEOUT_SECONDS)).get("type") in ("rows", "complete"):
         pass  # it may be faster than the answer to the request
     assert message.get("type") == "accepted", message
     return str(message["run"])
@@ -171,7 +171,7 @@ def begin(gateway: Gateway, query: str) -> str:
 def unheard(stage: Stage) -> Iterator[tuple[Gateway, str]]:
     """A client whose run has ended without an event, and the run."""
     with stage.connected() as gateway:
-        with stage.bed.cloud.events("drop"):
+        with stage.gateways.cloud.events("drop"):
             run = begin(gateway, "one")
             until(lambda: states(stage, run) == ["FINISHED"], "the end of the statement")
         yield gateway, run
@@ -183,7 +183,7 @@ def states(stage: Stage, run: str) -> list[str]:
 
 def logged(stage: Stage, function: str, since: datetime) -> str:
     """The reasons that a function's log gives for what went wrong."""
-    lines = stage.bed.cloud.log_lines(stage.outputs["log_group_names"][function], since)
+    lines = stage.gateways.cloud.log_lines(stage.outputs["log_group_names"][function], since)
     return " ".join(str(line.get("reason") or line.get("error")) for line in lines if {"reason", "error"} & set(line))
 
 
@@ -199,7 +199,7 @@ def heard_or_dead_letter(stage: Stage, run: str, about: str) -> str:
 
 def dead_letters(stage: Stage, about: str) -> list[str]:
     """Dead letters that mention something; they are taken out of the queue."""
-    sqs, url, found = stage.bed.cloud.client("sqs"), stage.outputs["failure_queue_url"], []
+    sqs, url, found = stage.gateways.cloud.client("sqs"), stage.outputs["failure_queue_url"], []
     answer = sqs.receive_message(
         QueueUrl=url, VisibilityTimeout=0, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.testbed import PATIENCE, ROOT, Cloud
+from tests.e2e.cloud import ROOT, TIMEOUT_SECONDS, Cloud
 from walkthrough.asking import Answer, AskingFailed, connected
 from walkthrough.terraform import Terraform
 
@@ -97,7 +97,7 @@ def test_whom_the_authorizer_lets_in_is_who_it_says(outputs: dict[str, Any]) -> 
 
 def test_the_first_question_rides_beside_the_secret(outputs: dict[str, Any]) -> None:
     with connected(f"{outputs['websocket_url']}?token=secret-of-ann&query=mine&n=7") as gateway:
-        while (message := gateway.receive(PATIENCE))["type"] == "accepted":
+        while (message := gateway.receive(TIMEOUT_SECONDS))["type"] == "accepted":
             pass
     assert (message["id"], message["rows"]) == ("connect", [["north", 7]])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.testbed import Pipeline
+from tests.e2e.pipeline import Pipeline
 from tests.unit.gateway.described import Held
 from walkthrough.asking import Answer, connected
 from walkthrough.warehouse import QueryFailed

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.testbed import CALL, GOOD_ROW, ROOT, Cloud, Letter, trips, until
+from tests.e2e.cloud import ROOT, Cloud, Letter, until
+from tests.e2e.pipeline import CALL, GOOD_ROW, trips
 from walkthrough.cloud import LocalCloud
 from walkthrough.deployment import BUCKET, COPY_ROLE, READER, Deployment
 from walkthrough.terraform import Terraform

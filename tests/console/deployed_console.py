@@ -21,7 +21,7 @@ from walkthrough.trips import write_trips
 from walkthrough.warehouse import query
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0
+TIMEOUT_SECONDS = 120.0
 """Seconds that a test waits for what must happen; slow cores are shared with others."""
 
 # A result of many messages: every trip, numbered, with a text that makes the rows wide.
@@ -37,7 +37,7 @@ ORDER BY number
 
 
 @dataclass
-class Place:
+class DeployedConsole:
     """The local cloud with the root module."""
 
     cloud: LocalCloud
@@ -65,7 +65,7 @@ class Place:
     def load(self) -> None:
         """Runs a load and waits for its end."""
         started = self.deployment.invoke("scheduler", {"action": "execute_sql", "sql": "CALL execute_elt_process()"})
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while (ended := self.deployment.ended(started["statement_id"])) is None:
             assert time.monotonic() < deadline, "the load does not end"
             time.sleep(0.2)
@@ -90,7 +90,7 @@ class Place:
                 continue
 
     @classmethod
-    def make(cls, cloud: LocalCloud, folder: Path) -> Place:
+    def make(cls, cloud: LocalCloud, folder: Path) -> DeployedConsole:
         """Everything but the apply; real trips where they are at hand."""
         sign_in = SignIn.create(cloud)
         variables = {

@@ -9,7 +9,8 @@ from typing import Any
 
 import psycopg
 
-from tests.e2e.testbed import VIEW, Cloud, until
+from tests.e2e.cloud import Cloud, until
+from tests.e2e.pipeline import VIEW
 
 TRIPS, STAGING = "public.nyc_yellow_taxi", "public.nyc_yellow_taxi_staging"
 

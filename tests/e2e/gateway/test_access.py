@@ -15,9 +15,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
-from tests.e2e.gateway.wrongly import answer_to, assert_harmless, end_of, nothing_started
-from tests.e2e.testbed import PATIENCE, Cloud, until
+from tests.e2e.cloud import TIMEOUT_SECONDS, Cloud, until
+from tests.e2e.gateway.bad_requests import answer_to, assert_harmless, end_of, nothing_started
+from tests.e2e.gateway.gateways import Gateways, Stage
 from tests.unit.gateway.described import check_of_client, check_of_server, check_reply
 from walkthrough.asking import SUBPROTOCOL, get_ticket
 
@@ -41,57 +41,57 @@ def key_of(ticket: str) -> dict[str, Any]:
     return {"pk": {"S": f"T#{hashlib.sha256(ticket.encode()).hexdigest()}"}, "sk": {"S": "META"}}
 
 
-def ticket_for(bed: GatewayBed) -> str:
-    return get_ticket(bed.signed.outputs["ticket_url"], bed.sign_in.token)
+def ticket_for(gateways: Gateways) -> str:
+    return get_ticket(gateways.signed.outputs["ticket_url"], gateways.sign_in.token)
 
 
-def connections(bed: GatewayBed) -> set[str]:
+def connections(gateways: Gateways) -> set[str]:
     """Whoever is connected; others' connections may still be on their way out."""
-    return {item["pk"]["S"] for item in bed.signed.items("C#")}
+    return {item["pk"]["S"] for item in gateways.signed.items("C#")}
 
 
-def test_only_pages_of_allowed_origins_connect(bed: GatewayBed) -> None:
-    before = connections(bed)
+def test_only_pages_of_allowed_origins_connect(gateways: Gateways) -> None:
+    before = connections(gateways)
     for origin in ("https://evil.example", "http://page.example.com", f"{PAGE}.evil.example", "null", f"{PAGE}:444"):
-        ticket = ticket_for(bed)
-        assert opens(bed.signed, ticket, origin=origin) == 403, origin
-        assert opens(bed.signed, ticket, origin=PAGE) == 101  # a refused page has not used up the ticket
-    until(lambda: connections(bed) <= before, "the end of the connections")
+        ticket = ticket_for(gateways)
+        assert opens(gateways.signed, ticket, origin=origin) == 403, origin
+        assert opens(gateways.signed, ticket, origin=PAGE) == 101  # a refused page has not used up the ticket
+    until(lambda: connections(gateways) <= before, "the end of the connections")
 
 
 @pytest.mark.parametrize("ticket", [None, "", "0" * 32, "x" * 32, "0" * 31, "../etc", "'OR'1'='1"])
-def test_an_invented_ticket_or_none_opens_nothing(bed: GatewayBed, ticket: str | None) -> None:
-    before = bed.signed.items("C#")
-    with nothing_started(bed.signed):
+def test_an_invented_ticket_or_none_opens_nothing(gateways: Gateways, ticket: str | None) -> None:
+    before = gateways.signed.items("C#")
+    with nothing_started(gateways.signed):
         if ticket is None or ticket.isalnum():
-            assert opens(bed.signed, ticket) == 401
+            assert opens(gateways.signed, ticket) == 401
         if ticket is not None:
             escaped = ticket.replace("/", "%2F").replace("'", "%27").replace("=", "%3D")
-            assert opens(bed.signed, query=f"?ticket={escaped}&query=one&n=1") == 401
-    assert bed.signed.items("C#") == before
+            assert opens(gateways.signed, query=f"?ticket={escaped}&query=one&n=1") == 401
+    assert gateways.signed.items("C#") == before
 
 
-def test_a_ticket_works_once_and_not_for_long(bed: GatewayBed) -> None:
-    ticket = ticket_for(bed)
-    assert [opens(bed.signed, ticket), opens(bed.signed, ticket)] == [101, 401]
-    old = ticket_for(bed)
-    bed.cloud.client("dynamodb").update_item(
-        TableName=bed.signed.outputs["table_name"],
+def test_a_ticket_works_once_and_not_for_long(gateways: Gateways) -> None:
+    ticket = ticket_for(gateways)
+    assert [opens(gateways.signed, ticket), opens(gateways.signed, ticket)] == [101, 401]
+    old = ticket_for(gateways)
+    gateways.cloud.client("dynamodb").update_item(
+        TableName=gateways.signed.outputs["table_name"],
         Key=key_of(old),
         UpdateExpression="SET expires_at = :past",
         ConditionExpression="attribute_exists(pk)",
         ExpressionAttributeValues={":past": {"N": str(int(time.time()) - 1)}},
     )
-    assert opens(bed.signed, old) == 401
+    assert opens(gateways.signed, old) == 401
 
 
-def test_the_table_holds_no_ticket_and_no_token(bed: GatewayBed) -> None:
-    ticket = ticket_for(bed)
-    stored = json.dumps(bed.signed.items())
+def test_the_table_holds_no_ticket_and_no_token(gateways: Gateways) -> None:
+    ticket = ticket_for(gateways)
+    stored = json.dumps(gateways.signed.items())
     assert key_of(ticket)["pk"]["S"] in stored
     assert ticket not in stored
-    assert bed.sign_in.token not in stored
-    assert bed.sign_in.token.split(".")[2] not in stored
+    assert gateways.sign_in.token not in stored
+    assert gateways.sign_in.token.split(".")[2] not in stored
 
 
 def tampered(token: str) -> str:
@@ -106,24 +106,24 @@ def unsigned(token: str) -> str:
     return f"{head}.{token.split('.')[1]}."
 
 
-def token_of_another_client(bed: GatewayBed) -> str:
+def token_of_another_client(gateways: Gateways) -> str:
     """A good token of the same issuer that was not made for the page."""
-    pool = bed.sign_in.issuer.rpartition("/")[2]
-    other = bed.cloud.client("cognito-idp").create_user_pool_client(
+    pool = gateways.sign_in.issuer.rpartition("/")[2]
+    other = gateways.cloud.client("cognito-idp").create_user_pool_client(
         UserPoolId=pool, ClientName="other", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
     )["UserPoolClient"]["ClientId"]
-    return signed_in(bed, other)
+    return signed_in(gateways, other)
 
 
-def expired_token(bed: GatewayBed) -> str:
+def expired_token(gateways: Gateways) -> str:
     """A token of the page's own client that lived for a second."""
-    cognito, pool = bed.cloud.client("cognito-idp"), bed.sign_in.issuer.rpartition("/")[2]
-    client = {"UserPoolId": pool, "ClientId": bed.sign_in.client_id}
+    cognito, pool = gateways.cloud.client("cognito-idp"), gateways.sign_in.issuer.rpartition("/")[2]
+    client = {"UserPoolId": pool, "ClientId": gateways.sign_in.client_id}
     flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
     units = {"AccessToken": "seconds"}
     cognito.update_user_pool_client(**client, ExplicitAuthFlows=flows, AccessTokenValidity=1, TokenValidityUnits=units)
     try:
-        token = signed_in(bed, bed.sign_in.client_id)
+        token = signed_in(gateways, gateways.sign_in.client_id)
     finally:
         cognito.update_user_pool_client(
             **client, ExplicitAuthFlows=flows, AccessTokenValidity=3600, TokenValidityUnits=units
@@ -133,9 +133,9 @@ def expired_token(bed: GatewayBed) -> str:
     return token
 
 
-def signed_in(bed: GatewayBed, client: str) -> str:
+def signed_in(gateways: Gateways, client: str) -> str:
     """The access token of a user made for this."""
-    cognito, pool = bed.cloud.client("cognito-idp"), bed.sign_in.issuer.rpartition("/")[2]
+    cognito, pool = gateways.cloud.client("cognito-idp"), gateways.sign_in.issuer.rpartition("/")[2]
     name, password = f"guest-{time.time_ns()}", "Long-enough-1!"
     cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
@@ -144,38 +144,38 @@ def signed_in(bed: GatewayBed, client: str) -> str:
     return str(result["AuthenticationResult"]["AccessToken"])
 
 
-TOKENS: dict[str, Callable[[GatewayBed], str]] = {
-    "none": lambda bed: "",
-    "no token": lambda bed: "a.b.c",
-    "tampered": lambda bed: tampered(bed.sign_in.token),
-    "unsigned": lambda bed: unsigned(bed.sign_in.token),
+TOKENS: dict[str, Callable[[Gateways], str]] = {
+    "none": lambda gateways: "",
+    "no token": lambda gateways: "a.b.c",
+    "tampered": lambda gateways: tampered(gateways.sign_in.token),
+    "unsigned": lambda gateways: unsigned(gateways.sign_in.token),
     "for another client": token_of_another_client,
     "expired": expired_token,
 }
 
 
 @pytest.mark.parametrize("kind", TOKENS)
-def test_a_bad_token_gets_no_ticket(bed: GatewayBed, kind: str) -> None:
-    ticket_for(bed)  # a good one does
-    token, tickets = TOKENS[kind](bed), bed.signed.items("T#")
+def test_a_bad_token_gets_no_ticket(gateways: Gateways, kind: str) -> None:
+    ticket_for(gateways)  # a good one does
+    token, tickets = TOKENS[kind](gateways), gateways.signed.items("T#")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    request = urllib.request.Request(bed.signed.outputs["ticket_url"], method="POST", headers=headers)  # noqa: S310
+    request = urllib.request.Request(gateways.signed.outputs["ticket_url"], method="POST", headers=headers)  # noqa: S310
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=PATIENCE)  # noqa: S310
+        urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)  # noqa: S310
     assert refused.value.code == 401
     assert json.loads(refused.value.read()) == {"message": "Unauthorized"}
-    assert bed.signed.items("T#") == tickets
+    assert gateways.signed.items("T#") == tickets
 
 
-def test_a_connection_ends_with_its_sign_in(bed: GatewayBed) -> None:
+def test_a_connection_ends_with_its_sign_in(gateways: Gateways) -> None:
     """It ends with the token; from then on nothing is asked on it, and the sweep closes it."""
-    stage, before = bed.signed, {item["pk"]["S"] for item in bed.signed.items("C#")}
-    with stage.connected(bed.sign_in.token) as gateway:
+    stage, before = gateways.signed, {item["pk"]["S"] for item in gateways.signed.items("C#")}
+    with stage.connected(gateways.sign_in.token) as gateway:
         (connection,) = [item for item in stage.items("C#") if item["pk"]["S"] not in before]
-        claims = json.loads(base64.urlsafe_b64decode(bed.sign_in.token.split(".")[1] + "=="))
+        claims = json.loads(base64.urlsafe_b64decode(gateways.sign_in.token.split(".")[1] + "=="))
         assert int(connection["ends_at"]["N"]) == claims["exp"]
         past = {"N": str(int(time.time()) - 1)}
-        bed.cloud.client("dynamodb").update_item(
+        gateways.cloud.client("dynamodb").update_item(
             TableName=stage.outputs["table_name"],
             Key={"pk": connection["pk"], "sk": connection["sk"]},
             UpdateExpression="SET ends_at = :past, since = :past",
@@ -197,13 +197,13 @@ def test_a_connection_ends_with_its_sign_in(bed: GatewayBed) -> None:
     assert stage.item(connection["pk"]["S"], "META") is None
 
 
-def test_no_ticket_no_token_in_any_log(bed: GatewayBed, cloud: Cloud) -> None:
-    ticket = ticket_for(bed)
-    assert opens(bed.signed, query=f"?ticket={ticket}") == 101
+def test_no_ticket_no_token_in_any_log(gateways: Gateways, cloud: Cloud) -> None:
+    ticket = ticket_for(gateways)
+    assert opens(gateways.signed, query=f"?ticket={ticket}") == 101
     logs = cloud.client("logs")
-    groups = {**bed.signed.outputs["log_group_names"], **bed.signed.outputs["access_log_group_names"]}
+    groups = {**gateways.signed.outputs["log_group_names"], **gateways.signed.outputs["access_log_group_names"]}
     for group in groups.values():
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
             for event in page["events"]:
                 assert ticket not in event["message"], group
-                assert bed.sign_in.token.split(".")[2] not in event["message"], group
+                assert gateways.sign_in.token.split(".")[2] not in event["message"], group

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.e2e.other_sessions import locked, wait_in_line
-from tests.e2e.testbed import CALL, GOOD_ROW, Cloud, Letter, Pipeline, trips, until
-from tests.e2e.unheard import long_ago, lost_load, only_by_hand, sweep, sweep_schedule
+from tests.e2e.cloud import Cloud, Letter, until
+from tests.e2e.locks import locked, wait_in_line
+from tests.e2e.lost_events import long_ago, lost_load, only_by_hand, sweep, sweep_schedule
+from tests.e2e.pipeline import CALL, GOOD_ROW, Pipeline, trips
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.e2e.testbed import ROOT, Cloud
+from tests.e2e.cloud import ROOT, Cloud
 
 OF_TESTS = "of-the-tests"
 """A policy that tests give a role of their own accord."""

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.other_sessions import locked, view_of_somebody_else, wait_in_line
-from tests.e2e.testbed import CALL, GOOD_ROW, VIEW, Cloud, Pipeline, trips, until
-from tests.e2e.unheard import long_ago, only_by_hand, sweep
+from tests.e2e.cloud import Cloud, until
+from tests.e2e.locks import locked, view_of_somebody_else, wait_in_line
+from tests.e2e.lost_events import long_ago, only_by_hand, sweep
+from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
 from walkthrough.deployment import BUCKET
 from walkthrough.tlc import convert
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
-from tests.e2e.testbed import Pipeline, until
+from tests.e2e.cloud import until
+from tests.e2e.pipeline import Pipeline
 
 PAST_GRACE_SECONDS = 180
 """More than the two minutes for which the sweep leaves a statement to its event."""

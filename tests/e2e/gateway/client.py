@@ -14,8 +14,8 @@ from typing import Any
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.e2e.gateway.gateway_bed import Stage
-from tests.e2e.testbed import PATIENCE
+from tests.e2e.cloud import TIMEOUT_SECONDS
+from tests.e2e.gateway.gateways import Stage
 from tests.unit.gateway.described import Held
 
 Message = dict[str, Any]
@@ -37,7 +37,7 @@ class Answer:
 
 
 @dataclass
-class Listener:
+class Client:
     """A client, and the messages that it got so far; `largest` is the size of the largest, in bytes."""
 
     socket: Held
@@ -56,7 +56,7 @@ class Listener:
                 if matches(message):
                     return message
             seen = len(self.messages)
-            text = self.socket.recv(PATIENCE)
+            text = self.socket.recv(TIMEOUT_SECONDS)
             self.largest = max(self.largest, len(text.encode() if isinstance(text, str) else text))
             self.messages.append(json.loads(text))
 
@@ -115,20 +115,20 @@ class Listener:
 
 
 @contextmanager
-def listening(stage: Stage, query: str = "") -> Iterator[Listener]:
+def connect_client(stage: Stage, query: str = "") -> Iterator[Client]:
     """A client; `query` is what stands after the question mark of the URL. Raises InvalidStatus when it is refused."""
     url = f"{stage.url}?{query}" if query else stage.url
     # Without pings, which a client that reads nothing takes for lost.
     protocols = [Subprotocol("relay.v1")]
-    with connect(url, subprotocols=protocols, open_timeout=PATIENCE, ping_interval=None, proxy=None) as socket:
-        yield Listener(Held(socket))
+    with connect(url, subprotocols=protocols, open_timeout=TIMEOUT_SECONDS, ping_interval=None, proxy=None) as socket:
+        yield Client(Held(socket))
 
 
 @contextmanager
-def crowd(stage: Stage, size: int) -> Iterator[list[Listener]]:
+def connect_clients(stage: Stage, size: int) -> Iterator[list[Client]]:
     """Many clients."""
     with ExitStack() as stack:
-        clients = at_once(lambda _: stack.enter_context(listening(stage)), list(range(size)))
+        clients = at_once(lambda _: stack.enter_context(connect_client(stage)), list(range(size)))
         yield clients
         at_once(lambda client: client.socket.close(), clients)
 

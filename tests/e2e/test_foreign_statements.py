@@ -12,7 +12,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from tests.e2e.testbed import ROOT, Cloud, Letter, until
+from tests.e2e.cloud import ROOT, Cloud, Letter, until
 from walkthrough.deployment import READER
 from walkthrough.terraform import Terraform
 

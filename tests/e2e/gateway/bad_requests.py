@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.e2e.gateway.gateway_bed import Stage
-from tests.e2e.testbed import PATIENCE
+from tests.e2e.cloud import TIMEOUT_SECONDS
+from tests.e2e.gateway.gateways import Stage
 from tests.unit.gateway.described import Held
 from walkthrough.asking import Gateway
 
@@ -20,7 +20,7 @@ def answer_to(gateway: Gateway, text: str) -> dict[str, Any]:
     """Sends what may be no message at all; the answer."""
     assert isinstance(gateway.socket, Held)
     gateway.socket.raw.send(text)
-    return gateway.receive(PATIENCE)
+    return gateway.receive(TIMEOUT_SECONDS)
 
 
 def assert_harmless(answer: dict[str, Any]) -> None:
@@ -52,6 +52,6 @@ def end_of(socket: Any, text: str | None = None) -> int:
     if text is not None:
         socket.raw.send(text)
     with pytest.raises(ConnectionClosed) as closed:
-        socket.raw.recv(PATIENCE)
+        socket.raw.recv(TIMEOUT_SECONDS)
     assert closed.value.rcvd
     return int(closed.value.rcvd.code)

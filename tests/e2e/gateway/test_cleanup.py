@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
-from tests.e2e.gateway.listening import Listener, listening, unasked
-from tests.e2e.testbed import until
+from tests.e2e.cloud import until
+from tests.e2e.gateway.client import Client, connect_client, unasked
+from tests.e2e.gateway.gateways import Gateways, Stage
 from walkthrough.asking import get_ticket
 
 FOR_GOOD = {"CATALOGUE", "VERSION"}
@@ -26,23 +26,23 @@ def keys(stage: Stage) -> set[tuple[str, str]]:
     return {(item["pk"]["S"], item["sk"]["S"]) for item in stage.items()}
 
 
-def says_goodbye(client: Listener) -> None:
+def says_goodbye(client: Client) -> None:
     client.socket.close()
 
 
-def breaks_off(client: Listener) -> None:
+def breaks_off(client: Client) -> None:
     client.socket.raw.socket.shutdown(2)  # no closing handshake
 
 
-def sends_too_much(client: Listener) -> None:
+def sends_too_much(client: Client) -> None:
     client.socket.raw.send("x" * 40_000)  # API Gateway ends the connection
 
 
 @pytest.mark.parametrize("leave", [says_goodbye, breaks_off, sends_too_much], ids=lambda leave: leave.__name__)
-def test_who_leaves_leaves_nothing_behind(bed: GatewayBed, leave: Callable[[Listener], None]) -> None:
-    n, stage = unasked(), bed.open
+def test_who_leaves_leaves_nothing_behind(gateways: Gateways, leave: Callable[[Client], None]) -> None:
+    n, stage = unasked(), gateways.open
     before = keys(stage)
-    with bed.held_up(), listening(stage) as client:
+    with gateways.held_up(), connect_client(stage) as client:
         run = client.ask("gated", n)["run"]
         client.ask("gated", n, id_="live", live=True)
         client.ask("one", n, id_="answered", live=True)
@@ -56,10 +56,10 @@ def test_who_leaves_leaves_nothing_behind(bed: GatewayBed, leave: Callable[[List
     until(lambda: stage.meta(run)["state"]["S"] == "FINISHED", "the end of the run")
 
 
-def test_an_answered_or_cancelled_request_leaves_nothing_behind(bed: GatewayBed) -> None:
-    n, stage = unasked(), bed.open
+def test_an_answered_or_cancelled_request_leaves_nothing_behind(gateways: Gateways) -> None:
+    n, stage = unasked(), gateways.open
     before = keys(stage)
-    with listening(stage) as client:
+    with connect_client(stage) as client:
         client.ask("one", n)
         client.ended()
         client.ask("failing", 0, id_="failing")
@@ -74,11 +74,11 @@ def test_an_answered_or_cancelled_request_leaves_nothing_behind(bed: GatewayBed)
         assert item["open"] == {"N": "0"}
 
 
-def test_a_connection_whose_time_is_over_is_ended(bed: GatewayBed) -> None:
+def test_a_connection_whose_time_is_over_is_ended(gateways: Gateways) -> None:
     """Two hours are over, or its token has expired: it may ask nothing more, and the sweep closes it."""
-    n, stage = unasked(), bed.open
+    n, stage = unasked(), gateways.open
     before = keys(stage)
-    with listening(stage) as client:
+    with connect_client(stage) as client:
         client.ask("one", n, live=True)
         client.ended()
         stage.let_connections_end()
@@ -89,17 +89,17 @@ def test_a_connection_whose_time_is_over_is_ended(bed: GatewayBed) -> None:
         until(lambda: kinds(stage, before) == {"Q# META"}, "the end of the connection")
 
 
-def test_every_item_has_an_end(bed: GatewayBed) -> None:
+def test_every_item_has_an_end(gateways: Gateways) -> None:
     """DynamoDB removes what functions have forgotten: an item without `expires_at` would stay for ever."""
-    n, stage = unasked(), bed.signed
-    with bed.held_up(), stage.connected(bed.sign_in.token) as gateway:
-        client = Listener(gateway.socket)
+    n, stage = unasked(), gateways.signed
+    with gateways.held_up(), stage.connected(gateways.sign_in.token) as gateway:
+        client = Client(gateway.socket)
         client.ask("gated", n)
         client.ask("gated", n, id_="live", live=True)
-        get_ticket(stage.outputs["ticket_url"], bed.sign_in.token)  # which nobody uses
+        get_ticket(stage.outputs["ticket_url"], gateways.sign_in.token)  # which nobody uses
         kept = [item for item in stage.items() if item["pk"]["S"] not in FOR_GOOD]
         assert kinds(stage) == {"Q# META", "Q# W#", "C# META", "C# R#", "T# META"}
         for item in kept:
             assert int(item.get("expires_at", {}).get("N", "0")) > 1_700_000_000, (item["pk"], item["sk"])
-    ttl = bed.cloud.client("dynamodb").describe_time_to_live(TableName=stage.outputs["table_name"])
+    ttl = gateways.cloud.client("dynamodb").describe_time_to_live(TableName=stage.outputs["table_name"])
     assert ttl["TimeToLiveDescription"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}

@@ -12,9 +12,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.other_sessions import locked, wait_in_line
-from tests.e2e.testbed import GOOD_ROW, Cloud, Letter, Pipeline, trips, until
-from tests.e2e.unheard import long_ago, lost_load, only_by_hand, sweep
+from tests.e2e.cloud import Cloud, Letter, until
+from tests.e2e.locks import locked, wait_in_line
+from tests.e2e.lost_events import long_ago, lost_load, only_by_hand, sweep
+from tests.e2e.pipeline import GOOD_ROW, Pipeline, trips
 
 FAILING = "trips that cannot be loaded"
 OVERLAPPING = "another load runs"

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.applied_policies import held_to_its_json, permitted, without
-from tests.e2e.gateway.gateway_bed import GatewayBed, Stage
-from tests.e2e.gateway.scenarios import (
+from tests.e2e.cloud import until
+from tests.e2e.gateway.gateways import Gateways, Stage
+from tests.e2e.gateway.permission_scenarios import (
     asked,
     cancelled,
     data_changed,
@@ -28,14 +28,14 @@ from tests.e2e.gateway.scenarios import (
     ticket,
     told_or_closed,
 )
-from tests.e2e.testbed import until
+from tests.e2e.iam_policies import held_to_its_json, permitted, without
 
 
 @pytest.fixture(autouse=True)
-def _tidy(bed: GatewayBed) -> Iterator[None]:
+def _tidy(gateways: Gateways) -> Iterator[None]:
     """What a test has left undone is made good, so that no other test meets it."""
     yield
-    stage = bed.open
+    stage = gateways.open
     for connection in [item["pk"]["S"].removeprefix("C#") for item in stage.items("C#") if item["sk"]["S"] == "META"]:
         context = {"eventType": "DISCONNECT", "routeKey": "$disconnect", "connectionId": connection}
         assert "errorMessage" not in stage.invoke("socket", {"requestContext": context})
@@ -105,10 +105,10 @@ NOT_ENFORCED = {
 }
 
 
-def test_every_permission_is_taken_away_somewhere_or_listed_as_not_enforced(bed: GatewayBed) -> None:
-    stage = bed.open
-    found = set(permitted(bed.cloud, stage.outputs["prefix"]))
-    queue = bed.cloud.client("sqs").get_queue_attributes(
+def test_every_permission_is_taken_away_somewhere_or_listed_as_not_enforced(gateways: Gateways) -> None:
+    stage = gateways.open
+    found = set(permitted(gateways.cloud, stage.outputs["prefix"]))
+    queue = gateways.cloud.client("sqs").get_queue_attributes(
         QueueUrl=stage.outputs["failure_queue_url"], AttributeNames=["Policy"]
     )
     for statement in json.loads(queue["Attributes"]["Policy"])["Statement"]:
@@ -124,29 +124,29 @@ def test_what_is_not_enforced_is_held_to_its_json(permission: tuple[str, str, st
 
 
 @pytest.mark.parametrize("scenario", sorted(set(NEEDED.values()), key=str), ids=lambda scenario: scenario.__name__)
-def test_with_all_permissions_nothing_is_missed(bed: GatewayBed, scenario: Callable[[Stage], str]) -> None:
+def test_with_all_permissions_nothing_is_missed(gateways: Gateways, scenario: Callable[[Stage], str]) -> None:
     """Otherwise the tests below would prove nothing."""
-    assert scenario(bed.open) == ""
+    assert scenario(gateways.open) == ""
 
 
 @pytest.mark.parametrize("permission", NEEDED, ids="-".join)
-def test_each_permission_is_missed(bed: GatewayBed, permission: tuple[str, str, str]) -> None:
-    prefix = bed.open.outputs["prefix"]
+def test_each_permission_is_missed(gateways: Gateways, permission: tuple[str, str, str]) -> None:
+    prefix = gateways.open.outputs["prefix"]
     _, sid, action = permission
-    for resource in sorted(permitted(bed.cloud, prefix)[permission]):
-        with without(bed.cloud, prefix, permission, resource):
-            seen = NEEDED[permission](bed.open)
+    for resource in sorted(permitted(gateways.cloud, prefix)[permission]):
+        with without(gateways.cloud, prefix, permission, resource):
+            seen = NEEDED[permission](gateways.open)
         assert SEEN.get((sid, action), action) in seen, resource
 
 
-def test_the_schedule_needs_the_trust_of_its_role(bed: GatewayBed) -> None:
-    iam, name = bed.cloud.client("iam"), f"{bed.open.outputs['prefix']}-gateway-sweep"
+def test_the_schedule_needs_the_trust_of_its_role(gateways: Gateways) -> None:
+    iam, name = gateways.cloud.client("iam"), f"{gateways.open.outputs['prefix']}-gateway-sweep"
     trust = json.dumps(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"])
     iam.update_assume_role_policy(
         RoleName=name, PolicyDocument=trust.replace("scheduler.amazonaws", "lambda.amazonaws")
     )
     try:
-        assert "may not assume" in swept_by_the_clock(bed.open)
+        assert "may not assume" in swept_by_the_clock(gateways.open)
     finally:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
 
@@ -168,10 +168,10 @@ PERMISSIONS: dict[tuple[str, str, str], tuple[Callable[[Stage], str], str]] = {
 }
 
 
-def test_the_functions_let_nobody_else_in(bed: GatewayBed) -> None:
+def test_the_functions_let_nobody_else_in(gateways: Gateways) -> None:
     found = {
         (name, function, statement["Sid"])
-        for name, stage in (("open", bed.open), ("signed", bed.signed))
+        for name, stage in (("open", gateways.open), ("signed", gateways.signed))
         for function in ("socket", "deliver")
         for statement in permissions(stage, function)
     }
@@ -181,18 +181,18 @@ def test_the_functions_let_nobody_else_in(bed: GatewayBed) -> None:
 
 def permissions(stage: Stage, function: str) -> list[dict[str, Any]]:
     """The statements of a function's policy."""
-    answer = stage.bed.cloud.client("lambda").get_policy(FunctionName=stage.outputs["function_names"][function])
+    answer = stage.gateways.cloud.client("lambda").get_policy(FunctionName=stage.outputs["function_names"][function])
     statements: list[dict[str, Any]] = json.loads(answer["Policy"])["Statement"]
     return statements
 
 
 @pytest.mark.parametrize("permission", PERMISSIONS, ids="-".join)
-def test_each_permission_of_a_caller_is_missed(bed: GatewayBed, permission: tuple[str, str, str]) -> None:
+def test_each_permission_of_a_caller_is_missed(gateways: Gateways, permission: tuple[str, str, str]) -> None:
     name, function, sid = permission
-    stage: Stage = getattr(bed, name)
+    stage: Stage = getattr(gateways, name)
     scenario, missed = PERMISSIONS[permission]
     assert scenario(stage) == ""
-    client, function_name = bed.cloud.client("lambda"), stage.outputs["function_names"][function]
+    client, function_name = gateways.cloud.client("lambda"), stage.outputs["function_names"][function]
     (statement,) = [one for one in permissions(stage, function) if one["Sid"] == sid]
     client.remove_permission(FunctionName=function_name, StatementId=sid)
     try:

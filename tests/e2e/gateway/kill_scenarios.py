@@ -1,25 +1,17 @@
-"""Functions killed at any line: before and after each AWS call on their way.
-
-Whatever the moment, the sweep, Lambda's retry or asking again brings the answer, no attempt has two statements, and
-when all clients have left, nothing is left of them.
-"""
+"""What goes on while a function is killed: each scenario, and the AWS calls on its way."""
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import count
 
-import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.e2e.applied_policies import permitted
-from tests.e2e.gateway.gateway_bed import CHANGED, GatewayBed, Stage
-from tests.e2e.gateway.listening import Listener, listening, unasked
-from tests.e2e.testbed import until
+from tests.e2e.cloud import until
+from tests.e2e.gateway.client import Client, connect_client, unasked
+from tests.e2e.gateway.gateways import CHANGED, Gateways, Stage
 
 INVOKE, POST, CLOSE = "lambda:InvokeFunction", "execute-api:PostToConnection", "execute-api:DeleteConnection"
 GET, PUT, UPDATE, DELETE, QUERY, TRANSACT = (
@@ -30,9 +22,6 @@ EXECUTE, DESCRIBE, RESULT, CANCEL = (
     for name in ("ExecuteStatement", "DescribeStatement", "GetStatementResult", "CancelStatement")
 )
 OPERATIONS = (GET, PUT, UPDATE, DELETE, QUERY, TRANSACT, EXECUTE, DESCRIBE, RESULT, CANCEL, INVOKE, POST, CLOSE)
-
-WHEN = dict.fromkeys((GET, QUERY, DESCRIBE, RESULT), ("before",))
-"""A function that has only read is as far as before: killed after it, it is killed before its next call."""
 
 CALLS: dict[str, tuple[str, dict[str, int]]] = {
     # What happens: the function, and how often it makes which call on its way.
@@ -50,16 +39,6 @@ CALLS: dict[str, tuple[str, dict[str, int]]] = {
     # Last, as it goes on telling a client that was never let in.
     "connect": ("socket", {PUT: 1, GET: 4, TRANSACT: 1, UPDATE: 2, EXECUTE: 1, INVOKE: 1}),
 }
-FOLLOWED_BY = {"sweep, run ended": "deliver"}
-"""What follows at once in the same function, and makes its calls beside the ones above."""
-
-CASES = [
-    (scenario, operation, nth, when)
-    for scenario, (_, calls) in CALLS.items()
-    for operation, count in calls.items()
-    for nth in range(1, count + 1)
-    for when in WHEN.get(operation, ("before", "after"))
-]
 Happened = Callable[[], bool]
 Watch = AbstractContextManager[Happened]
 
@@ -71,13 +50,13 @@ class Play:
     `swept`: the sweep helps; without a kill all must go well without it.
     """
 
-    bed: GatewayBed
+    gateways: Gateways
     watch: Watch
     swept: bool = True
     n: int = field(default_factory=unasked)
 
     def __post_init__(self) -> None:
-        self.stage: Stage = self.bed.open
+        self.stage: Stage = self.gateways.open
         self._before = self._keys()
 
     def _keys(self) -> set[tuple[str, str]]:
@@ -87,7 +66,7 @@ class Play:
         """Keys of items that this play made, whose partition (`Q#`, `C#`) or sort key (`W#`) starts so."""
         return [key for key in self._keys() - self._before if key[0].startswith(prefix) or key[1].startswith(prefix)]
 
-    def gets_its_answer(self, client: Listener, query: str, version: int = 0) -> None:
+    def gets_its_answer(self, client: Client, query: str, version: int = 0) -> None:
         """By what goes on by itself, by the sweep if it is known who waits, else by asking again."""
 
         looks = count()
@@ -134,17 +113,17 @@ class Play:
 def connect(play: Play) -> None:
     with ExitStack() as stack, play.watch as happened:
         with suppress(InvalidStatus):  # refused, when the function was killed
-            first = stack.enter_context(listening(play.stage, f"query=one&n={play.n}"))
+            first = stack.enter_context(connect_client(play.stage, f"query=one&n={play.n}"))
             first.wait(lambda said: said.get("type") == "accepted")
             first.ended("connect")
         until(happened)
-    with listening(play.stage) as client:
+    with connect_client(play.stage) as client:
         client.ask("one", play.n)
         play.gets_its_answer(client, "one")
 
 
 def query(play: Play) -> None:
-    with listening(play.stage) as client:
+    with connect_client(play.stage) as client:
         with play.watch as happened:
             client.ask("one", play.n)
             until(happened)
@@ -152,8 +131,8 @@ def query(play: Play) -> None:
 
 
 def cancel(play: Play) -> None:
-    with listening(play.stage) as client:
-        with play.bed.held_up():
+    with connect_client(play.stage) as client:
+        with play.gateways.held_up():
             client.ask("gated", play.n)
             with play.watch as happened:
                 client.cancel()
@@ -163,10 +142,10 @@ def cancel(play: Play) -> None:
 
 
 def disconnect(play: Play) -> None:
-    with listening(play.stage) as stays:
-        with play.bed.held_up():
+    with connect_client(play.stage) as stays:
+        with play.gateways.held_up():
             stays.ask("gated", play.n)
-            with listening(play.stage) as leaves:
+            with connect_client(play.stage) as leaves:
                 leaves.ask("gated", play.n)
                 with play.watch as happened:
                     leaves.socket.close()
@@ -175,8 +154,8 @@ def disconnect(play: Play) -> None:
 
 
 def completion(play: Play, *, live: bool = False) -> None:
-    with listening(play.stage) as client:
-        with play.bed.held_up():
+    with connect_client(play.stage) as client:
+        with play.gateways.held_up():
             client.ask("gated", play.n, live=live)
             happened = play.watch.__enter__()
         until(happened)
@@ -189,17 +168,17 @@ def completion_live(play: Play) -> None:
 
 
 def data_changed(play: Play) -> None:
-    with listening(play.stage) as client:
+    with connect_client(play.stage) as client:
         client.ask("gated", play.n, live=True)
         before = client.ended()["version"]
-        with play.bed.held_up(), play.watch as happened:
-            play.bed.cloud.client("events").put_events(Entries=[CHANGED])
+        with play.gateways.held_up(), play.watch as happened:
+            play.gateways.cloud.client("events").put_events(Entries=[CHANGED])
             until(happened)
         play.gets_its_answer(client, "gated", before + 1)
 
 
 def deliver(play: Play) -> None:
-    with listening(play.stage) as first, listening(play.stage) as client:
+    with connect_client(play.stage) as first, connect_client(play.stage) as client:
         first.ask("one", play.n)
         first.ended()
         until(lambda: not play.made("W#"), "the end of the first delivery")
@@ -210,7 +189,7 @@ def deliver(play: Play) -> None:
 
 
 def tell(play: Play) -> None:
-    with listening(play.stage) as client:
+    with connect_client(play.stage) as client:
         connection = play.made("C#")[0][0].removeprefix("C#")
         message = {"type": "error", "id": "connect", "code": "bad_request", "message": "n: missing", "run": None}
         payload = {"action": "tell", "connection": connection, "message": message, "connected_at": 0}
@@ -221,8 +200,8 @@ def tell(play: Play) -> None:
 
 
 def sweep_run_ended(play: Play) -> None:
-    with listening(play.stage) as client:
-        with play.bed.cloud.events("drop"):
+    with connect_client(play.stage) as client:
+        with play.gateways.cloud.events("drop"):
             run = client.ask("one", play.n)["run"]
             until(lambda: play.stage.statements(run)[0]["Status"] == "FINISHED", "the end of the statement")
         play.stage.let_time_pass(sort_key="META")
@@ -234,9 +213,9 @@ def sweep_run_ended(play: Play) -> None:
 
 def sweep_run_not_started(play: Play) -> None:
     socket = play.stage.outputs["function_names"]["socket"]
-    with listening(play.stage) as client:
-        with play.bed.held_up():
-            with play.bed.cloud.kill(EXECUTE, function=socket):
+    with connect_client(play.stage) as client:
+        with play.gateways.held_up():
+            with play.gateways.cloud.kill(EXECUTE, function=socket):
                 client.ask("gated", play.n)
             play.stage.let_time_pass(sort_key="META")
             with play.watch as happened:
@@ -247,7 +226,7 @@ def sweep_run_not_started(play: Play) -> None:
 
 
 def sweep_connection_ended(play: Play) -> None:
-    with play.bed.held_up(), listening(play.stage) as client:
+    with play.gateways.held_up(), connect_client(play.stage) as client:
         client.ask("gated", play.n)
         play.stage.let_connections_end()
         with play.watch as happened:
@@ -269,77 +248,3 @@ SCENARIOS: dict[str, Callable[[Play], None]] = {
     "sweep, connection ended": sweep_connection_ended,
     "connect": connect,
 }
-
-
-@contextmanager
-def counting(bed: GatewayBed, function: str, invocations: int, expected: Counter[str]) -> Iterator[Happened]:
-    """Counts the calls of a function, by kills that never fire, while so many of its invocations begin and end."""
-    before, deadline = bed.open.invocations(function), time.monotonic() + 30
-    for operation in OPERATIONS:
-        name = bed.open.outputs["function_names"][function]
-        bed.cloud.switch("kill", operation=operation, nth=1_000_000, function=name)
-
-    def counted() -> Counter[str]:
-        return Counter({kill["operation"]: kill["seen"] for kill in bed.cloud.switch("kill", "GET")["kills"]})
-
-    def happened() -> bool:
-        if bed.open.invocations(function) < before + invocations:
-            return False
-        # The end of an invocation before these may have been among them.
-        return counted().total() >= expected.total() or time.monotonic() > deadline
-
-    try:
-        yield happened
-        assert counted() == expected
-    finally:
-        bed.cloud.switch("kill", "DELETE")
-
-
-@pytest.mark.parametrize("scenario", CALLS)
-def test_every_call_on_the_way_is_killed_at(bed: GatewayBed, scenario: str) -> None:
-    function, calls = CALLS[scenario]
-    expected, invocations = Counter(calls), 1
-    if scenario in FOLLOWED_BY:
-        expected, invocations = expected + Counter(CALLS[FOLLOWED_BY[scenario]][1]), 2
-    for attempt in range(3):
-        play = Play(bed, counting(bed, function, invocations, expected), swept=False)
-        try:
-            SCENARIOS[scenario](play)
-            play.nothing_is_left()
-        except AssertionError:
-            # On a busy machine a function now and then makes a call again; that it always does is what fails.
-            if attempt == 2:
-                raise
-        else:
-            return
-
-
-ANOTHER_NAME = {
-    TRANSACT: {PUT, UPDATE, DELETE},
-    POST: {"execute-api:ManageConnections"},
-    CLOSE: {"execute-api:ManageConnections"},
-}
-NOT_ON_THE_WAY = {
-    "redshift:GetClusterCredentialsWithIAM": "Redshift asks for it when a statement is submitted",
-    "logs:CreateLogStream": "Lambda itself",
-    "logs:PutLogEvents": "Lambda itself",
-    "sqs:SendMessage": "Lambda itself, for the on-failure destination",
-}
-
-
-def test_every_call_that_the_role_may_make_is_killed_at(bed: GatewayBed) -> None:
-    killed_at = {operation for _, calls in CALLS.values() for operation in calls}
-    named = set().union(*(ANOTHER_NAME.get(operation, {operation}) for operation in killed_at))
-    permissions = permitted(bed.cloud, bed.open.outputs["prefix"])
-    allowed = {action for role, _, action in permissions if role == "gateway"}
-    assert allowed == named | set(NOT_ON_THE_WAY)
-
-
-@pytest.mark.parametrize(("scenario", "operation", "nth", "when"), CASES, ids=str)
-def test_a_function_killed_at_a_call(bed: GatewayBed, scenario: str, operation: str, nth: int, when: str) -> None:
-    function = bed.open.outputs["function_names"][CALLS[scenario][0]]
-    play = Play(bed, bed.cloud.kill(operation, when=when, nth=nth, function=function))
-    SCENARIOS[scenario](play)
-    play.nothing_is_left()
-    runs = play.statements()
-    assert len(runs) == len(set(runs)), "an attempt with two statements"

@@ -2,44 +2,44 @@
 
 from typing import Any
 
-from tests.e2e.gateway.gateway_bed import GatewayBed
-from tests.e2e.testbed import PATIENCE
+from tests.e2e.cloud import TIMEOUT_SECONDS
+from tests.e2e.gateway.gateways import Gateways
 from walkthrough.asking import Gateway
 
 
-def test_an_answer_is_pushed(bed: GatewayBed) -> None:
-    with bed.open.connected() as gateway:
+def test_an_answer_is_pushed(gateways: Gateways) -> None:
+    with gateways.open.connected() as gateway:
         answer = next(gateway.ask("one", {"n": 7}))
     assert answer.rows == [[7]]
     assert answer.complete["rows"] == 1
 
 
-def test_a_ticket_opens_a_connection(bed: GatewayBed) -> None:
-    with bed.signed.connected(bed.sign_in.token) as gateway:
+def test_a_ticket_opens_a_connection(gateways: Gateways) -> None:
+    with gateways.signed.connected(gateways.sign_in.token) as gateway:
         assert next(gateway.ask("one", {"n": 7})).rows == [[7]]
 
 
-def test_a_failed_run_leaves_a_live_question_open(bed: GatewayBed) -> None:
+def test_a_failed_run_leaves_a_live_question_open(gateways: Gateways) -> None:
     """As asyncapi.yaml says: an error that names a run ends that run, and a question that is not live."""
-    with bed.open.connected() as gateway:
+    with gateways.open.connected() as gateway:
         for id_, live in (("once", False), ("live", True)):
             gateway.send(action="query", id=id_, query="failing", params={"n": 0}, live=live)
         failed = {error["id"]: error for error in (error_of(gateway) for _ in range(2))}
         assert set(failed) == {"once", "live"}
         assert {error["code"] for error in failed.values()} == {"query_failed"}
-        bed.open.data_changed()
+        gateways.open.data_changed()
         again = error_of(gateway)
         assert again["id"] == "live"
         assert again["run"] not in (None, failed["live"]["run"])
         gateway.send(action="cancel", id="once")
         assert error_of(gateway)["code"] == "unknown_request"
         gateway.send(action="cancel", id="live")
-        assert gateway.receive(PATIENCE) == {"type": "cancelled", "id": "live"}
+        assert gateway.receive(TIMEOUT_SECONDS) == {"type": "cancelled", "id": "live"}
 
 
 def error_of(gateway: Gateway) -> dict[str, Any]:
     """The next message that does not only accept a request."""
-    while (message := gateway.receive(PATIENCE))["type"] == "accepted":
+    while (message := gateway.receive(TIMEOUT_SECONDS))["type"] == "accepted":
         pass
     assert message["type"] == "error", message
     return message
