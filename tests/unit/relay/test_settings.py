@@ -42,7 +42,10 @@ def test_every_mix_of_targets(mix: frozenset[str]) -> None:
         ({}, "REDSHIFT_DATABASE is not set"),
         ({"REDSHIFT_DATABASE": ""}, "REDSHIFT_DATABASE is not set"),
         ({"REDSHIFT_DATABASE": "dev"}, "set either REDSHIFT_CLUSTER or REDSHIFT_WORKGROUP"),
-        ({"REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "w", "REDSHIFT_USER": "u"}, "REDSHIFT_USER can only be set together with"),
+        (
+            {"REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "w", "REDSHIFT_USER": "u"},
+            "REDSHIFT_USER can only be set",
+        ),
         (
             {"REDSHIFT_DATABASE": "dev", "REDSHIFT_CLUSTER": "c", "REDSHIFT_USER": "u", "REDSHIFT_SECRET_ARN": "s"},
             "set either REDSHIFT_USER or REDSHIFT_SECRET_ARN",
