@@ -21,7 +21,7 @@ import boto3
 import psutil
 import pytest
 
-from tests.e2e.testbed import ROOT, until
+from tests.e2e.cloud import ROOT, until
 
 STAGES = (
     "The local cloud starts",
