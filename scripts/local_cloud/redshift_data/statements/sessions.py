@@ -1,7 +1,8 @@
 """Database sessions that outlive a statement: SessionKeepAliveSeconds and SessionId.
 
-A session runs one statement at a time and queues none. It closes `keep_alive` seconds after its last statement, and at
-the latest after 24 hours (API reference of ExecuteStatement; AWS Big Data Blog, "Data API persistent sessions").
+A session runs one statement at a time. Another one is refused when it is submitted (measured: awslabs/mcp,
+src/redshift-mcp-server, transactions.py; its text is not known). The session closes `keep_alive` seconds after its last
+statement, and at the latest after 24 hours (API reference of ExecuteStatement).
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class KeptSessions:
         """A new session. Raises ActiveSessionsExceededException."""
         now = datetime.now(UTC)
         with self._lock:
-            active = sum(not one.closed for one in self._sessions.values())
+            active = sum(not one.closed and one.target.arn == target.arn for one in self._sessions.values())
             self._quotas.check_active("active_sessions", active, "ActiveSessionsExceededException", "Active sessions")
             session = KeptSession(caller, target, db_user, keep_alive, now, now)
             self._sessions[session.id] = session

@@ -73,7 +73,8 @@ class Statements:
             self._forget(now)
             if known := self._known_token(caller, token, submission.fingerprint):
                 return known
-            active = sum(one.status in ACTIVE for one in self._statements.values())
+            here = [one for one in self._statements.values() if one.target.arn == submission.target.arn]
+            active = sum(one.status in ACTIVE for one in here)
             self.quotas.check_active(
                 "active_statements", active, "ActiveStatementsExceededException", "Active statements"
             )
