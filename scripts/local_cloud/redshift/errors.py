@@ -42,7 +42,7 @@ _REDSHIFT_WORDS = [
     (re.compile(r'role "([^"]*)" does not exist'), r'user "\1" does not exist'),
     (re.compile(r'role "([^"]*)" already exists'), r'user "\1" already exists'),
     (re.compile(r"invalid input syntax for type "), "invalid input syntax for "),
-    (re.compile(r"value too long for type character varying\(\d+\)"), r"Value too long for character type"),
+    (re.compile(r"MERGE command cannot affect row a second time"), "Found multiple matches to update the same tuple"),
 ]
 
 

@@ -80,7 +80,7 @@ def _check(outcome: Outcome, kind: str, values: list[object]) -> None:
 
 @pytest.mark.parametrize(("expression", "answer"), ANSWERS.items(), ids=ANSWERS)
 def test_expression(decimals: Session, expression: str, answer: tuple[str, list[object]]) -> None:
-    _check(decimals.execute(f"SELECT {expression} FROM d ORDER BY a DESC"), *answer)
+    _check(decimals.execute(f"SELECT {expression} FROM d ORDER BY d.i DESC"), *answer)
 
 
 @pytest.mark.parametrize(("query", "answer"), QUERIES.items(), ids=QUERIES)

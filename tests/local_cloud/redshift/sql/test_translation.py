@@ -32,7 +32,9 @@ PAIRS = {
     "SELECT DATEDIFF('mins', a, b) FROM t": "SELECT DATEDIFF('minute', a, b) AS \"date_diff\" FROM t",
     "SELECT DATE_TRUNC('mon', a) FROM t": "SELECT DATE_TRUNC('month', a) FROM t",
     "SELECT EXTRACT(yr FROM a) FROM t": "SELECT EXTRACT_PART('year', a) AS \"date_part\" FROM t",
-    "SELECT NVL(a, 0), NVL2(a, 1, 2) FROM t": "SELECT COALESCE(a, 0), CASE WHEN NOT a IS NULL THEN 1 ELSE 2 END FROM t",
+    "SELECT NVL(a, 0), NVL2(a, 1, 2) FROM t": (
+        'SELECT COALESCE(a, 0), CASE WHEN NOT a IS NULL THEN 1 ELSE 2 END AS "case" FROM t'
+    ),
     "SELECT APPROXIMATE COUNT(DISTINCT a) FROM t": "SELECT COUNT(DISTINCT a) FROM t",
     "SELECT LISTAGG(a, ',') WITHIN GROUP (ORDER BY b) FROM t": (
         "SELECT STRING_AGG(CAST(a AS TEXT), ',' ORDER BY b) AS \"listagg\" FROM t"

@@ -49,6 +49,8 @@ def _named(node: exp.Expr, functions: Mapping[str, str]) -> tuple[str | None, bo
         return _named(node.expression, functions)
     if isinstance(node, exp.Anonymous):
         function = node.name.lower().rpartition(".")[2]
+        if function == "nullif" and functions and node.expressions:
+            return _named(node.expressions[0], functions)
         return functions.get(function, function), True
     if isinstance(node, _PASSED):
         return _named(node.this, functions)

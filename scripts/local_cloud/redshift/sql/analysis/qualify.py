@@ -9,19 +9,17 @@ from __future__ import annotations
 from sqlglot import exp
 
 from local_cloud.redshift.errors import SqlError, not_emulated
-from local_cloud.redshift.sql.analysis.expressions import Expressions
 from local_cloud.redshift.sql.analysis.labels import UNNAMED, label
 from local_cloud.redshift.sql.analysis.scope import Scope
+from local_cloud.redshift.sql.analysis.select_list import excluded_columns
 
 _OUTSIDE = ("order", "limit", "offset", "distinct")
 
 
-def without_qualify(node: exp.Select, scope: Scope, expressions: Expressions) -> None:
+def without_qualify(node: exp.Select, scope: Scope) -> None:
     """SELECT a FROM t QUALIFY c ORDER BY b -> SELECT _1 AS a FROM (SELECT a AS _1, c AS _q, b AS _o1 FROM t) ..."""
     _check_alias(node)
-    qualify = node.args["qualify"]
-    expressions.type_of(qualify.this, scope)
-    condition = qualify.this
+    condition = node.args["qualify"].this
     outer = exp.Select()
     inside, names = _inside(node, scope)
     outer.set("expressions", [exp.alias_(exp.column(f"_{i}"), name, quoted=True) for i, name in enumerate(names)])
@@ -59,8 +57,7 @@ def _inside(node: exp.Select, scope: Scope) -> tuple[list[exp.Expr], list[str]]:
     for one in node.expressions:
         star = one.this if isinstance(one, exp.Column) else one
         if isinstance(star, exp.Star):
-            excluded = {column.name.lower() for column in star.args.get("except_") or ()}
-            known = scope.star(one.table.lower() if isinstance(one, exp.Column) else "", excluded)
+            known = scope.star(one.table.lower() if isinstance(one, exp.Column) else "", excluded_columns(star))
             if known is None:
                 raise not_emulated("QUALIFY with * of a relation that does not exist yet")
             columns += [(column, column.name) for column, _ in known]

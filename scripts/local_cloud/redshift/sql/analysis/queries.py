@@ -11,6 +11,7 @@ from local_cloud.redshift.sql.analysis.expressions import Expressions, cast_deci
 from local_cloud.redshift.sql.analysis.labels import UNNAMED, label
 from local_cloud.redshift.sql.analysis.qualify import without_qualify
 from local_cloud.redshift.sql.analysis.scope import LateralAlias, Outputs, Scope, outputs_of, renamed
+from local_cloud.redshift.sql.analysis.select_list import excluded_columns, group_by_all, write_out_exclusions
 from local_cloud.redshift.sql.analysis.types import Type, common
 
 
@@ -88,14 +89,17 @@ class Queries:
             self.add_relation(source.this, scope)
         for join in node.args.get("joins") or ():
             self.add_join(join, scope)
-        if node.args.get("where") is not None:
-            self.expressions.type_of(node.args["where"].this, scope)
+        write_out_exclusions(node, scope)
         outputs = self._projections(node, scope)
-        done = ("expressions", "from_", "joins", "where", "with_", "qualify")
-        self._visit_rest(node, done, scope)
-        if node.args.get("qualify") is not None:
-            without_qualify(node, scope, self.expressions)
+        for key in ("where", "qualify"):  # these can name the aliases of the select list
+            if node.args.get(key) is not None:
+                self.expressions.type_of(node.args[key].this, scope)
         scope.aliases = {}
+        self._visit_rest(node, ("expressions", "from_", "joins", "where", "with_", "qualify"), scope)
+        if node.args.get("qualify") is not None:
+            without_qualify(node, scope)
+        if (group := node.args.get("group")) is not None and group.args.get("all"):
+            group_by_all(node, group)
         return outputs
 
     def _projections(self, node: exp.Select, scope: Scope) -> Outputs | None:
@@ -174,8 +178,7 @@ def _star(node: exp.Expr) -> tuple[str, set[str]] | None:
     star = node.this if isinstance(node, exp.Column) else node
     if not isinstance(star, exp.Star):
         return None
-    excluded = {column.name.lower() for column in star.args.get("except_") or ()}
-    return (node.table.lower() if isinstance(node, exp.Column) else ""), excluded
+    return (node.table.lower() if isinstance(node, exp.Column) else ""), excluded_columns(star)
 
 
 def _outside(scope: Scope) -> Scope:
