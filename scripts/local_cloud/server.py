@@ -29,7 +29,7 @@ from local_cloud.redshift.warehouse import Warehouse
 from local_cloud.redshift_data.data_api import DataApi
 from local_cloud.services.apigateway.websockets.frames import bound_frames
 from local_cloud.services.emulator import Emulator
-from local_cloud.services.s3.copy_role import RoleReader
+from local_cloud.services.s3.role_reader import RoleReader
 from local_cloud.settings import Settings
 
 logger = logging.getLogger("local_cloud")
@@ -87,7 +87,7 @@ async def _run(
         cluster_user_arn=f"arn:aws:redshift:{config.region}:{config.account_id}:dbuser:{config.cluster}/{config.admin}",
         default_role=config.default_copy_role,
     )
-    begun = time.monotonic()
+    started = time.monotonic()
     warehouse = await asyncio.to_thread(
         Warehouse.start,
         settings.folder / "warehouse",
@@ -108,7 +108,7 @@ async def _run(
         serving = asyncio.create_task(
             serve(cast("Framework", Front(emulator)), hypercorn, shutdown_trigger=cast("Any", stop.wait))
         )
-        ready = asyncio.create_task(_tell_when_ready(settings, ready_file, begun))
+        ready = asyncio.create_task(_tell_when_ready(settings, ready_file, started))
         done, _ = await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
         if serving not in done:
             await serving
@@ -130,7 +130,7 @@ def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         loop.default_exception_handler(context)
 
 
-async def _tell_when_ready(settings: Settings, ready_file: Path | None, begun: float) -> None:
+async def _tell_when_ready(settings: Settings, ready_file: Path | None, started: float) -> None:
     while not await asyncio.to_thread(_answers, settings.endpoint):
         await asyncio.sleep(0.05)
     config = settings.config
@@ -148,7 +148,7 @@ async def _tell_when_ready(settings: Settings, ready_file: Path | None, begun: f
         "workgroup_arn": config.workgroup_arn,
         "databases": list(config.databases),
         "admin": config.admin,
-        "seconds": round(time.monotonic() - begun, 2),
+        "seconds": round(time.monotonic() - started, 2),
     }
     if ready_file:
         ready_file.parent.mkdir(parents=True, exist_ok=True)

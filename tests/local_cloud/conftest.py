@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import re
@@ -17,9 +18,11 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.local_cloud.setting import Setting
 from tests.local_cloud.waiting import until
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
+_NUMBERS = itertools.count(1)
 ENDED = ("FINISHED", "FAILED", "ABORTED")
 
 
@@ -154,3 +157,10 @@ def start_cloud(tmp_path: Path) -> Iterator[Callable[..., Cloud]]:
     for one in started:
         if one.process.poll() is None:
             one.stop()
+
+
+@pytest.fixture
+def setting(cloud: Cloud, request: pytest.FixtureRequest) -> Setting:
+    """A function of the test's own in the common cloud."""
+    name = re.sub(r"\W", "", request.node.name.replace("test_", ""))
+    return Setting(cloud, f"{next(_NUMBERS)}-{name}"[:40])

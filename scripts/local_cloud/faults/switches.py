@@ -86,7 +86,7 @@ class Switches:
                 return self._age(method, body)
         except (TypeError, ValueError) as error:
             return 400, {"message": str(error)}
-        return 404, {"message": f"{path} is not a switch; there are events, kill and age"}
+        return 404, {"message": f"{path} is not a switch; the switches are events, kill and age"}
 
     def _events(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if method == "POST":
@@ -101,9 +101,9 @@ class Switches:
 
     def _age(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if method != "POST":
-            return 405, {"message": "/_relay/age takes POST"}
+            return 405, {"message": "/_relay/age supports only POST"}
         if not self.age(str(body.get("id")), float(body.get("seconds", 0))):
-            raise ValueError(f"{body.get('id')!r} is no statement that has ended")
+            raise ValueError(f"{body.get('id')!r} is not an ended statement")
         return 200, {}
 
     def _kill(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:

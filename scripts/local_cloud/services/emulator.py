@@ -91,7 +91,7 @@ class Emulator:
             gateway,
             responses.request_scope,
             idle_seconds=settings.websocket_idle_seconds,
-            most_seconds=settings.websocket_seconds,
+            max_seconds=settings.websocket_seconds,
         )
 
     def stop(self) -> None:

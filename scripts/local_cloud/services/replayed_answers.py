@@ -14,8 +14,8 @@ from typing import Any
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
-_MOST = 500
-_MOST_BYTES = 64 * 1024
+_MAX_ANSWERS = 500
+_MAX_BYTES = 64 * 1024
 
 
 class ReplayedAnswers:
@@ -40,7 +40,7 @@ class ReplayedAnswers:
             messages.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body") and _is_good(messages):
                 self._answers[invocation] = messages
-                while len(self._answers) > _MOST:
+                while len(self._answers) > _MAX_ANSWERS:
                     self._answers.popitem(last=False)
             await send(message)
 
@@ -48,7 +48,7 @@ class ReplayedAnswers:
 
 
 def _is_good(messages: list[Message]) -> bool:
-    small = sum(len(message.get("body", b"")) for message in messages) <= _MOST_BYTES
+    small = sum(len(message.get("body", b"")) for message in messages) <= _MAX_BYTES
     return small and 200 <= messages[0].get("status", 0) < 300
 
 

@@ -86,7 +86,7 @@ class Load:
         for url, mandatory in files:
             bucket, _, key = url.removeprefix("s3://").partition("/")
             if not url.startswith("s3://") or not key:
-                raise SqlError(f"Problem reading manifest file - '{url}' is no s3:// address")
+                raise SqlError(f"Problem reading manifest file - '{url}' is not an s3:// URL")
             if key in self._list(bucket, key):
                 yield bucket, key
             elif mandatory:

@@ -158,7 +158,7 @@ def _location(uri: str) -> tuple[str, str]:
     scheme, separator, rest = uri.partition("://")
     bucket, slash, key = rest.partition("/")
     if not separator:
-        raise SqlError(f"COPY from '{uri}': only s3:// is understood")
+        raise SqlError(f"COPY from '{uri}': only s3:// is supported")
     if scheme.lower() != "s3":
         raise not_emulated(f"COPY from {scheme}://")
     if not bucket or not slash or not key:
@@ -188,7 +188,7 @@ def _role(command: CopyCommand, words: _Words) -> CopyCommand:
         return replace(command, iam_role="default")
     role = words.string("IAM_ROLE")
     if not role.startswith("arn:"):
-        raise SqlError(f"Invalid IAM_ROLE '{role}': an ARN or default")
+        raise SqlError(f"Invalid IAM_ROLE '{role}': write an ARN or default")
     return replace(command, iam_role=role)
 
 
@@ -251,7 +251,7 @@ def _encoding(command: CopyCommand, words: _Words) -> CopyCommand:
 
 def _one_character(option: str, text: str) -> str:
     if len(text) != 1:
-        raise SqlError(f"COPY option {option} wants one character")
+        raise SqlError(f"COPY option {option} requires one character")
     return text
 
 

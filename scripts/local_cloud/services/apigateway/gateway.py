@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from local_cloud.services.apigateway.throttle import Throttle
-from local_cloud.services.iam.policies import lets_in
+from local_cloud.services.iam.policies import allows_invocation
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Gateway:
         if role:
             return self._role_may_invoke(role, (config or {}).get("FunctionArn", ""))
         policy = ((function or {}).get("policy") or {}).get("Statement", [])
-        return any(lets_in(one, "apigateway.amazonaws.com", source_arn) for one in policy)
+        return any(allows_invocation(one, "apigateway.amazonaws.com", source_arn) for one in policy)
 
     async def invoke(
         self,

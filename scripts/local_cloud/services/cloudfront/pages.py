@@ -14,7 +14,7 @@ from typing import Any
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
-_LET_IN = b"access-control-allow-origin"
+_ALLOW_ORIGIN = b"access-control-allow-origin"
 
 
 def local_address(address: str, port: int) -> str:
@@ -52,7 +52,7 @@ def _answering(send: Send, there: bytes, here: bytes) -> Send:
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = [
-                (name, here if name.lower() == _LET_IN and value == there else value)
+                (name, here if name.lower() == _ALLOW_ORIGIN and value == there else value)
                 for name, value in message.get("headers", [])
             ]
             message = {**message, "headers": headers}

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 
-from local_cloud.services.iam.policies import lets_in
+from local_cloud.services.iam.policies import allows_invocation
 from local_cloud.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Targets:
         if not function or not config:
             return {"ERROR_CODE": "NO_RESOURCE", "ERROR_MESSAGE": f"Function not found: {arn}"}
         policy = (function.get("policy") or {}).get("Statement", [])
-        if rule_arn is not None and not any(lets_in(one, "events.amazonaws.com", rule_arn) for one in policy):
+        if rule_arn is not None and not any(allows_invocation(one, "events.amazonaws.com", rule_arn) for one in policy):
             return {"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": f"{rule_arn} may not invoke {arn}"}
         return None
 

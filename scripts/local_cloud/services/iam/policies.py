@@ -28,7 +28,7 @@ def trusts(document: str | Mapping[str, Any] | None, services: tuple[str, ...]) 
     return False
 
 
-def lets_in(statement: Mapping[str, Any], service: str, source_arn: str) -> bool:
+def allows_invocation(statement: Mapping[str, Any], service: str, source_arn: str) -> bool:
     """Whether a statement of a function's policy allows a service to invoke it for this source."""
     principal = statement.get("Principal")
     named = listed(principal.get("Service", [])) if isinstance(principal, dict) else [principal]

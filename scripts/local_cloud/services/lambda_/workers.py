@@ -11,17 +11,19 @@ from typing import Any
 # A few workers in turn serve a burst of quick calls; more processes would only cost memory and starts.
 _QUICK_WORKERS = max(4, 2 * (os.cpu_count() or 1))
 _STARTING_AT_ONCE = os.cpu_count() or 1
-_MOST_WORKERS = 64
+_MAX_WORKERS = 64
 # Another worker starts when none became free for this time. The more there are, the longer the time, since the
 # machine itself may be slow.
 _STALLED_SECONDS = 0.25
 _ACQUIRE_TIMEOUT_SECONDS = 120.0
+# A worker marks the end of its log before it answers; only the thread that reads the log may be late.
+_LOG_TIMEOUT_SECONDS = 5.0
 
 _END_OF_LOG = "\x1eend of invocation\x1e"
 _SCRIPT_END = "        _real_stdout.flush()\n\nrun()"
 
 
-class Line:
+class WaitingCalls:
     """The calls that wait for a worker of one function."""
 
     def __init__(self) -> None:
@@ -31,7 +33,7 @@ class Line:
 
     def may_start(self, workers: int) -> bool:
         """Whether to start one more worker."""
-        if self.starting >= _STARTING_AT_ONCE or workers >= _MOST_WORKERS:
+        if self.starting >= _STARTING_AT_ONCE or workers >= _MAX_WORKERS:
             return False
         stalled = time.monotonic() - self.last_change
         return workers < _QUICK_WORKERS or stalled > _STALLED_SECONDS * (workers - _QUICK_WORKERS + 1)
@@ -43,45 +45,45 @@ def patch_worker_pool(runtime: Any, functions: Any) -> None:
     Here calls wait for a free worker. Slow calls do not block the others, because more workers start.
     """
     acquire, release, spawn = runtime.acquire_worker, runtime.release_worker, runtime.Worker._spawn
-    lines: dict[str, Line] = {}
+    queues: dict[str, WaitingCalls] = {}
 
     def started(worker: Any) -> None:
-        line = getattr(worker, "relay_line", None)
-        if line is not None and worker.relay_starting:
-            with line.changed:
+        waiting = getattr(worker, "relay_waiting", None)
+        if waiting is not None and worker.relay_starting:
+            with waiting.changed:
                 worker.relay_starting = False
-                line.starting -= 1
-                line.last_change = time.monotonic()
-                line.changed.notify()
+                waiting.starting -= 1
+                waiting.last_change = time.monotonic()
+                waiting.changed.notify()
 
     def acquire_worker(
         name: str, config: dict[str, Any], code: bytes, qualifier: str = "$LATEST", max_concurrency: int | None = None
     ) -> tuple[Any, str]:
         key = runtime._worker_key(name, config, qualifier)
-        line = lines.setdefault(key, Line())
+        waiting = queues.setdefault(key, WaitingCalls())
         deadline = time.monotonic() + _ACQUIRE_TIMEOUT_SECONDS
-        with line.changed:
+        with waiting.changed:
             while True:
                 workers = runtime._workers.get(key, ())
-                if any(not worker.in_use for worker in workers) or line.may_start(len(workers)):
+                if any(not worker.in_use for worker in workers) or waiting.may_start(len(workers)):
                     break
                 if time.monotonic() > deadline:
                     return None, "func_cap"
-                line.changed.wait(_STALLED_SECONDS)
+                waiting.changed.wait(_STALLED_SECONDS)
             worker, how = acquire(name, config, code, qualifier, max_concurrency)
             if how == "spawn":
-                worker.relay_line, worker.relay_starting = line, True
-                line.starting += 1
+                worker.relay_waiting, worker.relay_starting = waiting, True
+                waiting.starting += 1
         return worker, how
 
     def release_worker(worker: Any) -> None:
         release(worker)
         started(worker)  # if it never started
-        line = getattr(worker, "relay_line", None)
-        if line is not None:
-            with line.changed:
-                line.last_change = time.monotonic()
-                line.changed.notify()
+        waiting = getattr(worker, "relay_waiting", None)
+        if waiting is not None:
+            with waiting.changed:
+                waiting.last_change = time.monotonic()
+                waiting.changed.notify()
 
     def spawn_and_tell(worker: Any) -> None:
         try:
@@ -105,7 +107,7 @@ def patch_log_wait(runtime: Any) -> None:
     def drain(worker: Any) -> str:
         if not worker.config.get("Runtime", "").startswith("python"):
             return str(wait(worker))
-        lines, deadline = [], time.monotonic() + _STALLED_SECONDS
+        lines, deadline = [], time.monotonic() + _LOG_TIMEOUT_SECONDS
         while True:
             try:
                 line = worker._stderr_queue.get(timeout=max(0.0, deadline - time.monotonic()))

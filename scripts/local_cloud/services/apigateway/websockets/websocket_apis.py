@@ -56,10 +56,10 @@ class HandshakeRejected(Exception):
 class WebSocketApis:
     """Serves the WebSocket APIs of one ministack."""
 
-    def __init__(self, gateway: Gateway, scope: Any, *, idle_seconds: float, most_seconds: float) -> None:
+    def __init__(self, gateway: Gateway, scope: Any, *, idle_seconds: float, max_seconds: float) -> None:
         self._gateway, self._apis = gateway, gateway.apis
         self._scope = scope
-        self._idle_seconds, self._most_seconds = idle_seconds, most_seconds
+        self._idle_seconds, self._max_seconds = idle_seconds, max_seconds
         self._connections = Connections(gateway.apis)
         self._routes = asyncio.Semaphore(_ROUTES_AT_ONCE)
         self._working: set[asyncio.Task[None]] = set()
@@ -113,7 +113,7 @@ class WebSocketApis:
     async def _connect(self, api_stage: ApiStage, client: Client, send: Send) -> Connection | None:
         request_id = new_id()
         try:
-            headers = await self._let_in(api_stage, client, request_id)
+            headers = await self._accept(api_stage, client, request_id)
         except HandshakeRejected as rejected:
             await self._reject(send, client, rejected, request_id)
             return None
@@ -122,7 +122,7 @@ class WebSocketApis:
         await send({"type": "websocket.accept", "headers": headers})
         return connection
 
-    async def _let_in(self, api_stage: ApiStage, client: Client, request_id: str) -> list[tuple[bytes, bytes]]:
+    async def _accept(self, api_stage: ApiStage, client: Client, request_id: str) -> list[tuple[bytes, bytes]]:
         """The headers of the accepted handshake. Raises HandshakeRejected."""
         if not self._gateway.admits(api_stage, "$connect"):
             raise HandshakeRejected(429, "Too Many Requests")
@@ -179,7 +179,7 @@ class WebSocketApis:
         reading = asyncio.create_task(self._read(connection, receive))
         deleting = asyncio.create_task(connection.deleted.wait())
         try:
-            await asyncio.wait({reading, deleting}, timeout=self._most_seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({reading, deleting}, timeout=self._max_seconds, return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
                 return reading.result()
             return (1000, "Connection Closed Normally") if deleting.done() else (_GOING_AWAY, "Going away")
