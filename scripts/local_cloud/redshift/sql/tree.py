@@ -13,6 +13,7 @@ from local_cloud.redshift.sql.context import NO_CONTEXT, Context
 from local_cloud.redshift.sql.dialect import Reader
 from local_cloud.redshift.sql.rewrite import rewrite
 from local_cloud.redshift.sql.statement import Statement
+from local_cloud.redshift.sql.syntax_errors import from_parser, not_parsed
 from local_cloud.redshift.sql.translation import Translation
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings about Command are expected here
@@ -23,11 +24,9 @@ def parse(text: str, context: Context = NO_CONTEXT, *, named: bool = True) -> ex
     try:
         tree = sqlglot.parse_one(text, read=Reader)
     except ParseError as error:
-        problem = error.errors[0] if error.errors else {}
-        near = problem.get("highlight") or problem.get("description")
-        raise SqlError(f'syntax error at or near "{near}"') from None
+        raise from_parser(error) from None
     if isinstance(tree, exp.Command):
-        raise not_emulated(" ".join(text.split()[:4]))
+        raise not_parsed(text)
     return rewrite(tree, context, named=named)
 
 
