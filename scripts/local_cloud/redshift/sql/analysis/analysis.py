@@ -11,6 +11,7 @@ from local_cloud.redshift.sql.analysis.catalog import Catalog, relation_names
 from local_cloud.redshift.sql.analysis.labels import postgres_label
 from local_cloud.redshift.sql.analysis.queries import Queries, cast_outputs
 from local_cloud.redshift.sql.analysis.scope import Scope
+from local_cloud.redshift.sql.analysis.system_catalog import resolve_system_relations
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Analysis:
 
 def analyze(tree: exp.Expr, catalog: Catalog) -> Analysis:
     """Changes the tree; raises SqlError for what its types forbid."""
+    resolve_system_relations(tree)
     names = relation_names(tree)
     queries = Queries(catalog, catalog.relations(names) if names else {})
     scope = queries.with_queries(tree, Scope()) if not isinstance(tree, exp.Query) else Scope()
