@@ -30,7 +30,8 @@ def translate(sql: str, context: Context = NO_CONTEXT) -> Translation:
 
 
 def _definition(statement: Statement) -> Translation:
-    return translate_definition(statement, lambda sql: translate(sql, statement.context))
+    within = Context(statement.context.catalog.for_procedure())
+    return translate_definition(statement, lambda sql: translate(sql, within))
 
 
 _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
