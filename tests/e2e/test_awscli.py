@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demonstration.workspace import write_env
+from local_cloud.env_file import write_env
 from tests.e2e.testbed import ENDLESS, Pipeline, until
 
 WAREHOUSE = '--cluster-identifier "$REDSHIFT_CLUSTER" --database "$REDSHIFT_DATABASE" --db-user "$REDSHIFT_USER"'
