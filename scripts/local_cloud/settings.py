@@ -9,6 +9,9 @@ from pathlib import Path
 from local_cloud.data_directory import DataDirectory
 from local_cloud.redshift_data.config import CloudConfig
 
+_KEPT = frozenset({"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR"})
+"""What programs of the machine need: to be found, to find their libraries, home and temporary folder."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -39,9 +42,10 @@ class Settings:
 
 def prepare_environment(settings: Settings) -> None:
     """Set the environment: ministack reads it when it is imported, and workers inherit it."""
-    for name in list(os.environ):
-        if name.startswith("AWS_") or name in ("PYTHONPATH", "PYTHONHOME", "SERVICES", "LAMBDA_EXECUTOR"):
-            del os.environ[name]
+    # Workers inherit the environment, and functions on AWS see no variable of a shell: not AWS_PROFILE, nor
+    # REDSHIFT_WORKGROUP of a sourced `env`. Variables of ministack (SERVICES, ...) are set below or not at all.
+    for name in os.environ.keys() - _KEPT:
+        del os.environ[name]
     # Otherwise the PostgreSQL package warns and creates a folder under /tmp.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(settings.folder / "tmp"))
     local = "127.0.0.1,localhost"
