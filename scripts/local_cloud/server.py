@@ -50,7 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         listener.bind(("127.0.0.1", options.port))
     except OSError as error:
-        print(f"127.0.0.1:{options.port} cannot be opened: {error.strerror}", file=sys.stderr)
+        print(
+            f"127.0.0.1:{options.port} cannot be opened: {error.strerror}. Choose another port with --port",
+            file=sys.stderr,
+        )
         return 1
     listener.listen(_BACKLOG)
     try:
