@@ -17,7 +17,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.clone import fresh_clone, processes_in
-from tests.e2e.testbed import until
+from tests.e2e.cloud import until
 
 OWN_ROOT = Path(__file__).parent / "own_root"
 NAMES = ("--cluster", "warehouse", "--workgroup", "adhoc", "--database", "analytics", "--database", "scratch")

@@ -22,7 +22,7 @@ import psutil
 import pytest
 
 from tests.clone import copy_working_tree, lend_environment
-from tests.e2e.testbed import until
+from tests.e2e.cloud import until
 
 STAGES = (
     "The local cloud starts",
