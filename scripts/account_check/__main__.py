@@ -22,7 +22,7 @@ from deployments.terraform import TerraformError
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = """\
 This creates, in account {account}, region {region}, under a prefix of its own:
-  6 Lambda functions, 2 HTTP and WebSocket APIs, 2 DynamoDB tables, an SNS topic, SQS queues, EventBridge rules and
+  5 Lambda functions, a WebSocket and an HTTP API, 2 DynamoDB tables, an SNS topic, SQS queues, EventBridge rules and
   schedules, IAM roles, alarms, a Cognito user pool, 2 S3 buckets and a CloudFront distribution;
 and in database {database} of {warehouse}: 3 tables, a materialized view and a procedure in schema public.
 It takes about 20 minutes, most of them for CloudFront, and removes all of it at its end, also after Ctrl-C.
@@ -62,7 +62,7 @@ def _check(folder: Path, warehouse: Warehouse, output: Output, *, ask: bool) -> 
         print(f"No AWS account can be reached: {error}", file=sys.stderr)
         return 1
     print(PLAN.format(account=account, region=region, database=warehouse.database, warehouse=warehouse.name))
-    if ask and input("Go on? [y/N] ").strip().lower() not in ("y", "yes"):
+    if ask and not _agrees():
         return 1
     try:
         _remove_earlier(folder, output)
@@ -85,13 +85,21 @@ def _check(folder: Path, warehouse: Warehouse, output: Output, *, ask: bool) -> 
     return _verdict(output)
 
 
+def _agrees() -> bool:
+    try:
+        return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print("Write --yes where nobody can be asked.")
+        return False
+
+
 def _remove_earlier(folder: Path, output: Output) -> None:
     for run in earlier_runs(folder):
         with output.stage(f"What run {run.prefix} left is removed") as stage:
             stage.problems += remove_run(run)
     for prefix in abandoned():
         with output.stage(f"What run {prefix} left is removed, found by its tags") as stage:
-            remove_tagged(prefix)
+            stage.problems += remove_tagged(prefix)
             stage.result = "its objects in the warehouse, if any, go only with its folder in .acceptance"
 
 

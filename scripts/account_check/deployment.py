@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -29,10 +29,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Message:
-    """A notification: its JSON body and when SNS took it."""
+    """A notification: its JSON body and when it reached the inbox."""
 
     body: dict[str, Any]
-    published_at: datetime
+    arrived_at: datetime
 
     @property
     def ended_at(self) -> datetime:
@@ -108,10 +108,13 @@ class Deployment:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"no such notification within {seconds:.0f} s")
             received = sqs.receive_message(
-                QueueUrl=self.outputs["inbox_url"], WaitTimeSeconds=2, MaxNumberOfMessages=10
+                QueueUrl=self.outputs["inbox_url"],
+                WaitTimeSeconds=2,
+                MaxNumberOfMessages=10,
+                MessageSystemAttributeNames=["SentTimestamp"],
             )
             for message in received.get("Messages", []):
-                self._messages.append(_message(message["Body"]))
+                self._messages.append(_message(message))
                 sqs.delete_message(QueueUrl=self.outputs["inbox_url"], ReceiptHandle=message["ReceiptHandle"])
 
     def load_started(self, since: datetime) -> datetime | None:
@@ -168,8 +171,6 @@ class Deployment:
         return status, {name.lower(): value for name, value in found.items()}, body
 
 
-def _message(text: str) -> Message:
-    envelope = json.loads(text)
-    return Message(
-        json.loads(envelope["Message"]), datetime.fromisoformat(envelope["Timestamp"].replace("Z", "+00:00"))
-    )
+def _message(received: Mapping[str, Any]) -> Message:
+    arrived = datetime.fromtimestamp(int(received["Attributes"]["SentTimestamp"]) / 1000, UTC)
+    return Message(json.loads(json.loads(received["Body"])["Message"]), arrived)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -17,6 +16,9 @@ from deployments.terraform import TerraformError
 ABANDONED_SECONDS = 3 * 3600.0
 """A run that only its tags tell of may be somebody else's, and running: a run takes an hour at most."""
 
+_GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist")
+"""In the error codes of all services that runs use, for a resource that is not there."""
+
 
 def remove_run(run: Run) -> list[str]:
     """Drops the objects, destroys, and removes what the state has lost; returns what is still there."""
@@ -24,11 +26,11 @@ def remove_run(run: Run) -> list[str]:
     problem = ""
     if (run.folder / "main.tf.json").exists():
         try:
-            Deployment(run).terraform.destroy()
+            # Without a refresh: what is gone already may be deleted again.
+            Deployment(run).terraform.destroy("-refresh=false")
         except TerraformError as error:  # a state that a kill has damaged; what remains has tags
             problem = str(error)
-    remove_tagged(run.prefix)
-    left = [*tagged(run.prefix), *roles_of(run.prefix), *log_groups_of(run.prefix)]
+    left = [*remove_tagged(run.prefix), *roles_of(run.prefix), *log_groups_of(run.prefix)]
     if left:
         return [*left, *([problem] if problem else [])]
     run.forget()
@@ -68,14 +70,14 @@ def log_groups_of(prefix: str) -> list[str]:
     ]
 
 
-def remove_tagged(prefix: str) -> None:
-    """Deletes what carries the run's tag or name; what cannot be deleted yet is left."""
+def remove_tagged(prefix: str) -> list[str]:
+    """Deletes what carries the run's tag or name, and returns what could not be deleted with the reason.
+
+    GetResources still shows what was deleted a moment ago, so only a deletion tells whether it exists.
+    """
     if not prefix.startswith(PREFIX):
         raise ValueError(f"{prefix} is not a prefix of a run")
-    for arn in tagged(prefix):
-        if delete := _deleter(arn):
-            with suppress(ClientError):
-                delete()
+    left = [reason for arn in tagged(prefix) if (reason := _remove(arn))]
     logs, iam = boto3.client("logs"), boto3.client("iam")
     for group in log_groups_of(prefix):
         logs.delete_log_group(logGroupName=group)
@@ -83,12 +85,28 @@ def remove_tagged(prefix: str) -> None:
         for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             iam.delete_role_policy(RoleName=role, PolicyName=policy)
         iam.delete_role(RoleName=role)
+    return left
 
 
 def _resources() -> Iterator[Any]:
     client = boto3.client("resourcegroupstaggingapi")
     for page in client.get_paginator("get_resources").paginate(TagFilters=[{"Key": TAG}]):
         yield from page["ResourceTagMappingList"]
+
+
+def _remove(arn: str) -> str:
+    """Deletes a resource; returns the reason if it is still there, else an empty text."""
+    if arn.split(":")[2] in ("logs", "iam"):  # found by name
+        return ""
+    delete = _deleter(arn)
+    if delete is None:
+        return f"{arn}: delete it by hand"
+    try:
+        delete()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return "" if any(word in code for word in _GONE) else f"{arn}: {error}"
+    return ""
 
 
 def _deleter(arn: str) -> Callable[[], Any] | None:

@@ -170,7 +170,7 @@ def _is_load(body: dict[str, Any], occurrence: str) -> bool:
 
 
 def _after_end(message: Message) -> str:
-    return f"{(message.published_at - message.ended_at).total_seconds():.1f} s"
+    return f"{(message.arrived_at - message.ended_at).total_seconds():.1f} s"
 
 
 def _unless(holds: bool, found: object) -> list[str]:

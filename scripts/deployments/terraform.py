@@ -34,9 +34,9 @@ class Terraform:
         counts = re.search(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed", stdout)
         return sum(map(int, counts.groups())) if counts else 0
 
-    def destroy(self) -> None:
-        """Destroys everything in the folder's state."""
-        self._run("destroy", "-input=false", "-auto-approve")
+    def destroy(self, *options: str) -> None:
+        """Destroys everything in the folder's state, once a Terraform that still runs there has ended."""
+        self._run("destroy", "-input=false", "-auto-approve", "-lock-timeout=10m", *options)
 
     def planned_changes(self) -> list[str]:
         """Plans, and returns a line such as `update module.relay.x` for each resource that an apply would change."""
