@@ -15,7 +15,7 @@ from types import FrameType
 from local_cloud.copy_role import DEFAULT_COPY_ROLE, create_default_copy_role
 from local_cloud.env_file import without_profile
 from local_cloud.process import CloudError, LocalCloud
-from local_cloud.workspace import Workspace
+from local_cloud.workspace import Workspace, environment_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PORT = 4599
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _stop(workspace)
         if options.command == "status":
             return _status(workspace)
-        return _run(workspace, options)
+        return _run(options)
     except CloudError as error:
         print(error, file=sys.stderr)
         return 1
@@ -92,14 +92,13 @@ def _status(workspace: Workspace) -> int:
     return 0
 
 
-def _run(workspace: Workspace, options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     """Runs the command with a cloud of its own, which ends with it; returns the command's exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
     cloud = LocalCloud.start(*_server_options(options))
     try:
-        workspace.folder.mkdir(exist_ok=True)
         create_default_copy_role(cloud)
-        environment = {**without_profile(os.environ), **workspace.environment(cloud)}
+        environment = {**without_profile(os.environ), **environment_of(cloud, cloud.folder)}
         try:
             return subprocess.run(options.run, env=environment, check=False).returncode
         except OSError as error:

@@ -171,9 +171,8 @@ def remove_cloud_files(folder: Path) -> None:
 
 def _end_processes_in(folder: Path) -> None:
     """Workers of functions run in the cloud's folder. After a killed server they end by themselves, unless busy."""
-    for process in psutil.process_iter(["cwd", "cmdline"]):
-        used = [process.info["cwd"] or "", *(process.info["cmdline"] or [])]
-        if any(text.startswith(f"{folder}/") for text in used):
+    for process in psutil.process_iter(["cwd"]):
+        if (process.info["cwd"] or "").startswith(f"{folder}/"):
             with suppress(psutil.Error):
                 process.kill()
                 process.wait(5)

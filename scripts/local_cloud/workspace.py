@@ -51,22 +51,7 @@ class Workspace:
         """Notes the cloud, so that `stop` and `status` find it, and writes `env`."""
         note = Running(cloud.process.pid, str(cloud.folder), cloud.ready["endpoint"], tuple(options))
         self._note.write_text(json.dumps(asdict(note), indent=2) + "\n")
-        write_env(self.folder, self.environment(cloud))
-
-    def environment(self, cloud: LocalCloud) -> dict[str, str]:
-        """The variables for Terraform, the AWS CLI and SDKs; a mirror is named where the registry cannot be reached."""
-        ready = cloud.ready
-        warehouse = {
-            "REDSHIFT_CLUSTER": ready["cluster"],
-            "REDSHIFT_WORKGROUP": ready["workgroup"],
-            "REDSHIFT_WORKGROUP_ARN": ready["workgroup_arn"],
-            "REDSHIFT_DATABASE": ready["databases"][0],
-            "REDSHIFT_USER": ready["admin"],
-        }
-        own = Path(os.environ.get("TF_CLI_CONFIG_FILE") or Path.home() / ".terraformrc").is_file()
-        mirror = not own and next(mirrors(), None) is not None and not can_reach_registry()
-        terraform = cli_configuration(self.folder) if mirror else {}
-        return {**cloud.environment, **warehouse, **terraform}
+        write_env(self.folder, environment_of(cloud, self.folder))
 
     def remove(self) -> bool:
         """Stops the noted cloud, however it was left, and removes the files; whether there was one."""
@@ -82,3 +67,22 @@ class Workspace:
             noted = Running(**json.loads(self._note.read_text()))
             return Running(noted.process_id, noted.folder, noted.endpoint, tuple(noted.options))
         return None
+
+
+def environment_of(cloud: LocalCloud, folder: Path) -> dict[str, str]:
+    """The variables for Terraform, the AWS CLI and SDKs.
+
+    Where Terraform's registry cannot be reached, they name a CLI configuration in `folder` that names a mirror.
+    """
+    ready = cloud.ready
+    warehouse = {
+        "REDSHIFT_CLUSTER": ready["cluster"],
+        "REDSHIFT_WORKGROUP": ready["workgroup"],
+        "REDSHIFT_WORKGROUP_ARN": ready["workgroup_arn"],
+        "REDSHIFT_DATABASE": ready["databases"][0],
+        "REDSHIFT_USER": ready["admin"],
+    }
+    own = Path(os.environ.get("TF_CLI_CONFIG_FILE") or Path.home() / ".terraformrc").is_file()
+    mirror = not own and next(mirrors(), None) is not None and not can_reach_registry()
+    terraform = cli_configuration(folder) if mirror else {}
+    return {**cloud.environment, **warehouse, **terraform}
