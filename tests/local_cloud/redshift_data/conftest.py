@@ -148,7 +148,7 @@ class Service:
 
     def execute(self, sql: str, gate: ScriptedGate | None = None, **members: Any) -> dict[str, Any]:
         if "WorkgroupName" not in members:
-            members.setdefault("ClusterIdentifier", self.config.cluster)
+            members.setdefault("ClusterIdentifier", self.config.clusters[0])
         return self.call("ExecuteStatement", gate, Sql=sql, Database="dev", **members)
 
     def ended(self, statement_id: str, gate: ScriptedGate | None = None) -> dict[str, Any]:

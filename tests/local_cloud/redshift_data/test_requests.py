@@ -121,7 +121,7 @@ def test_the_way_in_decides_the_user_and_what_must_be_allowed(
     service: Any, caller: str, members: dict[str, Any], user: str, path: list[tuple[str, str | None]]
 ) -> None:
     workgroup = "WorkgroupName" in members
-    arn = service.config.workgroup_arn if workgroup else CLUSTER
+    arn = service.config.workgroup_arn("relay-demo") if workgroup else CLUSTER
     wanted = [("redshift-data:ExecuteStatement", arn), *((action, resource or arn) for action, resource in path)]
     secret = {SECRET: json.dumps({"username": "svc", "password": "x"})}
     gate = service.gate(caller, secrets=secret)
@@ -140,8 +140,9 @@ def test_the_way_in_decides_the_user_and_what_must_be_allowed(
 
 
 def test_the_workgroup_arn_ends_in_its_id_and_names_it_too(service: Any) -> None:
-    assert not service.config.workgroup_arn.endswith("/relay-demo")
-    started = service.execute("WHO", WorkgroupName=service.config.workgroup_arn)
+    arn = service.config.workgroup_arn("relay-demo")
+    assert not arn.endswith("/relay-demo")
+    started = service.execute("WHO", WorkgroupName=arn)
     assert (started["WorkgroupName"], "ClusterIdentifier" in started) == ("relay-demo", False)
 
 
