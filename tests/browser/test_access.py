@@ -62,6 +62,37 @@ def test_axe_finds_nothing_serious(console: ConsolePage, gateway: FakeGateway) -
     assert serious(console) == []
 
 
+@pytest.mark.parametrize(
+    "console",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}, PHONE],
+    indirect=True,
+    ids=["light", "dark", "phone"],
+)
+def test_axe_finds_nothing_serious_elsewhere(console: ConsolePage, gateway: FakeGateway) -> None:
+    """The sign-in, one row, several charts with the month before, and a board."""
+    gateway.play.authorization = "JWT"
+    console.open()
+    console.notice("signed_out")
+    assert serious(console) == []
+    console.page.click("#notice button")
+    console.page.wait_for_selector("[data-query]")
+    console.open("#/longest_trips?rows=1")
+    console.wait_complete(1)
+    assert serious(console) == []
+    console.open("#/daily_trips/live?month=2015-02")
+    console.wait_complete(28)
+    console.page.click("#compare")
+    console.page.click("#all")
+    gateway.new_version()
+    expect(console.news).to_contain_text("New data")
+    console.page.wait_for_selector("#small .chart[data-points]")
+    console.page.wait_for_timeout(700)  # until what slides in has arrived
+    assert serious(console) == []
+    console.open("?board=daily_trips%3Fmonth%3D2015-01&board=monthly_volume&board=longest_trips%3Frows%3D1")
+    expect(console.page.locator(".tile-panel[data-state=done]")).to_have_count(3)
+    assert serious(console) == []
+
+
 def test_the_keyboard_alone_is_enough(console: ConsolePage, gateway: FakeGateway) -> None:
     console.open()
     console.page.wait_for_selector("[data-query]")

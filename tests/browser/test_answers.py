@@ -30,7 +30,7 @@ def test_a_month_is_31_bars_and_31_rows(console: ConsolePage) -> None:
 
 def test_the_timeline_follows_the_request(console: ConsolePage, gateway: FakeGateway) -> None:
     gateway.play.run_seconds = 4
-    gateway.play.chunk_rows, gateway.play.chunk_pause = 5, 0.6
+    gateway.play.chunk_rows, gateway.play.chunk_pause = 5, 1.5
     console.open()
     console.ask("daily_trips", month="2015-01")
     expect(console.step("running")).to_have_text("Running for 2 s")
