@@ -29,7 +29,7 @@ class Session:
     def __init__(self, engine: Engine, database: str, user: str, *, on_close: Callable[[Session], None]) -> None:
         self._on_close = on_close
         self._connection = engine.connect(database, user)
-        self._catalog = Catalog(self._relations, engine.functions(database))
+        self.catalog = Catalog(self._relations, engine.functions(database))
         self._cancelled = False
         self._idle = threading.Event()
         self._idle.set()
@@ -43,7 +43,7 @@ class Session:
 
     def execute(self, sql: str, parameters: Mapping[str, str] = _NO_PARAMETERS) -> Outcome:
         """Runs one statement and commits it. Raises SqlError, or Cancelled after `cancel`."""
-        translation = translate(sql, Context(self._catalog, parameters))
+        translation = translate(sql, Context(self.catalog, parameters))
         check_names(translation, parameters)
         return self._run(translation)
 
@@ -58,7 +58,7 @@ class Session:
             on_progress(i, None)
             try:
                 check_allowed_in_block(sql)
-                translation = translate(sql, Context(self._catalog))
+                translation = translate(sql, Context(self.catalog))
                 check_names(translation, _NO_PARAMETERS)
                 result = self._run(translation)
                 if translation.commits:
