@@ -37,7 +37,7 @@ STATEMENTS = [
 
 
 def translation() -> Sequence[Figure]:
-    """The median over STATEMENTS, in processor time: the machine also runs the deployment that is measured beside it."""
+    """The median over STATEMENTS in processor time, since the machine also runs the deployment."""
     context = Context(Catalog(lambda _: _TABLES))
     durations = []
     for sql, number in itertools.product(STATEMENTS, range(ROUNDS + 1)):
