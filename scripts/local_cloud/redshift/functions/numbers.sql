@@ -55,3 +55,6 @@ BEGIN
   END IF;
   RETURN x;
 END $$;
+-- AVG of decimals is cut off at the scale of its argument.
+CREATE FUNCTION redshift.average(total numeric, number bigint, scale integer) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+  SELECT pg_catalog.trunc(pg_catalog.round(total, scale + 6) OPERATOR(pg_catalog./) number, scale) $$;

@@ -166,7 +166,10 @@ class Expressions:
             for kind in kinds:
                 refuse_boolean_as_text(kind)
         if name in {"sum", "avg"}:
-            return _total(first)
+            kind = _total(first)
+            if name == "avg" and kind is not None and kind.name == "numeric" and kind.precision:
+                _average(node, kind)
+            return kind
         return self._catalog.functions.get(name)
 
     def _argument(self, node: exp.Expr, scope: Scope) -> Type | None:
@@ -189,6 +192,17 @@ def _total(kind: Type | None) -> Type | None:
     if kind.name == "numeric":
         return Type("numeric", MAX_PRECISION, kind.scale) if kind.precision else kind
     return Type("float8") if kind.name in FLOATS else None
+
+
+def _average(node: exp.Anonymous, kind: Type) -> None:
+    """AVG as SUM and COUNT, which are many times faster than the aggregate that window functions use."""
+    if isinstance(node.parent, exp.Window):
+        return
+    total = exp.Anonymous(this="pg_catalog.sum", expressions=[one.copy() for one in node.expressions])
+    number = exp.Anonymous(this="pg_catalog.count", expressions=[one.copy() for one in node.expressions])
+    scale = exp.Literal.number(kind.scale)
+    average = exp.Anonymous(this="redshift.average", expressions=[total, number, scale])
+    node.replace(exp.Cast(this=average, to=kind.sql()))
 
 
 def cast_decimal(node: exp.Expr, kind: Type) -> None:
