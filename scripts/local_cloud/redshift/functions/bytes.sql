@@ -1,8 +1,5 @@
--- VARBYTE and hashes. Source: Amazon Redshift Database Developer Guide, the page of each function.
+-- VARBYTE. Source: Amazon Redshift Database Developer Guide, the page of each function.
 
-CREATE FUNCTION redshift.sha2(x text, bits integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE bits WHEN 224 THEN encode(sha224(x::bytea), 'hex') WHEN 384 THEN encode(sha384(x::bytea), 'hex')
-         WHEN 512 THEN encode(sha512(x::bytea), 'hex') ELSE encode(sha256(x::bytea), 'hex') END $$;
 CREATE FUNCTION redshift.to_varbyte(x text, form text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE lower(form) WHEN 'utf8' THEN convert_to(x, 'UTF8') ELSE decode(x, lower(form)) END $$;
 CREATE FUNCTION redshift.from_varbyte(x bytea, form text) RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -13,8 +13,21 @@ from sqlglot import TokenType, exp
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.parsers.redshift import RedshiftParser
 
+from local_cloud.redshift.errors import SqlError
+
 _OTHER_SYNTAX = {"COALESCE", "NVL", "NVL2", "DECODE", "COUNT"}
 _BY_NAME_ONLY = {"DATE_PART", "STRING_AGG", "ARG_MAX", "ARG_MIN", "MAX_BY", "MIN_BY", "CEIL", "FLOOR", "CHR"}
+
+
+def _approximate(function: exp.Expr | None) -> exp.Expr | None:
+    """The exact answer is one of the approximate ones."""
+    inner = function
+    while isinstance(inner, exp.WithinGroup | exp.Window):
+        inner = inner.this
+    counts_distinct = isinstance(inner, exp.Count) and isinstance(inner.this, exp.Distinct)
+    if counts_distinct or (isinstance(inner, exp.Anonymous) and inner.name.upper() == "PERCENTILE_DISC"):
+        return function
+    raise SqlError("APPROXIMATE can only be used with COUNT(DISTINCT ...) and PERCENTILE_DISC")
 
 
 class Reader(Redshift):
@@ -32,7 +45,7 @@ class Reader(Redshift):
         }
         NO_PAREN_FUNCTION_PARSERS: ClassVar = {
             **RedshiftParser.NO_PAREN_FUNCTION_PARSERS,
-            "APPROXIMATE": lambda self: self._parse_function(),
+            "APPROXIMATE": lambda self: _approximate(self._parse_function()),
         }
         CONSTRAINT_PARSERS: ClassVar = {
             **RedshiftParser.CONSTRAINT_PARSERS,

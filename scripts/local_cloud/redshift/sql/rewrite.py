@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from local_cloud.redshift.sql.node_types import check_nodes
 from local_cloud.redshift.sql.physical_design import without_design
-from local_cloud.redshift.sql.rules import changes, conditionals, dates, listagg, names, types
+from local_cloud.redshift.sql.rules import (
+    aggregates,
+    casts,
+    changes,
+    conditionals,
+    dates,
+    names,
+    ordered_sets,
+    types,
+    windows,
+)
 from local_cloud.redshift.sql.rules.rule import FunctionRules, NodeRules
 from local_cloud.redshift.sql.unsupported import check_supported
+from local_cloud.redshift.sql.window_specifications import check_windows
 
 _NODES: NodeRules = {
     **names.NODES,
     **types.NODES,
     **dates.NODES,
-    **listagg.NODES,
+    **ordered_sets.NODES,
+    **windows.NODES,
+    **casts.NODES,
     **changes.NODES,
 }
 _FUNCTIONS: FunctionRules = {
     **dates.FUNCTIONS,
     **conditionals.FUNCTIONS,
-    **listagg.FUNCTIONS,
+    **ordered_sets.FUNCTIONS,
+    **aggregates.FUNCTIONS,
+    **casts.FUNCTIONS,
 }
 
 
 def rewrite(tree: exp.Expr) -> exp.Expr:
     """Raises SqlError for what Redshift would not run, then changes what PostgreSQL would run differently."""
+    check_nodes(tree)
     check_supported(tree)
+    check_windows(tree)
     tree = without_design(tree)
     for node in reversed(list(tree.walk())):  # leaves first, so that the arguments of a replaced node are done
         changed = _rewritten(node)

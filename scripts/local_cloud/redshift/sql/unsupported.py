@@ -37,8 +37,6 @@ _NODES: dict[type[exp.Expr], str] = {
     exp.Unnest: "UNNEST",
 }
 _NOT_EMULATED: dict[type[exp.Expr], str] = {
-    exp.IgnoreNulls: "IGNORE NULLS",
-    exp.RespectNulls: "RESPECT NULLS",
     exp.Pivot: "PIVOT",
     exp.Bracket: "Navigation in SUPER values",
     exp.Dot: "Navigation in SUPER values",

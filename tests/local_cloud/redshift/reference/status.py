@@ -8,7 +8,9 @@ from tests.local_cloud.redshift.reference.pages import HERE, Page, read_yaml
 from tests.local_cloud.redshift.reference.verdicts import RIGHT
 
 FILE = HERE / "status.yaml"
-_HEAD = "# The cases that are not right yet. Written by: scripts/test tests/local_cloud/redshift/reference --update-status\n"
+_HEAD = (
+    "# The cases that are not right yet. scripts/test tests/local_cloud/redshift/reference --update-status writes it.\n"
+)
 
 Status = dict[str, dict[str, dict[str, str]]]
 """By group, page and key of the case: the verdict, unless it is RIGHT."""

@@ -68,7 +68,6 @@ NOT_EMULATED = {
     "CREATE TABLE #x (a int)": "A #temporary table",
     "CREATE TABLE t (a super)": "The type SUPER",
     "ALTER TABLE a APPEND FROM b": "ALTER TABLE APPEND",
-    "SELECT LAG(a) IGNORE NULLS OVER (ORDER BY b) FROM t": "IGNORE NULLS",
     "CREATE USER bob PASSWORD 'Secret123'": "CREATE USER with a password",
     "GRANT ASSUMEROLE ON 'arn:aws:iam::1:role/x' TO bob FOR COPY": "ASSUMEROLE",
     "COPY t FROM 'dynamodb://t' IAM_ROLE default": "COPY from dynamodb://",

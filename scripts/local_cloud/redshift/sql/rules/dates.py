@@ -11,7 +11,8 @@ from local_cloud.redshift.sql.rules.rule import FunctionRules, NodeRules
 # The first argument names a part of a date, with or without quotes.
 _PART_FIRST = ("datediff", "date_diff", "dateadd", "date_add", "date_part", "datepart", "pgdate_part", "date_trunc")
 # The first argument is a date.
-_DATE_FIRST = ("last_day", "add_months", "months_between", "next_day")
+_DATE_FIRST = ("last_day", "add_months", "next_day", "date_part_year")
+_DATES_ONLY = ("months_between",)
 _RENAMED = {"date_diff": "datediff", "datepart": "date_part", "pgdate_part": "date_part"}
 
 
@@ -31,6 +32,11 @@ def _date_first(node: exp.Anonymous) -> exp.Expr:
     return node
 
 
+def _dates_only(node: exp.Anonymous) -> exp.Expr:
+    node.set("expressions", [_as_timestamp(argument) for argument in node.expressions])
+    return node
+
+
 def _extract(node: exp.Extract) -> exp.Expr:
     return exp.Anonymous(this="extract_part", expressions=[_part(node.this), node.expression])
 
@@ -47,8 +53,13 @@ def _part(node: exp.Expr) -> exp.Expr:
 def _as_timestamp(node: exp.Expr) -> exp.Expr:
     """A bare string as a date is a TIMESTAMP, where PostgreSQL would take a TIMESTAMPTZ."""
     is_text = isinstance(node, exp.Literal) and node.is_string
-    return exp.cast(node, exp.DType.TIMESTAMP) if is_text or isinstance(node, exp.Placeholder) else node
+    is_untyped = is_text or isinstance(node, exp.Placeholder | exp.Null)
+    return exp.cast(node, exp.DType.TIMESTAMP) if is_untyped else node
 
 
 NODES: NodeRules = {exp.Extract: _extract}
-FUNCTIONS: FunctionRules = {**dict.fromkeys(_PART_FIRST, _part_first), **dict.fromkeys(_DATE_FIRST, _date_first)}
+FUNCTIONS: FunctionRules = {
+    **dict.fromkeys(_PART_FIRST, _part_first),
+    **dict.fromkeys(_DATE_FIRST, _date_first),
+    **dict.fromkeys(_DATES_ONLY, _dates_only),
+}
