@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from local_cloud.redshift.errors import not_emulated, not_redshift
+from local_cloud.redshift.sql.functions_not_emulated import function_not_emulated
 
 _D = exp.DType
 
@@ -110,7 +111,7 @@ def check_supported(tree: exp.Expr) -> None:
         for check in _CHECKS:
             if construct := check(node):
                 raise not_redshift(construct)
-        if construct := _NOT_EMULATED.get(type(node)):
+        if construct := _NOT_EMULATED.get(type(node)) or function_not_emulated(node):
             raise not_emulated(construct)
         if isinstance(node, exp.DataType) and node.this in _TYPES_NOT_EMULATED:
             raise not_emulated(f"The type {_TYPES_NOT_EMULATED[node.this]}")

@@ -37,7 +37,7 @@ def empty(warehouse: Warehouse) -> Iterator[Warehouse]:
     yield warehouse
     with engine.admin("dev") as connection:
         for (database,) in connection.execute(
-            "SELECT quote_ident(datname) FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('dev', 'postgres')"
+            "SELECT quote_ident(datname) FROM pg_database WHERE NOT datistemplate AND datname !~ '^(dev|postgres)$'"
         ).fetchall():
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
         for (schema,) in connection.execute(
