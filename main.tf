@@ -1,5 +1,5 @@
 locals {
-  # What the example's SQL files leave open.
+  # Template variables of the example's SQL files.
   data_variables = var.data == null ? {} : {
     s3_uri           = var.data.s3_uri
     s3_region        = var.data.region
@@ -7,24 +7,17 @@ locals {
     copy_compression = var.data.gzip ? "GZIP" : ""
   }
 
-  # gateway_user is there once it can be granted something; null without a gateway, or when a secret names the user.
+  # gateway_user waits until the user exists and can be granted permissions. It is null without a gateway and with a secret.
   template_variables = merge(
     local.data_variables,
     { gateway_user = one(module.websocket_gateway[*].database_user) },
     var.template_variables,
   )
 
-  queries_directory = var.queries_directory != null ? var.queries_directory : "${path.module}/sql/queries"
-
-  # Not those that gateway_user would add: the queries do not wait for the gateway's first login.
+  # Without gateway_user, so that the queries do not wait for the gateway's first login.
   query_variables = merge(local.data_variables, var.template_variables)
 
-  queries = { for file in fileset(local.queries_directory, "*.sql") : trimsuffix(file, ".sql") => merge(
-    yamldecode(file("${local.queries_directory}/${trimsuffix(file, ".sql")}.yaml")),
-    { sql = replace(templatefile("${local.queries_directory}/${file}", local.query_variables), "\r\n", "\n") },
-  ) if var.gateway != null }
-
-  # The way in of the gateway: by default its own IAM identity, never the user that owns the objects.
+  # By default the gateway signs in with its own IAM identity. It never signs in as the owner of the objects.
   gateway_redshift = {
     database           = var.redshift.database
     cluster            = var.redshift.cluster == null ? null : { identifier = var.redshift.cluster.identifier, user = try(var.gateway.database_user, null) }
@@ -33,13 +26,13 @@ locals {
     secret_kms_key_arn = try(var.gateway.secret_kms_key_arn, null)
   }
 
-  # The page belongs to the gateway: it may connect without being named. [*].url would wait for all of the module, and so in a circle.
-  page_origins    = var.console == null ? [] : [module.web_console[0].url]
+  # The console may connect without being listed. [*].origins would depend on the whole module, which is a cycle.
+  page_origins    = var.console == null ? [] : module.web_console[0].origins
   other_origins   = try(var.gateway.allowed_origins, null) == null ? [] : var.gateway.allowed_origins
   allowed_origins = contains(local.other_origins, "*") ? ["*"] : concat(local.other_origins, local.page_origins)
 
-  # After a load every answer may be another one, and not only after a good one: a load whose refresh failed, or that was
-  # cancelled then, has changed the table already. What ended before its COMMIT costs a spare run.
+  # Every load may change answers, also a failed or cancelled one: its COMMIT may have come before the failure. If not, the
+  # queries run once in vain.
   load_ended = jsonencode({
     source      = ["aws.redshift-data"]
     detail-type = ["Redshift Data Statement Status Change"]
@@ -50,20 +43,22 @@ locals {
     }
   })
 
-  # Redshift's events can be lost. The notifier's sweep, which finds such a load, puts this one.
-  load_unheard = jsonencode({
+  # The notifier's sweep puts this event for a load whose completion event was lost.
+  load_swept = jsonencode({
     source      = ["redshift-relay"]
     detail-type = ["Load Ended"]
     detail      = { name_prefix = [var.name_prefix] }
   })
 }
 
-# One role submits and reads all statements of the pipeline: it owns the objects, loads them, and may ask why a load failed.
+# One role submits and reads all statements of the pipeline. Its database user owns the objects, loads them and may query
+# why a load failed.
 module "statement_role" {
   source = "./modules/statement_role"
 
   name_prefix          = var.name_prefix
   redshift             = var.redshift
+  database_roles       = var.database_roles
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn
@@ -105,8 +100,8 @@ module "scheduler" {
   alarm_actions        = var.alarm_actions
   tags                 = var.tags
 
-  # A schedule must not call a procedure that is not there yet, nor end without anybody being told.
-  after = concat(module.warehouse_objects.applied, module.notifier.target_ids)
+  # A schedule must not fire before the procedure exists and the notifier receives events.
+  wait_for = concat(module.warehouse_objects.applied, module.notifier.target_ids)
 }
 
 module "notifier" {
@@ -140,32 +135,34 @@ module "websocket_gateway" {
   source = "./modules/websocket_gateway"
   count  = var.gateway == null ? 0 : 1
 
-  name_prefix          = var.name_prefix
-  redshift             = local.gateway_redshift
-  authorization        = var.gateway.authorization
-  allowed_origins      = local.allowed_origins
-  queries              = local.queries
-  revision             = var.revision
-  data_version_events  = merge({ load = local.load_ended, load-unheard = local.load_unheard }, var.gateway.data_version_events)
-  throttle             = var.gateway.throttle
-  max_open_requests    = var.gateway.max_open_requests
-  max_message_bytes    = var.gateway.max_message_bytes
-  groups_claim         = var.gateway.groups_claim
-  stage_name           = var.gateway.stage_name
-  access_logs          = var.gateway.access_logs
-  management_endpoint  = var.gateway.management_endpoint
-  websocket_url        = var.gateway.websocket_url
-  ticket_url           = var.gateway.ticket_url
-  deletion_protection  = var.gateway.deletion_protection
-  memory_mb            = var.gateway.memory_mb
-  reserved_concurrency = var.gateway.reserved_concurrency
-  package              = var.packages.websocket_gateway
-  log_level            = var.log_level
-  permissions_boundary = var.permissions_boundary
-  log_retention_days   = var.log_retention_days
-  kms_key_arn          = var.kms_key_arn
-  alarm_actions        = var.alarm_actions
-  tags                 = var.tags
+  name_prefix                  = var.name_prefix
+  redshift                     = local.gateway_redshift
+  database_roles               = var.gateway.database_roles == null ? [] : var.gateway.database_roles
+  authorization                = var.gateway.authorization
+  allowed_origins              = local.allowed_origins
+  queries                      = local.queries
+  revision                     = var.revision
+  data_version_events          = merge({ load = local.load_ended, load-swept = local.load_swept }, var.gateway.data_version_events)
+  throttle                     = var.gateway.throttle
+  max_open_requests            = var.gateway.max_open_requests
+  max_message_bytes            = var.gateway.max_message_bytes
+  groups_claim                 = var.gateway.groups_claim
+  stage_name                   = var.gateway.stage_name
+  access_logs                  = var.gateway.access_logs
+  management_endpoint          = var.gateway.management_endpoint
+  websocket_url                = var.gateway.websocket_url
+  ticket_url                   = var.gateway.ticket_url
+  disable_execute_api_endpoint = var.gateway.disable_execute_api_endpoint
+  deletion_protection          = var.gateway.deletion_protection
+  memory_mb                    = var.gateway.memory_mb
+  reserved_concurrency         = var.gateway.reserved_concurrency
+  package                      = var.packages.websocket_gateway
+  log_level                    = var.log_level
+  permissions_boundary         = var.permissions_boundary
+  log_retention_days           = var.log_retention_days
+  kms_key_arn                  = var.kms_key_arn
+  alarm_actions                = var.alarm_actions
+  tags                         = var.tags
 }
 
 module "web_console" {

@@ -1,5 +1,5 @@
 output "function_names" {
-  description = "Names of the functions: warehouse_objects, scheduler (actions execute_sql, status_check) and notifier (action notify); with a gateway also socket and deliver."
+  description = "Names of the functions: warehouse_objects, scheduler (actions execute_sql, status_check), notifier (action notify) and, with a gateway, socket and deliver."
   value = merge(
     {
       notifier          = module.notifier.function_name
@@ -11,7 +11,7 @@ output "function_names" {
 }
 
 output "log_group_names" {
-  description = "Log groups of the functions."
+  description = "Names of the functions' log groups, by the keys of `function_names`."
   value = merge(
     {
       notifier          = module.notifier.log_group_name
@@ -23,47 +23,47 @@ output "log_group_names" {
 }
 
 output "statement_role" {
-  description = "Name and ARN of the role that submits and reads the statements."
+  description = "Name and ARN of the role that submits and reads the pipeline's statements."
   value       = module.statement_role.role
 }
 
 output "database_user" {
-  description = "Database user that owns the objects and runs the loads; null with a secret, which names its own."
+  description = "Database user that owns the objects and runs the loads. null with a secret, which names its own user."
   value       = module.statement_role.database_user
 }
 
 output "topic_arn" {
-  description = "ARN of the topic that tells how loads ended."
+  description = "ARN of the SNS topic that receives the results of loads."
   value       = module.notifier.topic_arn
 }
 
 output "schedule_group_name" {
-  description = "Group of the schedules."
+  description = "Name of the schedule group."
   value       = module.scheduler.schedule_group_name
 }
 
 output "schedule_names" {
-  description = "Names of the schedules in the group."
+  description = "Names of the schedules."
   value       = module.scheduler.schedule_names
 }
 
 output "sweep_schedule_name" {
-  description = "The sweep's schedule as <group>/<name>; null without a sweep."
+  description = "Schedule of the notifier's sweep as <group>/<name>; null without a sweep."
   value       = module.notifier.sweep_schedule_name
 }
 
 output "rule_names" {
-  description = "Names of the rules that lead events to the notifier."
+  description = "Names of the EventBridge rules that invoke the notifier."
   value       = module.notifier.rule_names
 }
 
 output "announcements_table_name" {
-  description = "Table of what was announced."
+  description = "Name of the table of announced statements."
   value       = module.notifier.announcements_table_name
 }
 
 output "failure_queue_urls" {
-  description = "URLs of the queues of what was given up."
+  description = "URLs of the queues that receive events whose retries are exhausted: notifier, scheduler and, with a gateway, deliver."
   value = merge(
     {
       notifier  = module.notifier.failure_queue_url
@@ -74,37 +74,65 @@ output "failure_queue_urls" {
 }
 
 output "applied_objects" {
-  description = "Names of the SQL files that ran when something last changed."
+  description = "Names of the SQL files that ran in the last apply that changed something."
   value       = module.warehouse_objects.applied
 }
 
+output "grants_sql" {
+  description = <<-EOT
+    SQL for a database administrator, one statement per line. `pipeline`: run it before the first apply where PUBLIC must not create objects.
+    `gateway`: run it after the first apply, unless the objects grant the gateway's user what its queries read; null without a gateway. Skip
+    CREATE USER if the user exists. With a secret, replace `<user of the secret>`. Nothing runs it.
+  EOT
+  value = {
+    pipeline = module.warehouse_objects.grants_sql
+    gateway  = one(module.websocket_gateway[*].grants_sql)
+  }
+}
+
 output "drop_sql" {
-  description = "SQL that would drop the objects in the warehouse, one statement a line. Nothing runs it: destroy leaves them."
+  description = "SQL that drops the objects in the warehouse, one statement per line. Nothing runs it: destroy keeps the objects."
   value       = module.warehouse_objects.drop_sql
 }
 
+output "query_names" {
+  description = "Names of the queries that clients of the gateway may run; empty without a gateway."
+  value       = keys(local.queries)
+
+  # Fails with the position in the file, which only yamldecode knows.
+  precondition {
+    condition     = local.query_invalid_yaml_file == null ? true : yamldecode(file(local.query_invalid_yaml_file)) == null
+    error_message = "${jsonencode(local.query_invalid_yaml_file)} is not valid YAML. Correct it."
+  }
+
+  precondition {
+    condition     = length(local.query_file_mistakes) == 0
+    error_message = join("\n", local.query_file_mistakes)
+  }
+}
+
 output "websocket_url" {
-  description = "Where clients of the gateway connect: wss://...; null without a gateway."
+  description = "URL to which clients of the gateway connect: wss://...; null without a gateway."
   value       = one(module.websocket_gateway[*].websocket_url)
 }
 
 output "ticket_url" {
-  description = "Where a page gets a ticket for its token; null unless the gateway's mode is JWT."
+  description = "URL at which a page exchanges its token for a ticket; null unless the gateway's mode is JWT."
   value       = one(module.websocket_gateway[*].ticket_url)
 }
 
 output "gateway" {
-  description = "All that modules/websocket_gateway tells; null without a gateway."
+  description = "All outputs of modules/websocket_gateway; null without a gateway."
   value       = one(module.websocket_gateway[*])
 }
 
 output "console_url" {
-  description = "Address of the page: https://...; null without a console."
+  description = "URL of the page: https://...; null without a console."
   value       = one(module.web_console[*].url)
 }
 
 output "console" {
-  description = "All that modules/web_console tells; null without a console."
+  description = "All outputs of modules/web_console; null without a console."
   value       = one(module.web_console[*])
 }
 

@@ -1,23 +1,23 @@
 variable "name_prefix" {
-  description = "Start of every name and of the statements' names, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
+  description = "Prefix for all resource and statement names. IAM role names are global within an account: use a different prefix in each region."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,22}[a-z0-9]$", var.name_prefix))
-    error_message = "name_prefix: write 2 to 24 lower case letters, digits and hyphens, with a letter first and no hyphen last, e.g. \"taxi-dev\"."
+    error_message = "name_prefix: ${jsonencode(var.name_prefix)} is not a valid prefix. Use 2 to 24 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen, e.g. \"taxi-dev\"."
   }
 }
 
 variable "redshift" {
   description = <<-EOT
-    The warehouse and the way in, in the account and region of the provider:
+    The warehouse and how to sign in to it. It must be in the account and region of the provider.
     - `database`: name of the database.
-    - `cluster = { identifier, user }`: a provisioned cluster; with `user` the statements run as this database user
-      (GetClusterCredentials), without it as `IAMR:<role>` (GetClusterCredentialsWithIAM).
-    - `workgroup = { name, arn }`: a Serverless workgroup; its ARN ends in an id, not in the name.
-    - `secret_arn`: beside either, a Secrets Manager secret with user name and password; then without `user`.
-    - `secret_kms_key_arn`: the customer managed key of the secret, if it has one.
+    - `cluster = { identifier, user }`: a provisioned cluster. With `user`, statements run as this database user
+      (GetClusterCredentials). Without it, they run as `IAMR:<role>` (GetClusterCredentialsWithIAM).
+    - `workgroup = { name, arn }`: a Serverless workgroup. Its ARN ends in an ID, not in its name.
+    - `secret_arn`: a Secrets Manager secret with user name and password, in addition to either. Omit `cluster.user` then.
+    - `secret_kms_key_arn`: the customer managed key that encrypts the secret, if any.
   EOT
   type = object({
     database = string
@@ -34,60 +34,82 @@ variable "redshift" {
   })
   nullable = false
 
-  # These names become parts of ARNs in policies: a wildcard in one would open every database.
+  # These names become parts of policy ARNs, where a wildcard would open every database.
   validation {
     condition     = can(regex("^[^\\s/:*?]{1,64}$", var.redshift.database))
-    error_message = "redshift.database: write the name of one database, without blanks and none of / : * ?."
+    error_message = "redshift.database: ${jsonencode(try(var.redshift.database, null))} is not a database name. Use 1 to 64 characters without whitespace and without / : * ?, e.g. \"dev\"."
   }
 
   validation {
     condition     = (var.redshift.cluster == null) != (var.redshift.workgroup == null)
-    error_message = "redshift: write exactly one of cluster = { identifier, user } (provisioned) and workgroup = { name, arn } (Serverless)."
+    error_message = "redshift: exactly one of cluster and workgroup is required. Set cluster = { identifier, user } (provisioned) or workgroup = { name, arn } (Serverless)."
   }
 
   validation {
     condition     = var.redshift.cluster == null ? true : can(regex("^[a-z][a-z0-9-]{0,62}$", var.redshift.cluster.identifier))
-    error_message = "redshift.cluster.identifier: write the cluster's identifier (lower case letters, digits, hyphens), not its endpoint or ARN."
+    error_message = "redshift.cluster.identifier: ${jsonencode(try(var.redshift.cluster.identifier, null))} is not a cluster identifier. Use lowercase letters, digits and hyphens, e.g. \"warehouse\", not the endpoint or ARN."
   }
 
   validation {
     condition     = try(var.redshift.cluster.user, null) == null ? true : can(regex("^[^\\s/:*?]{1,128}$", var.redshift.cluster.user))
-    error_message = "redshift.cluster.user: write the name of one database user, without blanks and none of / : * ?; leave it out to use the role's identity."
+    error_message = "redshift.cluster.user: ${jsonencode(try(var.redshift.cluster.user, null))} is not a database user. Use 1 to 128 characters without whitespace and without / : * ?, e.g. \"loader\", or omit it to use the role's identity."
   }
 
   validation {
     condition     = try(var.redshift.cluster.user, null) == null || var.redshift.secret_arn == null
-    error_message = "redshift: cluster.user and secret_arn exclude each other, since the secret names its own user. Leave one out."
+    error_message = "redshift: cluster.user and secret_arn are both set. Set either one, not both; the secret names its own user."
   }
 
   validation {
     condition     = var.redshift.workgroup == null ? true : can(regex("^[a-z0-9-]{3,64}$", var.redshift.workgroup.name))
-    error_message = "redshift.workgroup.name: write the workgroup's name (3 to 64 lower case letters, digits, hyphens)."
+    error_message = "redshift.workgroup.name: ${jsonencode(try(var.redshift.workgroup.name, null))} is not a workgroup name. Use 3 to 64 lowercase letters, digits and hyphens, e.g. \"analytics\"."
   }
 
   validation {
     condition     = var.redshift.workgroup == null ? true : can(regex("^arn:[^:*?]+:redshift-serverless:[^:*?]+:[0-9]{12}:workgroup/[^*?]+$", var.redshift.workgroup.arn))
-    error_message = "redshift.workgroup.arn: write the workgroup's ARN as `aws redshift-serverless get-workgroup` shows it (it ends in an id, not in the name)."
+    error_message = "redshift.workgroup.arn: ${jsonencode(try(var.redshift.workgroup.arn, null))} is not a workgroup ARN. Copy it from `aws redshift-serverless get-workgroup`: it ends in an ID, not in the name."
   }
 
   validation {
     condition     = var.redshift.secret_arn == null ? true : can(regex("^arn:[^:*?]+:secretsmanager:[^:*?]+:[0-9]{12}:secret:[^*?]+$", var.redshift.secret_arn))
-    error_message = "redshift.secret_arn: write the ARN of one secret in Secrets Manager."
+    error_message = "redshift.secret_arn: ${jsonencode(try(var.redshift.secret_arn, null))} is not a secret ARN. Use the ARN of one Secrets Manager secret, e.g. \"arn:aws:secretsmanager:us-east-1:111122223333:secret:loader-AbCdEf\"."
   }
 
   validation {
     condition     = var.redshift.secret_kms_key_arn == null ? true : var.redshift.secret_arn != null && can(regex("^arn:[^:*?]+:kms:[^:*?]+:[0-9]{12}:key/[^*?]+$", var.redshift.secret_kms_key_arn))
-    error_message = "redshift.secret_kms_key_arn: write the ARN of the secret's key (not of an alias), beside secret_arn."
+    error_message = "redshift.secret_kms_key_arn: ${jsonencode(try(var.redshift.secret_kms_key_arn, null))} is not usable. Set it only together with secret_arn, to the ARN of a key, not of an alias."
+  }
+}
+
+variable "database_roles" {
+  description = <<-EOT
+    Redshift database roles that the pipeline's IAM identity receives when it signs in to a Serverless workgroup, in addition to permissions granted to
+    its user. They are passed as the tag RedshiftDbRoles of the IAM role. Redshift supports this for Serverless only: on a cluster, run
+    `GRANT ROLE`.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  # https://docs.aws.amazon.com/redshift/latest/mgmt/redshift-iam-access-federated-db-roles.html
+  validation {
+    condition     = length(var.database_roles) == 0 || (var.redshift.workgroup != null && var.redshift.secret_arn == null)
+    error_message = "database_roles: can only be set together with redshift.workgroup and without secret_arn. On a cluster, run e.g. GRANT ROLE analyst TO \"IAMR:<role>\"."
+  }
+
+  validation {
+    condition     = alltrue([for role in var.database_roles : can(regex("^[A-Za-z_][A-Za-z0-9_.@-]{0,126}$", role))]) && length(join(":", var.database_roles)) <= 256
+    error_message = "database_roles: ${jsonencode(var.database_roles)} does not fit a tag. Use names of letters, digits, _ . @ and -, with at most 256 characters in total, e.g. [\"analyst\"]."
   }
 }
 
 variable "data" {
   description = <<-EOT
-    What the example's procedure loads; null when objects_directory names your own SQL:
-    - `s3_uri`: prefix of pipe-delimited files, e.g. "s3://bucket/trips/". Every file below it is loaded.
+    Data that the example's procedure loads. Omit it if `objects_directory` contains your own SQL:
+    - `s3_uri`: prefix of pipe-delimited files, e.g. "s3://bucket/trips/". Every file under it is loaded.
     - `region`: region of the bucket.
-    - `copy_role`: ARN of a role of the warehouse that may read them, or "default" for the warehouse's default role.
-    - `gzip`: whether the files are gzip. COPY does not find out, and cannot load both kinds at once.
+    - `copy_role`: ARN of a role attached to the warehouse that may read the files, or "default" for the warehouse's default role.
+    - `gzip`: whether the files are gzip-compressed. COPY does not detect this and cannot load both kinds at once.
   EOT
   type = object({
     s3_uri    = string
@@ -99,37 +121,37 @@ variable "data" {
 
   validation {
     condition     = var.data != null || var.objects_directory != null
-    error_message = "data: write { s3_uri, region, copy_role } for the example objects, or set objects_directory to your own SQL."
+    error_message = "data: required by the example objects. Set data = { s3_uri, region, copy_role }, or set objects_directory to your own SQL."
   }
 
-  # The values become part of SQL text: no quote gets in.
+  # The values become part of SQL text, so quotes are rejected.
   validation {
     condition     = var.data == null ? true : can(regex("^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9/!_.*()=@:+, -]*$", var.data.s3_uri))
-    error_message = "data.s3_uri: write s3://<bucket>/<prefix>, without quotes, e.g. \"s3://my-bucket/trips/\"."
+    error_message = "data.s3_uri: ${jsonencode(try(var.data.s3_uri, null))} is not an S3 URI. Use s3://<bucket>/<prefix> without quotes, e.g. \"s3://my-bucket/trips/\"."
   }
 
   validation {
     condition     = var.data == null ? true : can(regex("^[a-z]{2,4}(-[a-z]+)+-[0-9]$", var.data.region))
-    error_message = "data.region: write the bucket's region, e.g. \"us-east-1\"."
+    error_message = "data.region: ${jsonencode(try(var.data.region, null))} is not a region. Use the bucket's region, e.g. \"us-east-1\"."
   }
 
   validation {
     condition     = var.data == null ? true : var.data.copy_role == "default" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[\\w+=,.@/-]+(,arn:[a-z-]+:iam::[0-9]{12}:role/[\\w+=.@/-]+)*$", var.data.copy_role))
-    error_message = "data.copy_role: write \"default\" or the ARN of a role attached to the warehouse."
+    error_message = "data.copy_role: ${jsonencode(try(var.data.copy_role, null))} is not a role ARN. Use \"default\" or the ARN of a role attached to the warehouse, e.g. \"arn:aws:iam::111122223333:role/copy\"."
   }
 }
 
 variable "objects_directory" {
-  description = "Folder with your own V<n>__<name>.sql and R__<name>.sql files; null takes the taxi example, sql/objects."
+  description = "Folder of your own V<n>__<name>.sql and R__<name>.sql files. null uses the taxi example, sql/objects."
   type        = string
   default     = null
 }
 
 variable "template_variables" {
   description = <<-EOT
-    Values for further variables in the SQL files, beside s3_uri, s3_region, copy_role and copy_compression, which come from `data`,
-    and, in objects only, gateway_user: the database user to which a gateway's objects grant what its queries read. It is null without
-    a gateway and with a secret, so write `%%{ if gateway_user != null }GRANT SELECT ON trips TO "$${gateway_user}"%%{ endif }`.
+    Values of further template variables in the SQL files. `data` sets s3_uri, s3_region, copy_role and copy_compression. In objects,
+    gateway_user is the database user that needs SELECT on what the queries read. It is null without a gateway and with a secret, so write
+    `%%{ if gateway_user != null }GRANT SELECT ON trips TO "$${gateway_user}"%%{ endif }`.
   EOT
   type        = map(string)
   default     = {}
@@ -138,25 +160,27 @@ variable "template_variables" {
 
 variable "history_table" {
   description = <<-EOT
-    Table in which stands what ran, as <schema>.<table>; made when it is missing. null is `public.redshift_relay_history_<name_prefix>`,
-    with underscores for hyphens. Like the objects it belongs to the database user of the first apply. When `name_prefix` or that user
-    changes, first let a superuser hand over what is there: `ALTER TABLE ... OWNER TO` for this table and the objects; after a changed
-    prefix also `UPDATE <table> SET name_prefix = '<new>'`, with the old table named here. Or run `drop_sql`, and all is made anew.
+    Table that records which files ran, as <schema>.<table>. It is created if it does not exist. null uses
+    `public.redshift_relay_history_<name_prefix>`, with underscores instead of hyphens.
+
+    The database user of the first apply owns this table and the objects. Before you change `name_prefix` or the user, have a superuser
+    run `ALTER TABLE ... OWNER TO` for this table and the objects. After a change of `name_prefix`, also keep the old table name here and
+    run `UPDATE <table> SET name_prefix = '<new>'`. Or run `drop_sql`: the next apply then recreates everything.
   EOT
   type        = string
   default     = null
 
   validation {
     condition     = var.history_table == null ? true : can(regex("^[a-z_][a-z0-9_]{0,126}\\.[a-z_][a-z0-9_]{0,126}$", var.history_table))
-    error_message = "history_table: write <schema>.<table> in lower case letters, digits and underscores, e.g. \"public.redshift_relay_history\"."
+    error_message = "history_table: ${jsonencode(var.history_table)} is not <schema>.<table>. Use lowercase letters, digits and underscores, e.g. \"public.redshift_relay_history\"."
   }
 }
 
 variable "revision" {
   description = <<-EOT
-    Any text, e.g. a date. Another one looks again for what the warehouse lacks, objects and the gateway's user: write one after
-    a cluster was made anew under the same identifier, or restored from a snapshot, which Terraform cannot see. What the history
-    in the warehouse has is not run again.
+    Any text, e.g. a date. Changing it re-checks the warehouse and recreates what is missing: files that the history table lacks, and the
+    gateway's database user. Change it after a cluster has been recreated under the same identifier or restored from a snapshot, which
+    Terraform cannot detect.
   EOT
   type        = string
   default     = null
@@ -164,16 +188,18 @@ variable "revision" {
 
 variable "schedules" {
   description = <<-EOT
-    Statements by the clock: name of the caller's choice =>
-    - `schedule_expression`: `cron(0 2 * * ? *)`, `rate(1 hour)` or `at(2030-01-31T02:00:00)`, in `timezone` (e.g. "Europe/Berlin").
-    - `sql`: one SQL statement, at most 100 KB, e.g. `CALL public.execute_elt_process()`.
-    - `flexible_window_minutes`: it may start this much later (1 to 1440); null starts on time.
-    - `enabled`, and `start` and `end` (in UTC and whole seconds, ending in Z, e.g. "2030-01-31T00:00:00Z"): when the schedule counts.
-      AWS refuses a `start` that has passed when the schedule is made: leave it out then.
-    - `retry`: how often and how long the scheduler tries to reach the function.
+    Scheduled statements: name of your choice =>
+    - `schedule_expression`: `cron(0 2 * * ? *)`, `rate(1 hour)` or `at(2030-01-31T02:00:00)`, in `timezone`.
+    - `timezone`: IANA time zone, e.g. "Europe/Berlin".
+    - `sql`: one SQL statement of up to 100 KB, e.g. `CALL public.execute_elt_process()`.
+    - `flexible_window_minutes`: the statement may start up to this much later (1 to 1440). null starts it on time.
+    - `enabled`: whether the schedule is active.
+    - `start`, `end`: when the schedule becomes active and expires, in UTC with whole seconds, e.g. "2030-01-31T00:00:00Z". AWS rejects
+      a `start` in the past when it creates the schedule.
+    - `retry`: how often (`max_attempts`) and how long (`max_age_seconds`) EventBridge Scheduler retries to invoke the function.
 
-    While a statement of any schedule of this name_prefix runs, no other is started: it is tried again for some three minutes, then told as
-    not started and kept in the failure queue. Give loads that have nothing to do with each other a name_prefix of their own.
+    Only one statement of a name_prefix runs at a time. While one runs, another is retried for about three minutes. After that it is
+    reported as not started and sent to the failure queue. Use separate name prefixes for independent loads.
   EOT
   type = map(object({
     schedule_expression     = string
@@ -193,26 +219,27 @@ variable "schedules" {
 }
 
 variable "create_topic" {
-  description = "Make the SNS topic; false takes the one of topic_arn."
+  description = "Whether to create the SNS topic. false uses `topic_arn`."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "topic_arn" {
-  description = "ARN of a topic that exists already, with create_topic = false."
+  description = "ARN of an existing SNS topic. Set it only together with create_topic = false."
   type        = string
   default     = null
 }
 
 variable "subscriptions" {
   description = <<-EOT
-    Who is told: key of the caller's choice =>
-    - `protocol` and `endpoint`, e.g. email and an address (which must confirm), sms, https, sqs, lambda or firehose.
-      A queue or function of yours must itself allow the topic to reach it.
-    - `filter_policy`: JSON, on attributes or (`filter_policy_scope = "MessageBody"`) on the body.
-    - `raw_message_delivery`: without SNS's envelope (sqs, http, https, firehose).
-    - `subscription_role_arn`: for firehose. `endpoint_auto_confirms`: for http and https.
+    Subscribers of the topic: key of your choice =>
+    - `protocol`, `endpoint`: e.g. "email" and an address, which must confirm the subscription. The policy of a queue or function must
+      allow the topic to reach it.
+    - `filter_policy`: JSON filter on the message attributes, or on the body with `filter_policy_scope = "MessageBody"`.
+    - `raw_message_delivery`: delivers without the SNS envelope (sqs, http, https, firehose).
+    - `subscription_role_arn`: required with firehose.
+    - `endpoint_auto_confirms`: whether an http or https endpoint confirms by itself.
   EOT
   type = map(object({
     protocol               = string
@@ -228,23 +255,24 @@ variable "subscriptions" {
 }
 
 variable "sweep_interval_minutes" {
-  description = "How often the notifier looks for loads whose event never came, and tells people and the gateway's live pages; null never looks."
+  description = "Interval of the notifier's sweep, which finds loads whose completion event was lost and notifies subscribers and the gateway. null disables it."
   type        = number
   default     = 5
 }
 
 variable "gateway" {
   description = <<-EOT
-    Lets browsers ask the queries of queries_directory over a WebSocket, and tells them when a load has brought new data; null leaves
-    it out. All settings are described in modules/websocket_gateway; these two have no default:
-    - `authorization`: `{ mode = "JWT", issuer, audience, scopes }` (one of the scopes is enough),
-      `{ mode = "CUSTOM", authorizer = { lambda_arn, identity_sources } }` or `{ mode = "NONE" }` (everybody may ask).
-    - `allowed_origins`: of the pages that may connect, e.g. ["https://data.example.com"]. The one of `console` is let in anyway, and with it
-      this may be left out.
+    WebSocket gateway: browsers run the queries of `queries_directory` and get new answers after each load. null creates none. The
+    README of modules/websocket_gateway describes all settings. Two have no default:
+    - `authorization`: `{ mode = "JWT", issuer, audience, scopes }` (one of the scopes is sufficient),
+      `{ mode = "CUSTOM", authorizer = { lambda_arn, identity_sources } }` or `{ mode = "NONE" }` (everyone may connect).
+    - `allowed_origins`: origins of the pages that may connect, e.g. ["https://data.example.com"]. Optional with `console`, whose page may
+      always connect.
 
-    Its statements run as the IAM identity of a role of its own, to which the example grants what its queries read. Instead:
-    - `database_user`: a database user of the cluster that is there already and owns nothing, or
-    - `secret_arn` (and `secret_kms_key_arn`): a secret with user name and password; grant this user what the queries read.
+    Queries run as the IAM identity of a separate role. The example grants it what its queries read. Alternatives:
+    - `database_user`: an existing database user of the cluster that owns nothing.
+    - `secret_arn`, `secret_kms_key_arn`: a secret with user name and password. Grant this user what the queries read.
+    - `database_roles`: database roles of the IAM identity in a Serverless workgroup.
   EOT
   type = object({
     authorization = object({
@@ -261,20 +289,24 @@ variable "gateway" {
     database_user       = optional(string)
     secret_arn          = optional(string)
     secret_kms_key_arn  = optional(string)
+    database_roles      = optional(list(string))
     data_version_events = optional(map(string), {})
     throttle = optional(object({
-      rate  = optional(number)
-      burst = optional(number)
+      rate          = optional(number)
+      burst         = optional(number)
+      connect_rate  = optional(number)
+      connect_burst = optional(number)
     }))
-    max_open_requests   = optional(number)
-    max_message_bytes   = optional(number)
-    groups_claim        = optional(string)
-    stage_name          = optional(string)
-    access_logs         = optional(bool)
-    management_endpoint = optional(string)
-    websocket_url       = optional(string)
-    ticket_url          = optional(string)
-    deletion_protection = optional(bool)
+    max_open_requests            = optional(number)
+    max_message_bytes            = optional(number)
+    groups_claim                 = optional(string)
+    stage_name                   = optional(string)
+    access_logs                  = optional(bool)
+    management_endpoint          = optional(string)
+    websocket_url                = optional(string)
+    ticket_url                   = optional(string)
+    disable_execute_api_endpoint = optional(bool)
+    deletion_protection          = optional(bool)
     memory_mb = optional(object({
       socket  = optional(number)
       deliver = optional(number)
@@ -288,40 +320,42 @@ variable "gateway" {
 
   validation {
     condition     = try(var.gateway.database_user, null) == null ? true : var.redshift.cluster != null && var.gateway.secret_arn == null
-    error_message = "gateway.database_user: it goes with redshift.cluster and without gateway.secret_arn; a workgroup takes the user from IAM."
+    error_message = "gateway.database_user: can only be set together with redshift.cluster and without gateway.secret_arn. Omit it; a workgroup takes the user from IAM."
   }
 
   validation {
     condition     = try(var.gateway.database_user, null) == null ? true : var.gateway.database_user != try(var.redshift.cluster.user, null)
-    error_message = "gateway.database_user: write another user than redshift.cluster.user, which owns the objects and could change them."
+    error_message = "gateway.database_user: ${jsonencode(try(var.gateway.database_user, null))} is redshift.cluster.user, which owns the objects and could change them. Use another user."
   }
 
   validation {
     condition     = try(var.gateway.secret_arn, null) == null ? true : var.gateway.secret_arn != var.redshift.secret_arn
-    error_message = "gateway.secret_arn: write another secret than redshift.secret_arn, whose user owns the objects and could change them."
+    error_message = "gateway.secret_arn: is redshift.secret_arn, whose user owns the objects and could change them. Use the secret of another user."
   }
 
   validation {
     condition     = try(contains(var.gateway.allowed_origins, "*") && length(var.gateway.allowed_origins) > 1, false) == false
-    error_message = "gateway.allowed_origins: \"*\" lets every page in; write it alone, or the origins without it."
+    error_message = "gateway.allowed_origins: \"*\" already allows every page. Use either [\"*\"] or a list of origins, not both."
   }
 
   validation {
-    condition     = try(length(setintersection(keys(var.gateway.data_version_events), ["load", "load-unheard"])) == 0, true)
-    error_message = "gateway.data_version_events: load and load-unheard are the pipeline's own; write another key."
+    condition     = try(length(setintersection(keys(var.gateway.data_version_events), ["load", "load-swept"])) == 0, true)
+    error_message = "gateway.data_version_events: the keys load and load-swept are reserved for the pipeline. Use another key, e.g. \"dbt\"."
   }
 }
 
 variable "console" {
   description = <<-EOT
-    The page for the gateway, behind CloudFront; null leaves it out. It may connect to the gateway without standing in allowed_origins.
-    All settings are described in modules/web_console; none has to be written, but with the gateway's mode "JWT" `oidc` does:
-    - `oidc`: the sign-in, with any OpenID Connect provider that has a public client with authorization code and PKCE:
-      `{ issuer, client_id }`, whose tokens the gateway's `authorization` takes. The page's address is to be registered there as the redirect URI, and
-      as a sign-out URL where there is an `end_session_endpoint` (written, or in the discovery document): there "Sign out" ends the provider's
-      own session too. Okta, Auth0 and Entra need `scope = "openid offline_access"` to renew a sign-in; Cognito needs, and knows, no such scope.
-    - `title`, and `columns`: labels and units of the answers' columns, e.g. `{ total_fare = { unit = "$" } }`.
-    - `domain`: names of your own. `connect_sources`: needed when the gateway has a websocket_url or ticket_url of its own.
+    Page for the gateway, served by CloudFront. null creates none. The page may connect without being listed in allowed_origins. The README
+    of modules/web_console describes all settings. All are optional, except `oidc` with the gateway's mode "JWT":
+    - `oidc`: the sign-in, `{ issuer, client_id }`, at an OpenID Connect provider with a public client that uses authorization code and PKCE.
+      The gateway's `authorization` must accept its tokens. Register the page's URL with the provider as redirect URI. If there is an
+      `end_session_endpoint` (here or in the discovery document), also register it as sign-out URL: "Sign out" then ends the provider's
+      session. Okta, Auth0 and Entra need `scope = "openid offline_access"` to renew a sign-in. Cognito renews without this scope and
+      rejects it.
+    - `title`, `columns`: title of the page, labels and units of columns, e.g. `{ total_fare = { unit = "$" } }`.
+    - `domain`: custom domain names.
+    - `connect_sources`: required if the gateway has a custom websocket_url or ticket_url.
   EOT
   type = object({
     title = optional(string)
@@ -355,70 +389,52 @@ variable "console" {
 
   validation {
     condition     = var.console == null || var.gateway != null
-    error_message = "console: it needs a gateway to ask; set gateway too."
+    error_message = "console: requires a gateway. Set gateway = { authorization } as well."
   }
 
   validation {
     condition     = var.console == null || var.gateway == null ? true : (var.console.oidc != null) == (var.gateway.authorization.mode == "JWT")
-    error_message = "console.oidc: write issuer and client_id of the sign-in with the gateway's authorization.mode \"JWT\", and only there."
+    error_message = "console.oidc: required with the gateway's authorization.mode \"JWT\", and not allowed with any other. Set oidc = { issuer, client_id } or change the mode."
   }
 
   validation {
-    # With endpoints of its own the page needs no issuer's discovery document, and some providers sign tokens under another name.
+    # With explicit endpoints, the page does not need the discovery document, and the issuers may differ.
     condition     = try(var.console.oidc.authorization_endpoint, null) != null || try(var.console.oidc, null) == null || try(var.gateway.authorization.issuer, null) == null ? true : trimsuffix(var.console.oidc.issuer, "/") == trimsuffix(var.gateway.authorization.issuer, "/")
-    error_message = "console.oidc.issuer: write the gateway's authorization.issuer, whose tokens it takes; where the sign-in has another one, write authorization_endpoint and token_endpoint too."
+    error_message = "console.oidc.issuer: ${jsonencode(try(var.console.oidc.issuer, null))} is not the gateway's authorization.issuer. Use the same issuer, or also set authorization_endpoint and token_endpoint."
   }
 
-  # Here because two variables cannot look at each other.
+  # Part of console, because validations of two variables cannot refer to each other.
   validation {
     condition     = var.gateway == null || var.console != null ? true : var.gateway.allowed_origins != null
-    error_message = "gateway.allowed_origins: write the origins of the pages that may connect, e.g. [\"https://data.example.com\"], [\"*\"] for every page or [] for none."
+    error_message = "gateway.allowed_origins: required without a console. Use the origins of the pages that may connect, e.g. [\"https://data.example.com\"], or [\"*\"] for every page, or [] for none."
   }
 
-  # The page's header cannot be made from the gateway's addresses, and would shut these out.
+  # The page's header cannot depend on the gateway's URLs and would not allow these.
   validation {
     condition     = var.console == null || var.gateway == null ? true : var.console.connect_sources != null || (var.gateway.websocket_url == null && var.gateway.ticket_url == null)
-    error_message = "console.connect_sources: write scheme and host of gateway.websocket_url and gateway.ticket_url, e.g. [\"wss://ask.example.com\", \"https://tickets.example.com\"]."
+    error_message = "console.connect_sources: required with gateway.websocket_url or gateway.ticket_url. Use their scheme and host, e.g. [\"wss://ask.example.com\", \"https://tickets.example.com\"]."
   }
 }
 
 variable "queries_directory" {
   description = <<-EOT
-    Folder with what clients may ask: `<name>.sql` holds one SELECT, `<name>.yaml` beside it its description, parameters and limits, as
-    `queries` of modules/websocket_gateway takes them. null takes the taxi example, sql/queries. The SQL is rendered by templatefile
-    with the variables of the objects, except gateway_user.
+    Folder of the queries that clients may run. `<name>.sql` contains one SELECT. `<name>.yaml` contains its description, parameters and
+    limits, as in `queries` of modules/websocket_gateway. null uses the taxi example, sql/queries. The SQL is rendered with templatefile and
+    the template variables of the objects, except gateway_user.
   EOT
   type        = string
   default     = null
 
   validation {
-    condition = var.queries_directory == null ? true : length(fileset(var.queries_directory, "*.sql")) > 0 && (
-      toset([for file in fileset(var.queries_directory, "*.sql") : trimsuffix(file, ".sql")])
-      == toset([for file in fileset(var.queries_directory, "*.yaml") : trimsuffix(file, ".yaml")])
-    )
-    error_message = "queries_directory: write a folder in which each <name>.sql stands beside a <name>.yaml."
-  }
-
-  validation {
     condition     = var.queries_directory != null || var.objects_directory == null || var.gateway == null
-    error_message = "queries_directory: write what clients may ask of your objects_directory; the example's queries read the example's tables."
-  }
-
-  # A misspelt limit would else be no limit.
-  validation {
-    condition = var.queries_directory == null ? true : alltrue([for file in fileset(var.queries_directory, "*.yaml") : try(
-      length(setsubtract(keys(yamldecode(file("${var.queries_directory}/${file}"))), ["description", "parameters", "max_rows", "timeout_seconds", "max_age_seconds", "min_refresh_seconds", "allowed_groups"])) == 0
-      && alltrue([for p in values(try(yamldecode(file("${var.queries_directory}/${file}")).parameters, {})) :
-      length(setsubtract(keys(p), ["type", "description", "default", "minimum", "maximum", "max_length", "choices", "claim"])) == 0]),
-    false)])
-    error_message = "queries_directory: write in the .yaml files description, parameters, max_rows, timeout_seconds, max_age_seconds, min_refresh_seconds and allowed_groups; of each parameter type, description, default, minimum, maximum, max_length, choices and claim; and nothing else."
+    error_message = "queries_directory: required with objects_directory and gateway, because the example's queries read the example's tables. Use a folder of <name>.sql and <name>.yaml files."
   }
 }
 
 variable "packages" {
   description = <<-EOT
-    The functions' zips; what is left out comes with the modules. From S3 (`s3_bucket`, `s3_key`, `s3_object_version` and
-    `sha256`, base64) the functions are made in parallel, which is faster.
+    Deployment packages of the functions. A function without an entry uses the package that ships with its module. Set `path`, or
+    `s3_bucket`, `s3_key`, `s3_object_version` and `sha256` (Base64). From S3, the functions are created in parallel, which is faster.
   EOT
   type = object({
     notifier = optional(object({
@@ -455,66 +471,68 @@ variable "packages" {
 }
 
 variable "log_level" {
-  description = "Least severe level that is logged: INFO or ERROR."
+  description = "Lowest level that is logged: INFO or ERROR."
   type        = string
   default     = "INFO"
   nullable    = false
 
   validation {
     condition     = contains(["INFO", "ERROR"], var.log_level)
-    error_message = "log_level: write INFO or ERROR."
+    error_message = "log_level: ${jsonencode(var.log_level)} is not supported. Use \"INFO\" or \"ERROR\"."
   }
 }
 
 variable "permissions_boundary" {
-  description = "ARN of the permissions boundary of the roles made here."
+  description = "ARN of the permissions boundary attached to all roles."
   type        = string
   default     = null
 
   validation {
     condition     = var.permissions_boundary == null ? true : can(regex("^arn:[^:]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary))
-    error_message = "permissions_boundary: write the ARN of an IAM policy."
+    error_message = "permissions_boundary: ${jsonencode(var.permissions_boundary)} is not a policy ARN. Use the ARN of an IAM policy, e.g. \"arn:aws:iam::111122223333:policy/boundary\"."
   }
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "Retention of all log groups, in days."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days: write a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+    error_message = "log_retention_days: ${var.log_retention_days} is not supported by CloudWatch Logs. Use e.g. 7, 30, 90, 365 or 3653; the documentation of PutRetentionPolicy lists all values."
   }
 }
 
 variable "kms_key_arn" {
   description = <<-EOT
-    Customer managed key for topic, table, schedules, logs, queues and the functions' environments; null uses keys of AWS. With topic_arn it must be that topic's key.
-    Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it and `scheduler.amazonaws.com` describe it; when the topic
-    of the notifier is told of alarms, also `cloudwatch.amazonaws.com` use it (kms:Decrypt, kms:GenerateDataKey*).
-    With a console it is the key of the page's bucket too, and its key policy must let `cloudfront.amazonaws.com` decrypt for the distribution
-    (output console.distribution_arn): until then the page answers 403.
+    Customer managed key for topic, tables, schedules, log groups, queues and the functions' environments. null uses AWS owned and AWS managed
+    keys. With `topic_arn`, it must be the key of that topic.
+    The key policy must allow `logs.<region>.amazonaws.com` and `events.amazonaws.com` to use the key and `scheduler.amazonaws.com` to
+    describe it. If alarms notify the topic of this module, it must also allow `cloudwatch.amazonaws.com` kms:Decrypt and
+    kms:GenerateDataKey*.
+    With a console, it is also the key of the page's bucket: the key policy must allow `cloudfront.amazonaws.com` to decrypt for the
+    distribution (output console.distribution_arn). Until then, the page answers 403.
   EOT
   type        = string
   default     = null
 
   validation {
     condition     = var.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn: write the ARN of a key (not of an alias)."
+    error_message = "kms_key_arn: ${jsonencode(var.kms_key_arn)} is not a key ARN. Use the ARN of a key, not of an alias, e.g. \"arn:aws:kms:us-east-1:111122223333:key/1234abcd-...\"."
   }
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic. A topic with a key needs one whose policy lets `cloudwatch.amazonaws.com` use kms:Decrypt and kms:GenerateDataKey*, which AWS's own alias/aws/sns does not: alarms would be lost without a word."
+  description = "ARNs notified when an alarm fires and when it clears, e.g. an SNS topic. The key policy of an encrypted topic must allow `cloudwatch.amazonaws.com` kms:Decrypt and kms:GenerateDataKey*. The AWS managed key alias/aws/sns does not: CloudWatch drops such notifications silently."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "tags" {
-  description = "Tags of everything that can have them."
+  description = "Tags applied to all taggable resources."
   type        = map(string)
   default     = {}
   nullable    = false

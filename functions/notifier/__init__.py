@@ -1,1 +1,1 @@
-"""Tells people that a load has ended, or why not."""
+"""Notifies subscribers when a load ends, or why it failed."""

@@ -1,4 +1,4 @@
-"""Remembers what was announced, so that an event that comes twice is told once."""
+"""Records what was announced, so that an event that arrives twice is announced once."""
 
 import time
 from collections.abc import Collection
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 LEASE_SECONDS = 90
-"""How long an announcement in the making is left alone; longer than the function may run."""
-REMEMBER_SECONDS = 3 * 24 * 3600
+"""How long another invocation may take to publish; longer than the function's timeout."""
+KEEP_SECONDS = 3 * 24 * 3600
 """Statements are listed for a day (ListStatements) and failed events kept for up to another (EventBridge's retries)."""
 
 
@@ -23,7 +23,7 @@ def default_dynamodb_client() -> "DynamoDBClient":
     return boto3.client("dynamodb")
 
 
-class Announcements:
+class AnnouncementTable:
     """A DynamoDB table with the hash key `statement` and the TTL attribute `expires_at`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -31,9 +31,9 @@ class Announcements:
         self._table = table
 
     def claim(self, key: str, owner: str) -> bool:
-        """Takes the right to announce: False when it is told already, or another owner is telling it now.
+        """Takes the right to announce; False if it is already announced, or another owner has a lease.
 
-        A retry of the same invocation (`owner`) takes over what it left when it was killed.
+        A retry of the same invocation (`owner`) takes over the lease of a killed attempt.
         """
         now = int(time.time())
         try:
@@ -56,25 +56,25 @@ class Announcements:
             raise
         return True
 
-    def remember(self, key: str) -> None:
-        """It was told: nobody tells it again."""
+    def mark_announced(self, key: str) -> None:
+        """Records that it was announced: nobody announces it again."""
         self._client.put_item(TableName=self._table, Item=self._item(key, state="announced"))
 
-    def untold(self, keys: Collection[str]) -> set[str]:
-        """Which of up to 100 keys nobody has announced yet (BatchGetItem's limit)."""
+    def unannounced(self, keys: Collection[str]) -> set[str]:
+        """Which of up to 100 keys (BatchGetItem's limit) nobody has announced yet."""
         if not keys:
             return set()
         request: dict[str, Any] = {
             self._table: {"Keys": [{"statement": {"S": key}} for key in set(keys)], "ConsistentRead": True}
         }
-        told: set[str] = set()
+        announced: set[str] = set()
         while request:
             answer = self._client.batch_get_item(RequestItems=request)
             for item in answer["Responses"].get(self._table, []):
                 if item["state"].get("S") == "announced":
-                    told.add(item["statement"].get("S", ""))
+                    announced.add(item["statement"].get("S", ""))
             request = dict(answer.get("UnprocessedKeys", {}))
-        return set(keys) - told
+        return set(keys) - announced
 
     def _item(self, key: str, state: str, owner: str = "", lease: int = 0) -> dict[str, Any]:
         return {
@@ -82,5 +82,5 @@ class Announcements:
             "state": {"S": state},
             "owner": {"S": owner},
             "lease": {"N": str(lease)},
-            "expires_at": {"N": str(int(time.time()) + REMEMBER_SECONDS)},
+            "expires_at": {"N": str(int(time.time()) + KEEP_SECONDS)},
         }

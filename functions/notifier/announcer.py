@@ -1,4 +1,4 @@
-"""Announces how statements ended: each once, however often its event comes, and also if it never does."""
+"""Announces how statements ended: each once, even if its event arrives twice or never."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from notifier.announcement_table import Announcements
-from notifier.load_errors import ask, is_copy_failure
-from notifier.message import NOT_STARTED, LoadError, Message, News, from_news
+from notifier.announcement_table import AnnouncementTable
+from notifier.load_errors import is_copy_failure, query_load_errors
+from notifier.message import NOT_STARTED, Announcement, LoadError, Message, from_announcement
 from relay.actions import Event, text
 from relay.data_api import DataApi, Listed, Statement
 from relay.errors import CallFailed, InputError
@@ -20,19 +20,19 @@ from relay.names import Kind, StatementName
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-GRACE = timedelta(minutes=2)
+EVENT_GRACE = timedelta(minutes=2)
 """How long the sweep leaves a statement to its event."""
 DAY = timedelta(days=1)
-"""How long Redshift keeps what it knows of a statement; older ones may have been told and forgotten."""
-PATIENCE = timedelta(minutes=10)
-"""After this the sweep no longer waits to hear why a COPY failed."""
-NOT_TO_BE_SEEN = ("ResourceNotFoundException", "AccessDeniedException", "ValidationException")
-"""Asking again does not help: another role's statement, one that is gone, or a permission that is missing."""
+"""How long Redshift keeps a statement; older ones may have been announced and deleted from the table."""
+DETAIL_TIMEOUT = timedelta(minutes=10)
+"""After this the sweep no longer waits for the reason why a COPY failed."""
+NOT_VISIBLE = ("ResourceNotFoundException", "AccessDeniedException", "ValidationException")
+"""Retries do not help: another role's statement, one that Redshift no longer keeps, or a missing permission."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an event; `announced` is false when it was told before, or is not to be told yet."""
+    """What became of an event; `announced` is false if it was announced before, or is not to be announced yet."""
 
     announced: bool
     statement_id: str = ""
@@ -40,16 +40,16 @@ class Result:
 
 
 class Announcer:
-    """Publishes news to one topic; `owner` is the id of the invocation.
+    """Publishes announcements to one topic; `owner` is the id of the invocation.
 
-    `put_event(detail_type, detail)` tells others than people of a load whose event never came; None tells nobody.
+    `put_event(detail_type, detail)` replaces the event of a load that never arrived; None puts no event.
     """
 
     def __init__(
         self,
         sns: "SNSClient",
         topic_arn: str,
-        announcements: Announcements,
+        announcements: AnnouncementTable,
         api: DataApi,
         name_prefix: str,
         owner: str,
@@ -64,7 +64,7 @@ class Announcer:
         self._put_event = put_event
 
     def publish(self, message: Message) -> str:
-        """Hands a message to SNS and returns its id."""
+        """Publishes a message and returns its id."""
         answer = self._sns.publish(
             TopicArn=self._topic_arn,
             Subject=message.subject,
@@ -76,20 +76,20 @@ class Announcer:
         )
         return answer["MessageId"]
 
-    def completed(self, event: Completion) -> Result:
-        """Tells how a statement ended; the answer about a failed COPY carries on with the load that failed."""
+    def announce_ended(self, event: Completion) -> Result:
+        """Announces how a statement ended; the end of a query for load errors announces the load that failed."""
         name = StatementName.parse(event.statement_name)
         if name and name.prefix == self._name_prefix and name.kind is Kind.LOAD_ERRORS:
             failed_id, _, failed_name = name.key.partition("/")
-            return self._ended(failed_id, failed_name, "FAILED", wait=False)
-        return self._ended(event.statement_id, event.statement_name, event.state, wait=True)
+            return self._announce_statement(failed_id, failed_name, "FAILED", wait=False)
+        return self._announce_statement(event.statement_id, event.statement_name, event.state, wait=True)
 
-    def not_started(self, event: Event) -> Result:
-        """Tells of a load that could not be started; its retries are told no second time."""
+    def announce_not_started(self, event: Event) -> Result:
+        """Announces that a load could not be started, once for all its retries."""
         detail = event.get("detail")
         if not isinstance(detail, dict):
-            raise InputError("detail", "a JSON object is required")
-        news = News(
+            raise InputError("detail", "must be a JSON object")
+        announcement = Announcement(
             name_prefix=self._name_prefix,
             title=text(detail, "schedule"),
             state=NOT_STARTED,
@@ -97,45 +97,45 @@ class Announcer:
             sql=str(detail.get("sql") or ""),
             error=str(detail.get("reason") or ""),
         )
-        return self._tell(f"not-started/{news.statement_name}", news)
+        return self._announce(f"not-started/{announcement.statement_name}", announcement)
 
     def sweep(self) -> list[Result]:
-        """Announces loads of the last day whose event never came; what went wrong is raised when all were tried."""
+        """Announces loads of the last day whose event never arrived; raises the first error after all were tried."""
         now = datetime.now(UTC)
         results: list[Result] = []
-        trouble: list[Exception] = []
+        failures: list[Exception] = []
         chunk: list[Listed] = []
         for listed in self._api.listed(f"{self._name_prefix}/{Kind.LOAD}/", ENDED):
-            if listed.updated_at and GRACE < now - listed.updated_at < DAY:
+            if listed.updated_at and EVENT_GRACE < now - listed.updated_at < DAY:
                 chunk.append(listed)
             if len(chunk) == 100:
-                results += self._sweep(chunk, now, trouble)
+                results += self._sweep(chunk, now, failures)
                 chunk = []
-        results += self._sweep(chunk, now, trouble)
-        if trouble:
-            raise trouble[0]
+        results += self._sweep(chunk, now, failures)
+        if failures:
+            raise failures[0]
         return results
 
-    def _sweep(self, chunk: list[Listed], now: datetime, trouble: list[Exception]) -> list[Result]:
-        untold = self._announcements.untold([listed.id for listed in chunk])
+    def _sweep(self, chunk: list[Listed], now: datetime, failures: list[Exception]) -> list[Result]:
+        unannounced = self._announcements.unannounced([listed.id for listed in chunk])
         results: list[Result] = []
         for listed in chunk:
-            if listed.id not in untold:
+            if listed.id not in unannounced:
                 continue
-            recent = listed.updated_at is not None and now - listed.updated_at < PATIENCE
-            # Others than people first: what it costs to repeat is less than what people mind.
-            heard = self._make_heard(listed, trouble)
-            if not heard and recent:
-                continue  # both by the next sweep; later, people are told all the same
+            recent = listed.updated_at is not None and now - listed.updated_at < DETAIL_TIMEOUT
+            # The event comes first: a repeated event costs less than a repeated e-mail.
+            was_put = self._replace_event(listed, failures)
+            if not was_put and recent:
+                continue  # the next sweep does both; after the timeout, subscribers are notified without the event
             try:
-                results.append(self._ended(listed.id, listed.name, listed.status, wait=recent))
+                results.append(self._announce_statement(listed.id, listed.name, listed.status, wait=recent))
             except (CallFailed, ClientError, BotoCoreError) as error:
                 log("ERROR", "not announced", statement_id=listed.id, reason=str(error))
-                trouble.append(error)
+                failures.append(error)
         return results
 
-    def _make_heard(self, listed: Listed, trouble: list[Exception]) -> bool:
-        """Puts the event that makes good for one that never came; False when the bus did not take it."""
+    def _replace_event(self, listed: Listed, failures: list[Exception]) -> bool:
+        """Puts the event that replaces one that never arrived; False if the bus rejected it."""
         if not self._put_event:
             return True
         name = StatementName.parse(listed.name)
@@ -149,48 +149,58 @@ class Announcer:
         try:
             self._put_event(LOAD_ENDED, detail)
         except CallFailed as error:
-            log("ERROR", "others were not told", statement_id=listed.id, reason=str(error))
-            trouble.append(error)
+            log("ERROR", "replacement event not put", statement_id=listed.id, reason=str(error))
+            failures.append(error)
             return False
         return True
 
-    def _ended(self, statement_id: str, name: str, state: str, *, wait: bool) -> Result:
-        """Tells how a statement ended; a failed COPY first asks why, and waits for the answer if it may."""
-        statement = self._described(statement_id, state)
+    def _announce_statement(self, statement_id: str, name: str, state: str, *, wait: bool) -> Result:
+        """Announces how a statement ended; for a failed COPY first queries the reason, and with `wait` waits for it."""
+        statement = self._describe(statement_id, state)
         if not is_copy_failure(statement):
-            return self._tell(statement_id, _news_of(self._name_prefix, name, statement))
-        if not self._announcements.untold([statement_id]):
+            return self._announce(statement_id, _announcement_of(self._name_prefix, name, statement))
+        if not self._announcements.unannounced([statement_id]):
             return Result(False, statement_id, "announced before")
-        errors = ask(self._api, self._name_prefix, name, statement)
+        errors = query_load_errors(self._api, self._name_prefix, name, statement)
         if errors is None and wait:
-            return Result(False, statement_id, "asking Redshift why the load failed")
-        return self._tell(statement_id, _news_of(self._name_prefix, name, statement, errors or ()))
+            return Result(False, statement_id, "querying Redshift for the reason")
+        return self._announce(statement_id, _announcement_of(self._name_prefix, name, statement, errors or ()))
 
-    def _described(self, statement_id: str, state: str) -> Statement:
-        """What Redshift says of a statement, or no more than its state where the role may not look at it."""
+    def _describe(self, statement_id: str, state: str) -> Statement:
+        """Describes a statement; only its state where the role is not allowed to."""
         try:
             statement = self._api.describe(statement_id)
         except CallFailed as error:
-            if error.code not in NOT_TO_BE_SEEN:
-                raise  # throttled or out of reach: Lambda tries again, then the sweep does
+            if error.code not in NOT_VISIBLE:
+                raise  # throttled or unreachable: Lambda retries, then the sweep does
             log("INFO", "statement not described", statement_id=statement_id, reason=str(error))
             return Statement(statement_id, state)
-        return statement if statement.status in ENDED else replace(statement, status=state)  # the event was faster
+        return (
+            statement if statement.status in ENDED else replace(statement, status=state)
+        )  # the event overtook the status
 
-    def _tell(self, key: str, news: News) -> Result:
-        """Claims, publishes, remembers: killed between the last two, it may repeat itself once."""
+    def _announce(self, key: str, announcement: Announcement) -> Result:
+        """Claims, publishes and marks as announced: killed between the last two, it may announce twice."""
         if not self._announcements.claim(key, self._owner):
-            return Result(False, news.statement_id, "announced before")
-        message_id = self.publish(from_news(news))
-        self._announcements.remember(key)
-        log("INFO", "announced", state=news.state, statement_name=news.statement_name, message_id=message_id)
-        return Result(True, news.statement_id, news.headline)
+            return Result(False, announcement.statement_id, "announced before")
+        message_id = self.publish(from_announcement(announcement))
+        self._announcements.mark_announced(key)
+        log(
+            "INFO",
+            "announced",
+            state=announcement.state,
+            statement_name=announcement.statement_name,
+            message_id=message_id,
+        )
+        return Result(True, announcement.statement_id, announcement.headline)
 
 
-def _news_of(name_prefix: str, name: str, statement: Statement, errors: tuple[LoadError, ...] = ()) -> News:
+def _announcement_of(
+    name_prefix: str, name: str, statement: Statement, errors: tuple[LoadError, ...] = ()
+) -> Announcement:
     parsed = StatementName.parse(name)
     ours = parsed is not None and parsed.prefix == name_prefix and parsed.kind is Kind.LOAD
-    return News(
+    return Announcement(
         name_prefix=name_prefix,
         title=parsed.schedule if parsed and ours else name or statement.id,
         state=statement.status,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from notifier.announcement_table import Announcements, default_dynamodb_client
+from notifier.announcement_table import AnnouncementTable, default_dynamodb_client
 from notifier.announcer import Announcer
 from notifier.message import MAX_BODY, from_text
 from notifier.settings import Settings
@@ -31,13 +31,13 @@ def _settings() -> Settings:
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
-    """Tells what the event says, once. Raises RelayError."""
+    """Announces the event, once, or runs the action. Raises RelayError."""
     request = as_event(event)
     settings = _settings()
     announcer = Announcer(
         _sns(),
         settings.topic_arn,
-        Announcements(default_dynamodb_client(), settings.announcements_table),
+        AnnouncementTable(default_dynamodb_client(), settings.announcements_table),
         DataApi(settings.target),
         settings.name_prefix,
         owner=context.aws_request_id,
@@ -45,16 +45,18 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     )
     match request.get("action"), request.get("detail-type"):
         case "notify", _:
-            message = from_text(settings.name_prefix, text(request, "subject"), text(request, "body", most=MAX_BODY))
+            message = from_text(
+                settings.name_prefix, text(request, "subject"), text(request, "body", max_bytes=MAX_BODY)
+            )
             return {"message_id": announcer.publish(message)}
         case "sweep", _:
             return {"swept": [asdict(result) for result in announcer.sweep()]}
         case None, str(kind) if kind == STATUS_CHANGE:
-            return asdict(announcer.completed(parse_completion(request)))
+            return asdict(announcer.announce_ended(parse_completion(request)))
         case None, str(kind) if kind == LOAD_NOT_STARTED:
-            return asdict(announcer.not_started(request))
+            return asdict(announcer.announce_not_started(request))
         case None, kind:
             known = f"{STATUS_CHANGE!r} nor {LOAD_NOT_STARTED!r}"
-            raise InputError("detail-type", f"{kind!r} is neither {known}; or write an action, notify or sweep")
+            raise InputError("detail-type", f"{kind!r} is neither {known}. Or set an action: notify or sweep.")
         case action, _:
             raise UnknownAction(action, ("notify", "sweep"))

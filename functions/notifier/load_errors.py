@@ -1,4 +1,4 @@
-"""Asks Redshift why a COPY failed: its own error text only names the view that knows."""
+"""Queries Redshift for the reason why a COPY failed: its error text only names the view that has it."""
 
 from collections.abc import Iterable
 from datetime import UTC
@@ -22,17 +22,19 @@ LIMIT 5"""
 
 
 def is_copy_failure(statement: Statement) -> bool:
-    """A failed COPY says no more than `Check 'sys_load_error_detail' system table for details.`
+    """The error of a failed COPY only says `Check 'sys_load_error_detail' system table for details.`
 
     Older clusters name `stl_load_errors`, whose rows the view has too.
     """
     return statement.status == "FAILED" and any(hint in statement.error for hint in _HINTS)
 
 
-def ask(api: DataApi, name_prefix: str, failed_name: str, statement: Statement) -> tuple[LoadError, ...] | None:
-    """The rows for a failed COPY, or None while Redshift looks; empty when it cannot be found out.
+def query_load_errors(
+    api: DataApi, name_prefix: str, failed_name: str, statement: Statement
+) -> tuple[LoadError, ...] | None:
+    """The rows for a failed COPY, or None while the query runs; empty if they cannot be queried.
 
-    Asking again asks nothing twice: the ClientToken is the failed statement's own.
+    A repeated call runs no second query: the ClientToken derives from the failed statement.
     """
     name = _name(name_prefix, statement.id, failed_name)
     since = statement.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if statement.created_at else "1970-01-01"
@@ -40,18 +42,18 @@ def ask(api: DataApi, name_prefix: str, failed_name: str, statement: Statement) 
     try:
         question = api.describe(api.execute(_SQL, name, client_token(str(name)), parameters))
         if question.status not in ENDED:
-            return None  # its completion event carries on
+            return None  # its completion event continues
         if question.status == "FINISHED":
             return tuple(_errors(api.rows(question.id)))
-        log("ERROR", "load errors not found out", statement_id=statement.id, reason=question.error)
+        log("ERROR", "query for load errors failed", statement_id=statement.id, reason=question.error)
     except (CallFailed, SettingsError) as error:
-        # People are told that the load failed, with or without the details.
-        log("ERROR", "load errors not asked", statement_id=statement.id, reason=str(error))
+        # Subscribers are notified of the failure with or without the details.
+        log("ERROR", "load errors not queried", statement_id=statement.id, reason=str(error))
     return ()
 
 
 def _name(name_prefix: str, failed_id: str, failed_name: str) -> StatementName:
-    """The failed statement's name rides along: DescribeStatement would not tell it to whoever carries on."""
+    """The key includes the failed statement's name, which DescribeStatement does not return."""
     name = StatementName(name_prefix, Kind.LOAD_ERRORS, failed_id)
     fits = failed_name and len(f"{name}/{failed_name}") <= MAX_LENGTH
     return StatementName(name_prefix, Kind.LOAD_ERRORS, f"{failed_id}/{failed_name}") if fits else name
@@ -69,5 +71,5 @@ def _errors(rows: Iterable[dict[str, str | int | float | bool | None]]) -> Itera
 
 
 def _text(value: object) -> str:
-    """Without the blanks that fill up a CHAR: https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html"""
+    """Without the blanks that pad a CHAR: https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html"""
     return str(value or "").strip()

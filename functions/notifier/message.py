@@ -1,4 +1,4 @@
-"""Turns news into one SNS message: an e-mail that a person likes to read, a short text for SMS, JSON for queues."""
+"""Formats an announcement as one SNS message: a readable e-mail, a short text for SMS, JSON for queues."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
-from relay.redaction import first_line, without_secrets
+from relay.redaction import first_line, redact
 
 MAX_SUBJECT = 99
 """Characters of a subject: less than 100, without control characters (sns service model, PublishInput.Subject).
@@ -44,8 +44,8 @@ class LoadError:
 
 
 @dataclass(frozen=True)
-class News:
-    """What happened to a statement. `title` is what a person calls it; `state` is Redshift's, or NOT_STARTED."""
+class Announcement:
+    """What happened to a statement. `title` is its name for people; `state` is Redshift's, or NOT_STARTED."""
 
     name_prefix: str
     title: str
@@ -70,44 +70,50 @@ class News:
 
     @property
     def reason(self) -> str:
-        """Why it did not go well: the rows of sys_load_error_detail if there are any, else Redshift's error text."""
+        """Why it failed: the rows of sys_load_error_detail if there are any, else Redshift's error text."""
         return "\n".join(map(str, self.load_errors)) or self.error
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is given to SNS; `attributes` are there for the filter policies of subscriptions."""
+    """What is published; `attributes` serve the filter policies of subscriptions."""
 
     subject: str
     structure: str
     attributes: dict[str, str]
 
 
-def from_news(news: News) -> Message:
-    """The message that tells the news."""
-    news = replace(news, title=_cut(news.title, MAX_TITLE))
+def from_announcement(announcement: Announcement) -> Message:
+    """The message for an announcement."""
+    announcement = replace(announcement, title=_cut(announcement.title, MAX_TITLE))
 
-    def structure(most: int) -> str:
-        told = replace(news, sql=first_line(news.sql), error=_cut(without_secrets(news.error), most))
+    def structure(max_chars: int) -> str:
+        told = replace(
+            announcement, sql=first_line(announcement.sql), error=_cut(redact(announcement.error), max_chars)
+        )
         facts = asdict(told) | {
             "started_at": told.started_at.isoformat() if told.started_at else None,
             "ended_at": told.ended_at.isoformat() if told.ended_at else None,
         }
         queue = json.dumps({"headline": told.headline, **facts})
-        return _structure(_letter(told), _short(f"{told.name_prefix} {told.headline}. {told.reason}"), queue)
+        return _structure(_email(told), _short(f"{told.name_prefix} {told.headline}. {told.reason}"), queue)
 
     return Message(
-        subject=subject_line(f"[{news.name_prefix}] {news.headline}"),
+        subject=subject_line(f"[{announcement.name_prefix}] {announcement.headline}"),
         structure=_fitting(structure),
-        attributes={"name_prefix": news.name_prefix, "title": _printable(news.title), "state": news.state},
+        attributes={
+            "name_prefix": announcement.name_prefix,
+            "title": _printable(announcement.title),
+            "state": announcement.state,
+        },
     )
 
 
 def from_text(name_prefix: str, subject: str, body: str) -> Message:
-    """The message of the action `notify`: somebody's own words."""
+    """The message of the action `notify`: a subject and a body as given."""
 
-    def structure(most: int) -> str:
-        told = _cut(body, most)
+    def structure(max_chars: int) -> str:
+        told = _cut(body, max_chars)
         return _structure(told, _short(f"{subject}. {body}"), json.dumps({"headline": subject, "body": told}))
 
     return Message(
@@ -127,7 +133,7 @@ def subject_line(text: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time as a person says it."""
+    """A duration for people."""
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -135,28 +141,29 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def _letter(news: News) -> str:
+def _email(announcement: Announcement) -> str:
     rows: list[tuple[str, str]] = []
-    if news.sql:
-        rows.append(("What ran", news.sql))
-    if news.started_at:
-        rows.append(("Started", _clock(news.started_at)))
-    if news.ended_at:
-        took = f" ({duration(news.duration_seconds)})" if news.duration_seconds else ""
-        rows.append(("Ended", _clock(news.ended_at) + took))
-    if news.rows:
-        rows.append(("Rows", f"{news.rows:,}"))
-    if news.statement_id:
-        rows.append(("Statement", news.statement_id))
-    if news.statement_name:
-        rows.append(("Name", news.statement_name))
+    if announcement.sql:
+        rows.append(("What ran", announcement.sql))
+    if announcement.started_at:
+        rows.append(("Started", _clock(announcement.started_at)))
+    if announcement.ended_at:
+        took = f" ({duration(announcement.duration_seconds)})" if announcement.duration_seconds else ""
+        rows.append(("Ended", _clock(announcement.ended_at) + took))
+    if announcement.rows:
+        rows.append(("Rows", f"{announcement.rows:,}"))
+    if announcement.statement_id:
+        rows.append(("Statement", announcement.statement_id))
+    if announcement.statement_name:
+        rows.append(("Name", announcement.statement_name))
     table = "\n".join(f"{label + ':':<11}{value}" for label, value in rows)
-    # The name of another's statement stays as it is.
-    parts = [f"{news.headline[:1].upper() if news.ours else news.headline[:1]}{news.headline[1:]}."]
-    if news.reason:
-        parts.append("Why:\n" + "\n".join(f"  {line}" for line in news.reason.splitlines()))
-    if news.state == NOT_STARTED:
-        parts.append("If it is tried again and starts, another message tells how it ended.")
+    # The name of another role's statement stays unchanged.
+    headline = announcement.headline
+    parts = [f"{headline[:1].upper() if announcement.ours else headline[:1]}{headline[1:]}."]
+    if announcement.reason:
+        parts.append("Why:\n" + "\n".join(f"  {line}" for line in announcement.reason.splitlines()))
+    if announcement.state == NOT_STARTED:
+        parts.append("If a retry starts it, another message reports how it ended.")
     return "\n\n".join([*parts, table]) + "\n"
 
 
@@ -169,20 +176,20 @@ def _short(text: str) -> str:
     return plain if len(plain) <= MAX_SMS else plain[: MAX_SMS - 3] + "..."
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[:most] + " ..."
+def _cut(text: str, max_chars: int) -> str:
+    return text if len(text) <= max_chars else text[:max_chars] + " ..."
 
 
 def _printable(text: str) -> str:
-    """The value of an attribute: another's statement name may hold anything, and SNS refuses control characters."""
+    """The value of an attribute: another's statement name may contain anything, and SNS rejects control characters."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _fitting(structure: Callable[[int], str]) -> str:
-    """The message with as much of its longest text as SNS takes: quotes and accents grow when they are escaped."""
-    most = MAX_BODY
-    while len((whole := structure(most)).encode()) > MAX_BYTES and most:
-        most //= 2
+    """The message with as much of its longest text as SNS accepts: quotes and accents grow when escaped."""
+    max_chars = MAX_BODY
+    while len((whole := structure(max_chars)).encode()) > MAX_BYTES and max_chars:
+        max_chars //= 2
     return whole
 
 

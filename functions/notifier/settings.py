@@ -9,9 +9,9 @@ from relay.settings import Target, required
 
 @dataclass(frozen=True)
 class Settings:
-    """`target` is where the reason of a failed COPY is asked; None when only statements of others are told.
+    """`target` is where the reason of a failed COPY is queried; None if only other roles' statements are announced.
 
-    `event_bus` hears of loads whose event never came; None without a sweep.
+    `event_bus` receives the events that replace lost ones; None without a sweep.
     """
 
     name_prefix: str

@@ -1,4 +1,4 @@
-"""Reads what a function was invoked with: a JSON object with an `action` and the fields that the action takes."""
+"""Reads the event of an invocation: a JSON object with an `action` and the fields of that action."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -20,24 +20,24 @@ class Context(Protocol):
 
 
 def as_event(event: object) -> Event:
-    """The event, if it is a JSON object at all."""
+    """The event, if it is a JSON object; raises InputError otherwise."""
     if not isinstance(event, Mapping):
-        raise InputError("event", f"a JSON object, not {type(event).__name__}")
+        raise InputError("event", f"must be a JSON object, not {type(event).__name__}")
     return event
 
 
-def text(event: Event, field: str, *, default: str | None = None, most: int = 1024) -> str:
-    """A field that holds 1 to `most` bytes of text in UTF-8; missing or null gives the default, if there is one."""
+def text(event: Event, field: str, *, default: str | None = None, max_bytes: int = 1024) -> str:
+    """A field that has 1 to `max_bytes` bytes of text in UTF-8; missing or null gives the default, if there is one."""
     value = event.get(field)
     if value is None and default is not None:
         return default
     if not isinstance(value, str) or not value.strip():
         found = "nothing" if value is None else "empty text" if isinstance(value, str) else type(value).__name__
-        raise InputError(field, f"a text is required, not {found}")
+        raise InputError(field, f"must be text, not {found}")
     try:
         size = len(value.encode())
-    except UnicodeEncodeError as error:  # JSON may hold half of a pair: "\ud800"
-        raise InputError(field, f"not Unicode at character {error.start + 1}") from error
-    if size > most:
-        raise InputError(field, f"at most {most:,} bytes, not {size:,}")
+    except UnicodeEncodeError as error:  # JSON may contain half of a surrogate pair: "\ud800"
+        raise InputError(field, f"invalid Unicode at character {error.start + 1}") from error
+    if size > max_bytes:
+        raise InputError(field, f"at most {max_bytes:,} bytes, not {size:,}")
     return value

@@ -1,4 +1,4 @@
-"""The Redshift Data API as the functions use it: nothing waits here, and every refusal has a type.
+"""The Redshift Data API as the functions use it: no call waits for a statement, and every error has a type.
 
 Facts are from the `redshift-data` service model of botocore and from
 https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Statement:
-    """What DescribeStatement says of a statement (not its name); `rows` is None where Redshift counts none."""
+    """The result of DescribeStatement (without the name); `rows` is None where Redshift counts none."""
 
     id: str
     status: str
@@ -71,7 +71,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Listed:
-    """What ListStatements says of a statement."""
+    """One entry of ListStatements."""
 
     id: str
     name: str
@@ -81,19 +81,19 @@ class Listed:
 
 @cache
 def default_client() -> "Client":
-    """Made at the first use, once per process; standard retries cover throttling that botocore recognises."""
+    """Made at the first use, once per process; standard retries cover throttling that botocore recognizes."""
     return boto3.client("redshift-data", config=Config(retries={"mode": "standard", "total_max_attempts": 5}))
 
 
 class DataApi:
-    """Statements at one warehouse; without a target they can be looked at, not started."""
+    """Statements at one warehouse; without a target they can be described, not started."""
 
     def __init__(self, target: Target | None, client: "Client | None" = None) -> None:
         self._target = target
         self._client = client or default_client()
 
     def execute(self, sql: str, name: StatementName, token: str, parameters: Mapping[str, str] | None = None) -> str:
-        """Starts one statement and returns its id; its end becomes an event. Raises CallFailed or InputError.
+        """Starts one statement and returns its id; an event reports its end. Raises CallFailed or InputError.
 
         The same token starts nothing twice for 8 hours, and returns the same id even if that statement failed.
         """
@@ -129,15 +129,15 @@ class DataApi:
         return self._target.arguments()
 
     def describe(self, statement_id: str) -> Statement:
-        """Where a statement stands. Raises StatementNotFound for another role's statement too."""
+        """The state of a statement. Raises StatementNotFound for another role's statement too."""
         return _statement(call("DescribeStatement", partial(self._client.describe_statement, Id=statement_id)))
 
     def cancel(self, statement_id: str) -> None:
-        """Asks Redshift to stop a statement. Raises CallFailed, also when the statement has ended."""
+        """Cancels a statement. Raises CallFailed, also if the statement has already ended."""
         call("CancelStatement", partial(self._client.cancel_statement, Id=statement_id))
 
     def results(self, statement_id: str) -> Iterator[Page]:
-        """The result of a finished statement, a page at a time. Raises StatementNotFound when it is no longer kept."""
+        """The result of a finished statement, page by page. Raises StatementNotFound if Redshift no longer keeps it."""
         token: dict[str, str] = {}
         columns: list[ResultColumn] = []
         while True:
@@ -160,7 +160,7 @@ class DataApi:
     def listed(self, prefix: str, statuses: Sequence[str]) -> Iterator[Listed]:
         """This role's statements of the last day whose name starts with `prefix`, newest first for each status.
 
-        ListStatements shows only finished ones unless it is asked for a status, one at a time.
+        ListStatements lists only finished statements unless a status is given, one at a time.
         """
         for status in statuses:
             token: dict[str, str] = {}
@@ -175,16 +175,16 @@ class DataApi:
 
 
 def check_sql(sql: str, field: str = "sql") -> None:
-    """Refuses what the service would refuse: more than 100 KB of SQL."""
+    """Raises InputError for more than 100 KB of SQL, which the service rejects."""
     size = len(sql.encode())
     if size > MAX_SQL_BYTES:
         raise InputError(field, f"at most {MAX_SQL_BYTES:,} bytes, not {size:,}")
 
 
 def call(operation: str, make: Callable[[], T]) -> T:
-    """Makes one call; throttling that arrives as a ValidationException is tried again for up to three seconds.
+    """Makes one call; retries throttling that arrives as a ValidationException for up to three seconds.
 
-    Raises CallFailed, with `ThrottlingException` for what was disguised.
+    Raises CallFailed, with the code `ThrottlingException` for such a ValidationException.
     """
     for attempt in range(5):
         try:

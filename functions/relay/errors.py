@@ -27,21 +27,21 @@ class UnknownAction(InputError):
 
 
 class CallFailed(RelayError):
-    """AWS refused a call, or could not be reached.
+    """A call to AWS failed, or AWS could not be reached.
 
     `code` is AWS's error code (`ValidationException`, `AccessDeniedException`, ...) or botocore's name of what went
     wrong (`ConnectTimeoutError`), `reason` the message.
     """
 
     def __init__(self, operation: str, code: str, reason: str) -> None:
-        super().__init__(f"{operation} was refused: {code}: {reason}")
+        super().__init__(f"{operation} failed: {code}: {reason}")
         self.code = code
         self.reason = reason
 
 
 class StatementNotFound(CallFailed):
-    """No such statement, or another role's: AWS answers both alike (the same-role rule)."""
+    """No such statement, or another role's: AWS does not distinguish them (the same-role rule)."""
 
     def __init__(self, operation: str, code: str, reason: str) -> None:
-        rule = "Redshift shows a statement for a day, and only to the role that submitted it."
+        rule = "Redshift shows a statement for 24 hours, and only to the role that submitted it."
         super().__init__(operation, code, f"{reason} {rule}")

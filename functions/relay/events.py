@@ -14,9 +14,9 @@ https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-monitoring-events.html
 
 RELAY_SOURCE = "redshift-relay"
 LOAD_NOT_STARTED = "Load Not Started"
-"""The detail-type of the event that tells of a load that could not be started; its source is `redshift-relay`."""
+"""The detail-type of the event that reports a load that could not be started; its source is `redshift-relay`."""
 LOAD_ENDED = "Load Ended"
-"""The detail-type of the event that stands in for a load's completion event that never came; same source."""
+"""The detail-type of the event that replaces a load's completion event that never arrived; same source."""
 
 ENDED = ("FINISHED", "FAILED", "ABORTED")
 """The states in which a statement stays (redshift-data service model, StatusString)."""
@@ -24,7 +24,7 @@ ENDED = ("FINISHED", "FAILED", "ABORTED")
 
 @dataclass(frozen=True)
 class Completion:
-    """A statement ended, says EventBridge. The event carries no error text."""
+    """The end of a statement. The event carries no error text."""
 
     statement_id: str
     statement_name: str
@@ -33,14 +33,14 @@ class Completion:
 
 
 def parse_completion(event: Event) -> Completion:
-    """Reads a completion event; raises InputError. Keys are matched without case and separators: old forms differ."""
+    """Reads a completion event; raises InputError. Keys match without case and separators: older forms differ."""
     detail = event.get("detail")
     if not isinstance(detail, Mapping):
-        raise InputError("detail", "a JSON object is required")
+        raise InputError("detail", "must be a JSON object")
     found = {str(key).lower().replace("-", "").replace("_", ""): value for key, value in detail.items()}
     statement_id = found.get("statementid") or found.get("id")
     if not isinstance(statement_id, str) or not statement_id:
-        raise InputError("detail.statementId", "a text is required")
+        raise InputError("detail.statementId", "must be text")
     state = str(found.get("state") or found.get("status") or "").upper()
     if state not in ENDED:
         raise InputError("detail.state", f"{state or 'nothing'!r} is not one of {', '.join(ENDED)}")

@@ -17,13 +17,13 @@ class Kind(StrEnum):
     LOAD = "load"
     """A load of the pipeline; the key is `<schedule>/<occurrence>`."""
     LOAD_ERRORS = "load-errors"
-    """Asks why a COPY failed; the key is the id of the failed statement and, behind a `/`, its name if that fits."""
+    """Queries why a COPY failed; the key is the id of the failed statement and, after a `/`, its name if that fits."""
     QUERY = "query"
     """Answers a question of the gateway; the key is the run."""
     OBJECTS = "objects"
-    """Makes warehouse objects; the key is the id of the request or, for a file that runs alone, `<file>/<token>`."""
+    """Creates warehouse objects; the key is the id of the request or, for a nontransactional file, `<file>/<token>`."""
     HISTORY = "history"
-    """Reads which warehouse objects were made; the key is the id of the request."""
+    """Reads which warehouse objects were created; the key is the id of the request."""
 
 
 @dataclass(frozen=True)

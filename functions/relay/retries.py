@@ -1,4 +1,4 @@
-"""Patience with IAM during terraform apply: a policy that the same apply has made takes seconds to be known everywhere.
+"""Retries while IAM propagates: a policy that the same terraform apply has created takes seconds to take effect.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 """
@@ -10,17 +10,17 @@ from typing import TypeVar
 from relay.errors import CallFailed
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 16
+TIMEOUT_SECONDS = 16
 _PAUSE_SECONDS = 2
 
 
-def patiently(start: Callable[[], T]) -> T:
-    """What `start` returns; while IAM refuses, it is tried again. Raises what it raises."""
-    for _ in range(PATIENCE_SECONDS // _PAUSE_SECONDS):
+def retry_until_authorized(call: Callable[[], T]) -> T:
+    """Makes a call and retries it while IAM denies access, until the timeout. Raises what the call raises."""
+    for _ in range(TIMEOUT_SECONDS // _PAUSE_SECONDS):
         try:
-            return start()
+            return call()
         except CallFailed as error:
             if error.code != "AccessDeniedException":
                 raise
         time.sleep(_PAUSE_SECONDS)
-    return start()
+    return call()

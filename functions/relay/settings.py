@@ -1,4 +1,4 @@
-"""Settings are read once, from the environment that Terraform wrote, and fail with the name of what is missing."""
+"""Settings, read once from the environment that Terraform writes; a missing variable is named."""
 
 import os
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from relay.errors import SettingsError
 
 
 def required(name: str, env: Mapping[str, str] = os.environ) -> str:
-    """The value of an environment variable that must be there."""
+    """The value of a required environment variable; raises SettingsError."""
     value = env.get(name, "")
     if not value:
         raise SettingsError(f"{name} is not set")
@@ -38,9 +38,11 @@ class Target:
         if (target.cluster is None) == (target.workgroup is None):
             raise SettingsError("set either REDSHIFT_CLUSTER or REDSHIFT_WORKGROUP")
         if target.user and target.workgroup:
-            raise SettingsError("REDSHIFT_USER goes with REDSHIFT_CLUSTER; a workgroup takes the user from IAM")
+            raise SettingsError(
+                "REDSHIFT_USER can only be set together with REDSHIFT_CLUSTER; a workgroup takes the user from IAM"
+            )
         if target.user and target.secret_arn:
-            raise SettingsError("REDSHIFT_USER and REDSHIFT_SECRET_ARN exclude each other: the secret names the user")
+            raise SettingsError("set either REDSHIFT_USER or REDSHIFT_SECRET_ARN, not both: the secret names the user")
         return target
 
     def arguments(self) -> dict[str, str]:

@@ -19,12 +19,12 @@ def _loader() -> Loader:
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
-    """`execute_sql` starts a load; `status_check` says where a statement stands. Raises RelayError."""
+    """`execute_sql` starts a load; `status_check` returns the status of a statement. Raises RelayError."""
     request = as_event(event)
     match request.get("action"):
         case "execute_sql":
             return asdict(_loader().start(Load.parse(request, default_occurrence=context.aws_request_id)))
         case "status_check":
-            return asdict(_loader().status(text(request, "statement_id", most=100)))
+            return asdict(_loader().status(text(request, "statement_id", max_bytes=100)))
         case other:
             raise UnknownAction(other, ("execute_sql", "status_check"))

@@ -1,4 +1,4 @@
-"""Starts a load, at most one at a time and each occurrence once, and says where a statement stands."""
+"""Starts loads, one at a time and each occurrence once, and reports the status of statements."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from relay.data_api import MAX_SQL_BYTES, RUNNING, DataApi
 from relay.errors import CallFailed, InputError, RelayError
 from relay.log import log
 from relay.names import Kind, StatementName, client_token
-from scheduler.not_started import tell
+from scheduler.not_started import put_load_not_started
 from scheduler.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class AnotherLoadRuns(RelayError):
 
 @dataclass(frozen=True)
 class Load:
-    """One occurrence of a schedule. `occurrence` is the time it was due, or any text that names it."""
+    """One occurrence of a schedule. `occurrence` is the scheduled time, or any text that identifies it."""
 
     schedule: str
     sql: str
@@ -38,13 +38,13 @@ class Load:
         """Reads the fields `sql`, `schedule` (default `by-hand`) and `occurrence`; raises InputError."""
         load = cls(
             schedule=text(event, "schedule", default=BY_HAND),
-            sql=text(event, "sql", most=MAX_SQL_BYTES),
+            sql=text(event, "sql", max_bytes=MAX_SQL_BYTES),
             occurrence=text(event, "occurrence", default=default_occurrence),
         )
         if not _SCHEDULE.fullmatch(load.schedule):
-            raise InputError("schedule", "1 to 64 letters, digits, '_', '.' or '-'")
+            raise InputError("schedule", "must have 1 to 64 letters, digits, '_', '.' or '-'")
         if not _OCCURRENCE.fullmatch(load.occurrence):
-            raise InputError("occurrence", "1 to 64 letters, digits, '_', '.', ':', '+' or '-'")
+            raise InputError("occurrence", "must have 1 to 64 letters, digits, '_', '.', ':', '+' or '-'")
         return load
 
 
@@ -58,7 +58,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a statement stands; times are ISO 8601 in UTC, `rows` is null where Redshift counts none."""
+    """The status of a statement; times are ISO 8601 in UTC, `rows` is null where Redshift counts none."""
 
     statement_id: str
     status: str
@@ -78,32 +78,32 @@ class Loader:
         self._settings = settings
 
     def start(self, load: Load) -> Started:
-        """Starts the load and returns. What cannot be started is told by an event, and raised for Lambda to retry."""
+        """Starts the load and returns. A load that cannot be started puts an event, and raises for Lambda to retry."""
         prefix = self._settings.name_prefix
         name = StatementName(prefix, Kind.LOAD, f"{load.schedule}/{load.occurrence}")
         token = client_token(prefix, load.schedule, load.sql, load.occurrence)
         try:
-            self._refuse_second(name)
+            self._check_none_runs(name)
             statement_id = self._api.execute(load.sql, name, token)
         except (CallFailed, AnotherLoadRuns) as error:
             log("ERROR", "load not started", statement_name=str(name), reason=str(error))
             code = error.code if isinstance(error, CallFailed) else type(error).__name__
-            tell(self._events, self._settings.event_bus, name, code, str(error), load.sql)
+            put_load_not_started(self._events, self._settings.event_bus, name, code, str(error), load.sql)
             raise
         log("INFO", "load started", statement_name=str(name), statement_id=statement_id)
         return Started(statement_id, str(name))
 
-    def _refuse_second(self, name: StatementName) -> None:
-        """Two loads of one table at once end in a serializable isolation violation (Redshift's error 1023).
+    def _check_none_runs(self, name: StatementName) -> None:
+        """Raises AnotherLoadRuns: two loads of one table end in a serializable isolation violation (error 1023).
 
-        A retried occurrence finds its own statement running: that one is no reason to stop, its token returns it.
+        A retried occurrence may find its own statement running, and gets it back by its token.
         """
         for other in self._api.listed(f"{name.prefix}/{Kind.LOAD}/", RUNNING):
             if other.name != str(name):
                 raise AnotherLoadRuns(f"{other.name} has not ended yet (statement {other.id})")
 
     def status(self, statement_id: str) -> Status:
-        """Where a statement of this role stands; raises StatementNotFound."""
+        """The status of a statement of this role; raises StatementNotFound."""
         found = self._api.describe(statement_id)
         return Status(
             statement_id=found.id,

@@ -1,4 +1,4 @@
-"""The event `Load Not Started`: how people hear of a load that Redshift never saw."""
+"""The event `Load Not Started`: reports a load that never reached Redshift."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ MAX_REASON = 4000
 """Characters of a reason in the event: far below EventBridge's 256 KB an entry, enough for any message of AWS."""
 
 
-def tell(client: "EventBridgeClient", bus: str, name: StatementName, code: str, reason: str, sql: str) -> None:
+def put_load_not_started(
+    client: "EventBridgeClient", bus: str, name: StatementName, code: str, reason: str, sql: str
+) -> None:
     """Puts the event; raises CallFailed when the bus does not take it."""
     detail = {
         "name_prefix": name.prefix,

@@ -9,7 +9,7 @@ from relay.settings import required
 
 @dataclass(frozen=True)
 class Settings:
-    """`event_bus` is the bus that hears of loads that could not be started."""
+    """`event_bus` receives events about loads that could not be started."""
 
     name_prefix: str
     event_bus: str

@@ -1,1 +1,1 @@
-"""Makes the objects of the warehouse from SQL files, during terraform apply."""
+"""Creates the objects of the warehouse from SQL files, during terraform apply."""

@@ -1,4 +1,4 @@
-"""Brings the warehouse to what the files say: what is new in one transaction, but for files that must run alone."""
+"""Applies files to the warehouse: new ones in one transaction, nontransactional ones by themselves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from relay.actions import Context, Event, text
 from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, DataApi, Statement
 from relay.errors import InputError
 from relay.log import log
-from relay.redaction import without_secrets
+from relay.redaction import redact
 from warehouse_objects.files import SqlFile, check_names, pending
 from warehouse_objects.history import History, HistoryTable
-from warehouse_objects.nontransactional import check, run_alone
+from warehouse_objects.nontransactional import check_outcome_known, run_nontransactional
 from warehouse_objects.runner import ObjectsFailed, Runner
-from warehouse_objects.transactions import IN_A_BLOCK, WHAT_TO_WRITE
+from warehouse_objects.transactions import ADVICE, IN_A_BLOCK
 
 MAX_NAME = 256
 """Bytes of a file's name: the width of its column in the history."""
-MAX_TOGETHER = MAX_BATCH - 3
-"""Files of one transaction, in which the history table is made, cleared and written too."""
+MAX_TRANSACTION = MAX_BATCH - 3
+"""Files of one transaction, which also creates, clears and writes the history table."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """The files, and the table that remembers what ran."""
+    """The files, and the table that records what ran."""
 
     files: tuple[SqlFile, ...]
     table: HistoryTable
@@ -33,45 +33,45 @@ class Request:
         """Reads `files` (a list of {name, sql}) and `history_table`; raises InputError."""
         given = event.get("files")
         if not isinstance(given, list) or not all(isinstance(file, dict) for file in given):
-            raise InputError("files", 'a list of {"name": ..., "sql": ...} is required')
+            raise InputError("files", 'must be a list of {"name": ..., "sql": ...}')
         table = HistoryTable.parse(event, prefix)
         return cls(tuple(map(_file, given)), table)
 
 
 def _file(given: Event) -> SqlFile:
-    name = text(given, "name", most=MAX_NAME)
-    return SqlFile.parse(name, text({name: given.get("sql")}, name, most=MAX_SQL_BYTES))  # errors name the file
+    name = text(given, "name", max_bytes=MAX_NAME)
+    return SqlFile.parse(name, text({name: given.get("sql")}, name, max_bytes=MAX_SQL_BYTES))  # errors name the file
 
 
 def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[list[str], int]:
-    """Runs what has not run; returns the names of those files and how many others there are. Raises RelayError.
+    """Runs files that have not run; returns their names and the number of the others. Raises RelayError.
 
-    Another apply may go on meanwhile, e.g. one that was cut off while its function runs.
+    Another apply may run at the same time, e.g. one that was interrupted while its function runs.
     """
     runner = Runner(api, request.table.prefix, context)
     history = _read_history(runner, request.table)
     check_names(request.files, history.ran | {name: begun.checksum for name, begun in history.begun.items()})
     todo = _todo(request.files, history, request.table)
-    # The order is kept: what stands between two files that run alone is a transaction of its own.
+    # The order is kept: files between two nontransactional ones are a transaction of their own.
     parts: list[list[SqlFile]] = []
-    for alone, group in groupby(todo, lambda file: file.alone):
-        together = list(group)
-        parts += [[file] for file in together] if alone else [together]
+    for nontransactional, group in groupby(todo, lambda file: file.nontransactional):
+        files = list(group)
+        parts += [[file] for file in files] if nontransactional else [files]
     for part in parts:
-        if len(part) > MAX_TOGETHER:
-            most = f"at most {MAX_TOGETHER} new or changed files in one transaction"
-            raise InputError("files", f"{most}, not {len(part)}; add some later")
+        if len(part) > MAX_TRANSACTION:
+            most = f"at most {MAX_TRANSACTION} new or changed files in one transaction"
+            raise InputError("files", f"{most}, not {len(part)}. Add some in a later apply.")
     done: list[str] = []
     for number, part in enumerate(parts):
         if number > 0:
-            # The part before may have taken minutes, in which another apply ran or began this one.
+            # The part before may have taken minutes, in which another apply may have run or begun this one.
             history = _read_history(runner, request.table)
         if not (files := _todo(part, history, request.table)):
             continue
-        if files[0].alone:
-            ended = run_alone(runner, request.table, files[0], history.begun.get(files[0].name))
+        if files[0].nontransactional:
+            ended = run_nontransactional(runner, request.table, files[0], history.begun.get(files[0].name))
         else:
-            ended = _run_together(runner, request.table, files)
+            ended = _run_transaction(runner, request.table, files)
         if ended.status != "FINISHED":
             raise ObjectsFailed(_why(ended, files, done))
         done += [file.name for file in files]
@@ -80,16 +80,16 @@ def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[lis
 
 
 def _todo(files: Iterable[SqlFile], history: History, table: HistoryTable) -> list[SqlFile]:
-    """What has not run, in order; raises ChangedAfterItRan, and OutcomeUnknown for what may have run."""
+    """Files that have not run, in order; raises ChangedAfterItRan, and OutcomeUnknown for files that may have run."""
     todo = pending(files, history.ran)
     for file in todo:
         if begun := history.begun.get(file.name):
-            check(table, file, begun)
+            check_outcome_known(table, file, begun)
     return todo
 
 
 def _read_history(runner: Runner, table: HistoryTable) -> History:
-    """What ran under this prefix; nothing before the first apply."""
+    """Files that ran under this prefix; none before the first apply."""
     found = runner.query(
         "SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename = :table",
         schema=table.schema,
@@ -98,29 +98,29 @@ def _read_history(runner: Runner, table: HistoryTable) -> History:
     return History.of(runner.query(table.select, prefix=table.prefix)) if found else History()
 
 
-def _run_together(runner: Runner, table: HistoryTable, files: list[SqlFile]) -> Statement:
+def _run_transaction(runner: Runner, table: HistoryTable, files: list[SqlFile]) -> Statement:
     """One transaction: the history table, the files, then their rows in it."""
-    sqls = [table.create, *(file.sql for file in files), table.forget(files), table.remember(files)]
-    return runner.together(sqls)
+    sqls = [table.create, *(file.sql for file in files), table.delete(files), table.record(files)]
+    return runner.run_transaction(sqls)
 
 
 def _why(ended: Statement, files: list[SqlFile], done: list[str]) -> str:
-    """Names the file by the position of the part that failed (part 1 makes the history table), and what stays."""
+    """Names the file that failed, by its position in the batch (part 1 creates the history table), and what stays."""
     stays = "Nothing of this apply stays in the warehouse."
     if done:
-        stays = f"What ran before it stays: {', '.join(done)}. Nothing else of this apply does."
-    if files[0].alone:
+        stays = f"These files ran before it and stay: {', '.join(done)}. Nothing else of this apply does."
+    if files[0].nontransactional:
         return _of_file(files[0], ended.error or ended.status, stays)
     for position, part in enumerate(ended.parts):
         if part.status == "FAILED":
             reason = part.error or ended.error
             if 1 <= position <= len(files):
                 return _of_file(files[position - 1], reason, stays)
-            return f"the history of objects cannot be written: {without_secrets(reason)}"
-    return f"{without_secrets(ended.error) or ended.status}\n{stays}"
+            return f"the history of objects cannot be written: {redact(reason)}"
+    return f"{redact(ended.error) or ended.status}\n{stays}"
 
 
 def _of_file(file: SqlFile, reason: str, stays: str) -> str:
-    # Not every such statement can be told from its text: DROP TABLE of an external table cannot.
-    help_ = f"\n{WHAT_TO_WRITE[0].upper()}{WHAT_TO_WRITE[1:]}." if IN_A_BLOCK in reason and not file.alone else ""
-    return f"{file.name}: {without_secrets(reason)}\n  {file.first_line}{help_}\n{stays}"
+    # Not every such statement is recognized by its text: DROP TABLE of an external table is not.
+    advice = f"\n{ADVICE}" if IN_A_BLOCK in reason and not file.nontransactional else ""
+    return f"{file.name}: {redact(reason)}\n  {file.first_line}{advice}\n{stays}"

@@ -9,41 +9,43 @@ from itertools import pairwise
 from relay.data_api import check_sql
 from relay.errors import InputError, RelayError
 from relay.redaction import first_line
-from warehouse_objects.transactions import runs_alone
+from warehouse_objects.transactions import is_nontransactional
 
 _VERSIONED = re.compile(r"V([0-9]+(?:[._][0-9]+)*)__[A-Za-z0-9_]+\.sql")
 _REPEATABLE = re.compile(r"R__[A-Za-z0-9_]+\.sql")
 
 
 class ChangedAfterItRan(RelayError):
-    """A versioned file is not what it was when it ran; the warehouse would no longer follow from the files."""
+    """A versioned file was changed after it ran: the warehouse would no longer match the files."""
 
 
 class RenamedAfterItRan(RelayError):
-    """A version ran under another name, or a text under another number: it would run a second time."""
+    """A version ran under another name, or its text under another version: it would run twice."""
 
 
 @dataclass(frozen=True)
 class SqlFile:
-    """One statement. `version` is None for a file that runs again whenever its text changes; see transactions.py for
-    what runs `alone`."""
+    """One statement. `version` is None for a file that runs again whenever its text changes; transactions.py says which
+    files are `nontransactional`."""
 
     name: str
     sql: str
     version: tuple[int, ...] | None
-    alone: bool = False
+    nontransactional: bool = False
 
     @classmethod
     def parse(cls, name: str, sql: str) -> "SqlFile":
-        """Checks the name, the size and how it wants to run; raises InputError."""
+        """Checks the name, the size and the directive; raises InputError."""
         sql = _plain(sql)
         check_sql(sql, name)
         if not sql:
-            raise InputError(name, "one SQL statement is required, the file is empty")
+            raise InputError(name, "the file is empty. Write one SQL statement.")
         version = _version(name)
         if version is None and not _REPEATABLE.fullmatch(name):
-            raise InputError("files", f"{name!r} is neither V<version>__<name>.sql nor R__<name>.sql")
-        return cls(name, sql, version, runs_alone(name, sql))
+            raise InputError(
+                "files", f"{name!r} is not supported. Name the file V<version>__<name>.sql or R__<name>.sql."
+            )
+        return cls(name, sql, version, is_nontransactional(name, sql))
 
     @property
     def checksum(self) -> str:
@@ -52,7 +54,7 @@ class SqlFile:
 
     @property
     def first_line(self) -> str:
-        """Enough to recognise the statement."""
+        """Enough to recognize the statement."""
         return first_line(self.sql)
 
 
@@ -62,36 +64,36 @@ def _version(name: str) -> tuple[int, ...] | None:
 
 
 def _plain(sql: str) -> str:
-    """The text without what editors and platforms change: a byte order mark, line ends, and blanks around it.
+    """The text without what editors and platforms change: byte order mark, line ends, and surrounding blanks.
 
-    What runs is as plain as what is compared: a ClientToken belongs to one text.
+    What runs is the text that is compared, because a ClientToken belongs to one text.
     """
     return sql.removeprefix("\ufeff").replace("\r\n", "\n").strip()
 
 
-def in_order(files: Iterable[SqlFile]) -> list[SqlFile]:
+def sort_files(files: Iterable[SqlFile]) -> list[SqlFile]:
     """Versioned files by version, then the others by name; raises InputError for a version that occurs twice."""
     ordered = sorted(files, key=lambda file: (file.version is None, file.version or (), file.name))
     for first, second in pairwise(ordered):
         if first.name == second.name or (first.version is not None and first.version == second.version):
-            raise InputError("files", f"{first.name} and {second.name} have the same version or name")
+            raise InputError("files", f"{first.name} and {second.name} have the same version or name. Rename one.")
     return ordered
 
 
 def pending(files: Iterable[SqlFile], history: Mapping[str, str]) -> list[SqlFile]:
     """The files to run, in order, given {name: checksum} of what ran; raises ChangedAfterItRan."""
-    todo = [file for file in in_order(files) if history.get(file.name) != file.checksum]
+    todo = [file for file in sort_files(files) if history.get(file.name) != file.checksum]
     for file in todo:
         if file.version is not None and file.name in history:
             raise ChangedAfterItRan(
-                f"{file.name} was changed after it ran (checksum {history[file.name][:12]}, now {file.checksum[:12]}): "
-                "restore it, and put the change into a new V file"
+                f"{file.name} was changed after it ran (checksum {history[file.name][:12]}, now {file.checksum[:12]}). "
+                "Restore it, and put the change into a new V file."
             )
     return todo
 
 
 def check_names(files: Sequence[SqlFile], ran: Mapping[str, str]) -> None:
-    """Raises RenamedAfterItRan for what ran, or was begun, under another name or number; `ran` is {name: checksum}."""
+    """Raises RenamedAfterItRan for a file that ran or began under another name or version (`ran`: {name: checksum})."""
     names = {file.name for file in files}
     gone = {name: checksum for name, checksum in ran.items() if name not in names}
     for file in files:
@@ -100,6 +102,6 @@ def check_names(files: Sequence[SqlFile], ran: Mapping[str, str]) -> None:
         for name, checksum in sorted(gone.items()):
             if _version(name) == file.version or (_version(name) and checksum == file.checksum):
                 raise RenamedAfterItRan(
-                    f"{file.name} ran as {name}, and would run again; give the file that name back, "
-                    "or a new statement a new version"
+                    f"{file.name} ran as {name} and would run again. Restore that name, "
+                    "or give a new statement a new version."
                 )

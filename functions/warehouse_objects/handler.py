@@ -16,9 +16,9 @@ def _api() -> DataApi:
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
-    """Runs the files that have not run, together but for those that must run alone, and waits for their end.
+    """Runs the files that have not run, in one transaction except for nontransactional ones, and waits for their end.
 
-    Raises RelayError. It may wait, as terraform apply waits for it, and fails only if the handler raises.
+    Raises RelayError. It may wait, because terraform apply waits for it; the apply fails only if the handler raises.
     """
     request = as_event(event)
     if request.get("action") != "apply_objects":

@@ -1,4 +1,4 @@
-"""The table in the warehouse that remembers what ran, and of a statement that runs alone that it was begun."""
+"""The table in the warehouse that records which files ran, and which nontransactional files began."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _TABLE = re.compile(r"([a-z_][a-z0-9_]{0,126})\.([a-z_][a-z0-9_]{0,126})")
 
 @dataclass(frozen=True)
 class Begun:
-    """A statement that was begun and whose end was not noted: the function died meanwhile, or its time was up."""
+    """A nontransactional file whose end was not recorded: the function died meanwhile, or its time was up."""
 
     checksum: str
     token: str
@@ -23,14 +23,14 @@ class Begun:
 
 @dataclass(frozen=True)
 class History:
-    """`ran` is {file: checksum}; `begun` are the files of which nobody knows yet whether they ran."""
+    """`ran` is {file: checksum}; `begun` are the files that may have run or not."""
 
     ran: dict[str, str] = field(default_factory=dict)
     begun: dict[str, Begun] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[dict[str, object]]) -> "History":
-        """The rows that HistoryTable.select gives."""
+        """Reads the rows of HistoryTable.select."""
         history = cls()
         for row in rows:
             file, checksum = str(row["file"]), str(row["checksum"])
@@ -58,17 +58,17 @@ class HistoryTable:
         """Reads `history_table`; raises InputError."""
         match = _TABLE.fullmatch(text(event, "history_table"))
         if not match:
-            raise InputError("history_table", "schema.table in lower-case letters, digits and '_' is required")
+            raise InputError("history_table", "must be schema.table in lower-case letters, digits and '_'")
         return cls(match[1], match[2], prefix)
 
     @property
     def name(self) -> str:
-        """As SQL names it."""
+        """The qualified name."""
         return f"{self.schema}.{self.table}"
 
     @property
     def create(self) -> str:
-        """Makes the table if it is missing."""
+        """Creates the table if it is missing."""
         return (
             f"CREATE TABLE IF NOT EXISTS {self.name} (name_prefix VARCHAR(64) NOT NULL, file VARCHAR(256) NOT NULL,"
             " checksum CHAR(64) NOT NULL, applied_at TIMESTAMP NOT NULL, begun CHAR(64))"
@@ -76,28 +76,28 @@ class HistoryTable:
 
     @property
     def select(self) -> str:
-        """What ran or was begun under `:prefix`."""
+        """Reads what ran or began under `:prefix`."""
         return (
             "SELECT file, checksum, begun, DATEDIFF(minute, applied_at, SYSDATE) AS minutes_ago"  # noqa: S608 - checked
             f" FROM {self.name} WHERE name_prefix = :prefix"
         )
 
-    def forget(self, files: Iterable[SqlFile]) -> str:
-        """Takes the files' rows away."""
+    def delete(self, files: Iterable[SqlFile]) -> str:
+        """Deletes the rows of files."""
         names = ", ".join(f"'{file.name}'" for file in files)
         return f"DELETE FROM {self.name} WHERE name_prefix = '{self.prefix}' AND file IN ({names})"  # noqa: S608 - checked
 
-    def remember(self, files: Iterable[SqlFile]) -> str:
-        """The files ran."""
+    def record(self, files: Iterable[SqlFile]) -> str:
+        """Records that files ran."""
         rows = ", ".join(f"('{self.prefix}', '{file.name}', '{file.checksum}', SYSDATE)" for file in files)
         return f"INSERT INTO {self.name} (name_prefix, file, checksum, applied_at) VALUES {rows}"  # noqa: S608 - checked
 
-    def begin(self, file: SqlFile, token: str) -> str:
-        """The file is about to run alone."""
+    def record_begun(self, file: SqlFile, token: str) -> str:
+        """Records that a nontransactional file is about to run."""
         return f"INSERT INTO {self.name} VALUES ('{self.prefix}', '{file.name}', '{file.checksum}', SYSDATE, '{token}')"  # noqa: S608 - checked
 
     def by_hand(self, file: SqlFile) -> str:
-        """What a person runs who knows whether a file that was begun took effect."""
+        """The SQL that records by hand whether a file that began took effect."""
         where = f"WHERE name_prefix = '{self.prefix}' AND file = '{file.name}'"
         return (
             f"  it did:     UPDATE {self.name} SET begun = NULL {where}\n"  # noqa: S608 - checked

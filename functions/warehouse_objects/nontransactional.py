@@ -1,8 +1,8 @@
-"""Runs a file outside a transaction, so that it takes effect once although its history cannot be written with it.
+"""Runs a file outside a transaction, once, although its history cannot be written in the same transaction.
 
-Before it runs, the history notes that it is begun, and with which ClientToken. Who finds that note later submits the
-statement with the same token: Redshift then tells how it ended, and starts it only if it never started. After eight
-hours the token is forgotten, and a person has to look.
+Before it runs, the history records that it began, and with which ClientToken. An apply that finds this record submits
+the statement with the same token: Redshift then returns how it ended, and starts it only if it never started. After
+eight hours Redshift forgets the token, and an operator has to check.
 https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html (considerations when calling it)
 """
 
@@ -14,53 +14,53 @@ from relay.log import log
 from relay.names import client_token
 from warehouse_objects.files import SqlFile
 from warehouse_objects.history import Begun, HistoryTable
-from warehouse_objects.runner import GO_ON, ObjectsFailed, Runner
+from warehouse_objects.runner import CONTINUE, ObjectsFailed, Runner
 
 KNOWN_MINUTES = 7 * 60
-"""How long the note of a beginning is trusted: an hour less than Redshift remembers the token."""
+"""How long the record of a beginning is trusted: an hour less than Redshift keeps the token."""
 
 
 class OutcomeUnknown(RelayError):
-    """A file was begun, and nobody can tell any more whether it took effect."""
+    """A file began, and Redshift no longer knows whether it took effect."""
 
 
-def run_alone(runner: Runner, table: HistoryTable, file: SqlFile, begun: Begun | None) -> Statement:
-    """Runs the file unless it turns out that it ran, and returns its end, good or bad. Raises RelayError.
+def run_nontransactional(runner: Runner, table: HistoryTable, file: SqlFile, begun: Begun | None) -> Statement:
+    """Runs the file unless it has already run, and returns its last state, good or bad. Raises RelayError.
 
-    A note of its beginning must have passed `check`.
+    A record of its beginning must have passed `check_outcome_known`.
     """
     if begun:
-        ended = runner.alone(file.sql, file.name, begun.token)
+        ended = runner.run_nontransactional(file.sql, file.name, begun.token)
         if ended.status == "FINISHED":
-            _note(runner, table.forget([file]), table.remember([file]))
+            _write_history(runner, table.delete([file]), table.record([file]))
             return ended
-        log("INFO", "begun before, and failed: once more", file=file.name, status=ended.status)
+        log("INFO", "file began before and failed, retrying", file=file.name, status=ended.status)
     token = client_token(runner.prefix, file.name, file.checksum, str(time.time_ns()))
-    _note(runner, table.create, table.forget([file]), table.begin(file, token))
-    ended = runner.alone(file.sql, file.name, token)
+    _write_history(runner, table.create, table.delete([file]), table.record_begun(file, token))
+    ended = runner.run_nontransactional(file.sql, file.name, token)
     if ended.status == "FINISHED":
-        _note(runner, table.forget([file]), table.remember([file]))
+        _write_history(runner, table.delete([file]), table.record([file]))
         return ended
     try:
-        _note(runner, table.forget([file]))
+        _write_history(runner, table.delete([file]))
     except RelayError as error:
-        # The next apply finds the note, and hears from Redshift that it failed.
-        log("ERROR", "the note of a beginning stays", file=file.name, reason=str(error))
+        # The next apply finds the record, and learns from Redshift that the file failed.
+        log("ERROR", "history not cleared", file=file.name, reason=str(error))
     return ended
 
 
-def check(table: HistoryTable, file: SqlFile, begun: Begun) -> None:
-    """Raises OutcomeUnknown where the token cannot tell any more, also of a file that shall no longer run alone."""
-    look = f"Look in the warehouse whether it took effect, write down what you see, apply again:\n{table.by_hand(file)}"
+def check_outcome_known(table: HistoryTable, file: SqlFile, begun: Begun) -> None:
+    """Raises OutcomeUnknown if the token no longer tells, even if the file is no longer nontransactional."""
+    check = f"check in the warehouse whether it took effect, record the result, and apply again:\n{table.by_hand(file)}"
     if begun.checksum != file.checksum:
-        changed = f"{file.name} was changed after an apply began it and did not see its end"
-        raise OutcomeUnknown(f"{changed}: restore it and apply again. If it shall not run any more: {look}")
+        changed = f"{file.name} was changed after an apply began it without seeing its end"
+        raise OutcomeUnknown(f"{changed}. Restore it and apply again. To skip it, {check}")
     if begun.minutes_ago >= KNOWN_MINUTES:
-        began = f"an apply began it {begun.minutes_ago // 60} hours ago and did not see its end"
-        raise OutcomeUnknown(f"{file.name}: {began}, and Redshift no longer tells. {look}")
+        began = f"an apply began it {begun.minutes_ago // 60} hours ago without seeing its end"
+        raise OutcomeUnknown(f"{file.name}: {began}, and Redshift no longer knows its outcome. To go on, {check}")
 
 
-def _note(runner: Runner, *sqls: str) -> None:
-    ended = runner.together(sqls, GO_ON)
+def _write_history(runner: Runner, *sqls: str) -> None:
+    ended = runner.run_transaction(sqls, CONTINUE)
     if ended.status != "FINISHED":
         raise ObjectsFailed(f"the history of objects cannot be written: {ended.error or ended.status}")

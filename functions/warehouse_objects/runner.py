@@ -9,25 +9,25 @@ from relay.data_api import DataApi, Statement
 from relay.errors import CallFailed, RelayError
 from relay.events import ENDED
 from relay.names import Kind, StatementName, client_token
-from relay.retries import patiently
-from warehouse_objects.transactions import ALONE
+from relay.retries import retry_until_authorized
+from warehouse_objects.transactions import DIRECTIVE
 
 _MARGIN_MS = 15_000
 """Time kept to cancel and report before Lambda ends the invocation."""
-GO_ON = "apply again, which goes on after what ran"
-"""What to do when the function's time is up: it is all that Lambda gives, and files before may have taken it."""
+CONTINUE = "Apply again to continue after the files that ran."
+"""What to do when the function's time, which is Lambda's maximum, is up: earlier files may have used it."""
 _SPLIT = (
-    f"{GO_ON}; if the transaction takes longer than 15 minutes by itself, split it (add some files in a later apply),"
-    f" or write {ALONE!r} as the first line of the long file"
+    f"{CONTINUE} If the transaction alone takes longer than 15 minutes, split it (add some files in a later apply),"
+    f" or add {DIRECTIVE!r} as the first line of the long file."
 )
 
 
 class ObjectsFailed(RelayError):
-    """Redshift refused a file, or the history; the message says what of this apply stays in the warehouse."""
+    """A file or the history failed in Redshift; the message says what of this apply stays in the warehouse."""
 
 
-class TookTooLong(RelayError):
-    """The function's time was nearly up: a transaction was told to stop, a statement that runs alone goes on."""
+class TimeLimitExceeded(RelayError):
+    """The function's time was nearly up: a transaction is cancelled, a nontransactional statement goes on."""
 
 
 @dataclass(frozen=True)
@@ -41,35 +41,37 @@ class Runner:
     def query(self, sql: str, **parameters: str) -> list[dict[str, object]]:
         """The rows of a query about the history; raises RelayError."""
         name = StatementName(self.prefix, Kind.HISTORY, self.context.aws_request_id)
-        token = client_token(str(name), sql, str(time.time_ns()))  # a reading is never to be a remembered one
-        ended = self._end(patiently(lambda: self.api.execute(sql, name, token, parameters)), GO_ON)
+        token = client_token(str(name), sql, str(time.time_ns()))  # never the result of an earlier read
+        ended = self._wait_or_cancel(
+            retry_until_authorized(lambda: self.api.execute(sql, name, token, parameters)), CONTINUE
+        )
         if ended.status != "FINISHED":
             raise ObjectsFailed(f"the history of objects cannot be read: {ended.error or ended.status}")
         return [dict(row) for row in self.api.rows(ended.id)]
 
-    def together(self, sqls: Sequence[str], advice: str = _SPLIT) -> Statement:
-        """Runs statements in one transaction, to its end; raises RelayError, with the advice when it took too long."""
+    def run_transaction(self, sqls: Sequence[str], advice: str = _SPLIT) -> Statement:
+        """Runs statements in one transaction, to its end; raises RelayError, with the advice if time runs out."""
         name = StatementName(self.prefix, Kind.OBJECTS, self.context.aws_request_id)
-        token = client_token(str(name), *sqls, str(time.time_ns()))  # a failed change must be able to run again
-        return self._end(self.api.execute_batch(sqls, name, token), advice)
+        token = client_token(str(name), *sqls, str(time.time_ns()))  # a failed transaction must be able to run again
+        return self._wait_or_cancel(self.api.execute_batch(sqls, name, token), advice)
 
-    def alone(self, sql: str, file: str, token: str) -> Statement:
+    def run_nontransactional(self, sql: str, file: str, token: str) -> Statement:
         """Runs a statement outside a transaction, to its end; raises RelayError.
 
-        For eight hours the same token tells of the statement that it started before, and starts none: so it need not
-        be cancelled when the function's time is up.
+        For eight hours the same token returns the statement that it started before, and starts none. So the statement
+        need not be cancelled when the function's time is up.
         """
         name = StatementName(self.prefix, Kind.OBJECTS, f"{file}/{token[:12]}")  # the same token, the same request
         statement_id = self.api.execute(sql, name, token)
         if ended := self._wait(statement_id):
             return ended
-        raise TookTooLong(f"{file} still runs as statement {statement_id}: apply again, which waits for it")
+        raise TimeLimitExceeded(f"{file} still runs as statement {statement_id}. Apply again to wait for it.")
 
-    def _end(self, statement_id: str, advice: str) -> Statement:
-        """Waits, and cancels what does not end in time."""
+    def _wait_or_cancel(self, statement_id: str, advice: str) -> Statement:
+        """Waits, and cancels a statement that does not end in time."""
         if ended := self._wait(statement_id):
             return ended
-        raise TookTooLong(f"{self._cancel(statement_id)}: {advice}")
+        raise TimeLimitExceeded(f"{self._cancel(statement_id)}. {advice}")
 
     def _wait(self, statement_id: str) -> Statement | None:
         """Polls with growing pauses (AWS allows 100 DescribeStatement calls a second for the whole account); None when
@@ -88,6 +90,6 @@ class Runner:
         try:
             self.api.cancel(statement_id)
         except CallFailed as error:
-            # It may end well yet: the next apply reads in the history what ran.
-            return f"statement {statement_id} took too long and was not cancelled ({error})"
-        return f"statement {statement_id} took too long and was cancelled"
+            # It may still succeed: the next apply reads in the history which files ran.
+            return f"statement {statement_id} exceeded the time limit and could not be cancelled ({error})"
+        return f"statement {statement_id} exceeded the time limit and was cancelled"

@@ -1,10 +1,10 @@
-"""Errors that a browser may see: the message is written for it, and says nothing of anybody else."""
+"""Errors that clients see: the messages are written for them, and reveal nothing of other clients."""
 
 from relay.errors import RelayError
 
 
 class ClientError(RelayError):
-    """Something about a request that its sender can know. `code` is for programs, the message for people."""
+    """A request that cannot be served. `code` is for programs, the message for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -18,5 +18,5 @@ def bad_request(message: str) -> ClientError:
 
 
 def bad_parameter(name: str, allowed: str) -> ClientError:
-    """A parameter's value is missing, superfluous or of another type."""
-    return ClientError("bad_parameter", f"{name}: {allowed}")
+    """A parameter is missing, unknown or has an invalid value."""
+    return ClientError("bad_parameter", f"{name}: {allowed}.")

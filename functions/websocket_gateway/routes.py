@@ -1,37 +1,37 @@
-"""The routes of the WebSocket API and the ticket API. Nothing here sends rows or waits for a statement."""
+"""The routes of the WebSocket API and the ticket API. They never send rows and never wait for a statement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from relay.log import log
-from websocket_gateway.catalog.catalog import Catalogue
+from websocket_gateway.catalog.catalog import Catalog
+from websocket_gateway.connections.connections import Connection, Connections
 from websocket_gateway.connections.identity import Identity, from_authorizer, from_token
 from websocket_gateway.connections.tickets import Tickets
-from websocket_gateway.connections.waiters import Connection, Waiters
+from websocket_gateway.connections.waiters import Waiters
+from websocket_gateway.deliver_function import DeliverFunction
 from websocket_gateway.errors import ClientError, bad_request
-from websocket_gateway.protocol.responses import (
+from websocket_gateway.protocol.requests import (
     SUBPROTOCOL,
     TICKET_SUBPROTOCOL,
     Ask,
-    accepted,
-    cancelled,
-    catalog,
-    error,
     parse,
     parse_ask,
     parse_connect_query,
-    pong,
     readable_id,
     request_id,
 )
-from websocket_gateway.questions.question_store import UNWANTED, Definition, Questions
-from websocket_gateway.questions.run_coordinator import Runs
+from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error, pong
+from websocket_gateway.questions.data_versions import DataVersions
+from websocket_gateway.questions.latest_run import UNWANTED, Definition
+from websocket_gateway.questions.question_store import QuestionStore
+from websocket_gateway.questions.run_coordinator import RunCoordinator
 from websocket_gateway.settings import Settings
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A response to API Gateway."""
 
     status: int
@@ -44,14 +44,17 @@ class Routes:
     """What the socket function does, route by route."""
 
     settings: Settings
-    catalogue: Catalogue
-    questions: Questions
+    catalog: Catalog
+    questions: QuestionStore
+    versions: DataVersions
+    connections: Connections
     waiters: Waiters
-    runs: Runs
+    runs: RunCoordinator
     tickets: Tickets
+    deliver_function: DeliverFunction
 
-    def connect(self, event: Mapping[str, Any]) -> Answer:
-        """Lets a client in, or not; a first question may ride on the URL."""
+    def connect(self, event: Mapping[str, Any]) -> Response:
+        """Accepts or rejects a connection; a first question may come with the URL."""
         connection_id = event["requestContext"]["connectionId"]
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         query = event.get("queryStringParameters") or {}
@@ -59,44 +62,37 @@ class Routes:
         try:
             self._check_origin(headers.get("origin"))
             identity = self._identify(event, query, offered)
-        except ClientError as refused:
-            log("INFO", "connection refused", code=refused.code)
-            return Answer(403 if refused.code == "forbidden" else 401, {})
-        connection = self.waiters.connect(connection_id, identity)
+        except ClientError as rejected:
+            log("INFO", "connection rejected", code=rejected.code)
+            return Response(403 if rejected.code == "forbidden" else 401, {})
+        connection = self.connections.add(connection_id, identity)
         try:
             first = parse_connect_query(query, self.settings.url_credentials)
             message = self._ask(connection, first) if first else None
-        except ClientError as wrong:
-            message = error("connect", wrong.code, wrong.message)
+        except ClientError as failed:
+            message = error("connect", failed.code, failed.message)
         if message:
-            # The client cannot be told before $connect has returned.
-            self.runs.invoke(
-                {
-                    "action": "tell",
-                    "connection": connection_id,
-                    "message": message,
-                    "connected_at": connection.connected_at,
-                }
-            )
-        # An offered subprotocol must be echoed, or browsers give up; a ticket is never echoed.
-        return Answer(200, {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else {})
+            # The client can receive messages only after $connect has returned.
+            self.deliver_function.send(connection_id, message, connection.connected_at)
+        # An offered subprotocol must be echoed, or browsers close the connection; a ticket is never echoed.
+        return Response(200, {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else {})
 
-    def disconnect(self, event: Mapping[str, Any]) -> Answer:
-        """Forgets the connection and all that waits for it."""
-        self.waiters.disconnect(event["requestContext"]["connectionId"])
-        return Answer(200, {})
+    def disconnect(self, event: Mapping[str, Any]) -> Response:
+        """Removes the connection and everything that waits for it."""
+        self.connections.remove(event["requestContext"]["connectionId"])
+        return Response(200, {})
 
     def message(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to a message: never an exception's text, never anything of anybody else."""
+        """Answers a message, without exception texts and without anything of other clients."""
         id_ = None
         try:
             message = parse(event.get("body"), self.settings.max_message_bytes)
             id_ = readable_id(message)
-            connection = self.waiters.connection(event["requestContext"]["connectionId"])
+            connection = self.connections.get_open(event["requestContext"]["connectionId"])
             connection.identity.check_kept(self.settings.claims)
             return self._act(connection, message)
-        except ClientError as wrong:
-            return error(id_, wrong.code, wrong.message)
+        except ClientError as failed:
+            return error(id_, failed.code, failed.message)
 
     def _act(self, connection: Connection, message: Mapping[str, Any]) -> dict[str, Any]:
         match message.get("action"):
@@ -109,22 +105,22 @@ class Routes:
             case "ping":
                 return pong()
             case _:
-                raise bad_request("action: one of query, cancel, catalog, ping")
+                raise bad_request("action: must be one of query, cancel, catalog, ping.")
 
-    def ticket(self, event: Mapping[str, Any]) -> Answer:
-        """A ticket for the claims that API Gateway's JWT authorizer has checked."""
+    def ticket(self, event: Mapping[str, Any]) -> Response:
+        """Issues a ticket for the claims that API Gateway's JWT authorizer has checked."""
         headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
         try:
             identity = from_token(event["requestContext"]["authorizer"]["jwt"]["claims"], self.settings.claims)
-            return Answer(200, headers, self.tickets.issue(identity))
-        except ClientError as wrong:
-            return Answer(401, headers, {"code": wrong.code, "message": wrong.message})
+            return Response(200, headers, self.tickets.issue(identity))
+        except ClientError as failed:
+            return Response(401, headers, {"code": failed.code, "message": failed.message})
 
     def _check_origin(self, origin: str | None) -> None:
-        """Browsers always send an origin; other clients need none, since they bring no user's cookies or tokens."""
+        """Browsers always send an origin; other clients need none, because they bring no user's cookies or tokens."""
         allowed = self.settings.allowed_origins
         if origin is not None and "*" not in allowed and origin not in allowed:
-            raise ClientError("forbidden", "this origin may not connect")
+            raise ClientError("forbidden", "This origin is not allowed to connect.")
 
     def _identify(self, event: Mapping[str, Any], query: Mapping[str, str], offered: list[str]) -> Identity:
         match self.settings.authorization:
@@ -137,17 +133,17 @@ class Routes:
                 return self.tickets.redeem(protocols[0] if protocols else query.get("ticket", ""))
 
     def _ask(self, connection: Connection, ask: Ask) -> dict[str, Any]:
-        query = self.catalogue.find(ask.query)
+        query = self.catalog.find(ask.query)
         if query is None:
-            raise ClientError("unknown_query", f"{ask.query} is not in the catalogue")
+            raise ClientError("unknown_query", f"{ask.query} is not in the catalog.")
         query.check_allowed(connection.identity.groups(self.settings.groups_claim))
         bound = query.bind(ask.params, connection.identity.claims)
-        question = self.catalogue.question(query, bound)
+        question = self.catalog.question_id(query, bound)
         resume = ask.resume.run if ask.resume else ""
-        version = self.questions.version()
-        least = self.runs.least(question, version, query.max_age_seconds, resume)
-        # The waiter is stored before the question is claimed: whoever ends its run then finds the waiter.
-        self.waiters.add(connection, ask, question, version.number, least)
+        version = self.versions.current()
+        min_attempt = self.runs.min_attempt(question, version, query.max_age_seconds, resume)
+        # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
+        self.waiters.add(connection, ask, question, version.number, min_attempt)
         definition = Definition(
             query=query.name,
             sql=query.sql,
@@ -156,21 +152,21 @@ class Routes:
             timeout_seconds=query.timeout_seconds,
             min_refresh_seconds=query.min_refresh_seconds,
         )
-        run, held = self.runs.ensure(question, definition, version, query.max_age_seconds, resume)
-        return accepted(ask.id, query.name, run, held=held)
+        run, cached = self.runs.ensure_run(question, definition, version, query.max_age_seconds, resume)
+        return accepted(ask.id, query.name, run, cached=cached)
 
     def _cancel(self, connection: Connection, id_: str) -> dict[str, Any]:
-        """Stops the statement when nobody else waits for it."""
-        question = self.waiters.request(connection.id, id_)
+        """Cancels a request, and its statement when nobody else waits for it."""
+        question = self.waiters.question_of_request(connection.id, id_)
         if question is None:
-            raise ClientError("unknown_request", f"id: no request {id_} is open on this connection")
+            raise ClientError("unknown_request", f"id: no request {id_} is open on this connection.")
         self.waiters.remove(connection.id, id_, question)
-        meta = self.questions.read(question)
-        if meta and meta.in_flight and not any(self.waiters.of(question)):
-            self.runs.cancel(meta, UNWANTED)
+        latest = self.questions.read(question)
+        if latest and latest.is_in_flight and not any(self.waiters.of(question)):
+            self.runs.cancel(latest, UNWANTED)
         return cancelled(id_)
 
     def _catalog(self, connection: Connection) -> dict[str, Any]:
-        """The queries that this client may ask."""
+        """The queries that this client is allowed to ask."""
         groups = connection.identity.groups(self.settings.groups_claim)
-        return catalog([query.described() for query in self.catalogue.all() if query.allows(groups)])
+        return catalog([query.describe() for query in self.catalog.all() if query.is_allowed(groups)])

@@ -11,10 +11,10 @@ from relay.settings import Target, required
 
 @dataclass(frozen=True)
 class Settings:
-    """What the module decides.
+    """What modules/websocket_gateway sets.
 
-    `claims`: what of a sign-in queries ask for. `url_credentials`: parameters of the connect URL that say who connects.
-    `versioned`: events tell when data changes, so an answer of the current version may be held.
+    `claims`: claims that queries require. `url_credentials`: parameters of the connect URL that authenticate a client.
+    `versioned`: events tell when data changes, so answers of the current version are cached.
     """
 
     name_prefix: str
@@ -50,5 +50,5 @@ class Settings:
             versioned=required("VERSIONED", env) == "true",
         )
         if settings.authorization not in ("JWT", "CUSTOM", "NONE"):
-            raise SettingsError("AUTHORIZATION is none of JWT, CUSTOM, NONE")
+            raise SettingsError("AUTHORIZATION must be JWT, CUSTOM or NONE")
         return settings

@@ -1,4 +1,4 @@
-"""Looks after what nobody else will: runs whose event was lost, waiters left by a killed function, old connections."""
+"""Recovers what nothing else does: runs whose event was lost, waiters left by a killed function, ended connections."""
 
 import time
 from collections.abc import Callable
@@ -7,111 +7,126 @@ from relay.data_api import DataApi
 from relay.errors import RelayError, StatementNotFound
 from relay.events import ENDED
 from relay.log import log
+from websocket_gateway.connections.connections import Connections
 from websocket_gateway.connections.waiters import Waiters
+from websocket_gateway.deliver_function import DeliverFunction
 from websocket_gateway.delivery.deliverer import Deliverer
-from websocket_gateway.delivery.management_api import Pusher
-from websocket_gateway.questions.question_store import ABORTED, FAILED, NOT_STARTED, TIMEOUT, Meta, Questions
-from websocket_gateway.questions.run_coordinator import Runs
+from websocket_gateway.delivery.management_api import ManagementApi
+from websocket_gateway.delivery.thread_pool import ThreadPool
+from websocket_gateway.questions.data_versions import DataVersions
+from websocket_gateway.questions.latest_run import ABORTED, FAILED, NOT_STARTED, TIMEOUT, LatestRun
+from websocket_gateway.questions.question_store import QuestionStore
+from websocket_gateway.questions.run_coordinator import RunCoordinator
+from websocket_gateway.storage.keys import Pending, connection_of, question_of
 from websocket_gateway.storage.table import Table
 
-PATIENCE_SECONDS = 120
-"""How long a statement that was cancelled may go on, and an answer that is there may wait for its waiters."""
+OVERDUE_SECONDS = 120
+"""How long a cancelled statement may take to end, and an answer to reach its waiters, before the sweep goes on."""
 
 
 class SweepFailed(RelayError):
-    """Something could not be looked after; all the rest was."""
+    """Some items could not be recovered; all others were."""
 
 
 class Sweep:
-    """One look at all that is pending. What takes long is left to invocations of their own."""
+    """Checks once everything that is pending. What takes long is left to invocations of their own."""
 
     def __init__(
         self,
         table: Table,
-        questions: Questions,
+        questions: QuestionStore,
+        versions: DataVersions,
+        connections: Connections,
         waiters: Waiters,
-        runs: Runs,
+        runs: RunCoordinator,
+        deliver_function: DeliverFunction,
         api: DataApi,
-        pusher: Pusher,
+        management: ManagementApi,
+        pool: ThreadPool,
         deliverer: Deliverer,
     ) -> None:
         self._table = table
         self._questions = questions
+        self._versions = versions
+        self._connections = connections
         self._waiters = waiters
         self._runs = runs
+        self._deliver_function = deliver_function
         self._api = api
-        self._pusher = pusher
+        self._management = management
+        self._pool = pool
         self._deliverer = deliverer
         self._failed = 0
 
-    def look(self) -> dict[str, int]:
-        """Takes care of everything once and returns counts; raises SweepFailed when all the rest is done."""
-        runs = {item["pk"].removeprefix("Q#") for item in self._table.pending("run")}
-        waiting = {item["pk"].removeprefix("Q#") for item in self._table.pending("waiter")}
-        ended = [item["pk"].removeprefix("C#") for item in self._table.pending("connection")]
-        self._pusher.each(lambda connection: self._safely(connection, self._end), ended)
+    def run(self) -> dict[str, int]:
+        """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed."""
+        runs = {question_of(item) for item in self._table.pending(Pending.RUN)}
+        waiting = {question_of(item) for item in self._table.pending(Pending.WAITER)}
+        ended = [connection_of(item) for item in self._table.pending(Pending.CONNECTION)]
+        self._pool.for_each(lambda connection: self._catch(connection, self._close), ended)
         for question in sorted(runs):
-            self._safely(question, self._check)
+            self._catch(question, self._check_run)
         for question in sorted(waiting | self._table.live_questions()):
-            self._safely(question, self._catch_up)
+            self._catch(question, self._check_waiters)
         if self._failed:
-            raise SweepFailed(f"{self._failed} could not be looked after; the log says which")
+            raise SweepFailed(f"{self._failed} items could not be recovered; the log names them")
         return {"runs": len(runs), "questions": len(waiting), "connections": len(ended)}
 
-    def _safely(self, what: str, work: Callable[[str], None]) -> None:
+    def _catch(self, item: str, work: Callable[[str], None]) -> None:
         try:
-            work(what)
+            work(item)
         except Exception as error:
-            # One that fails must not keep the sweep from the others.
-            log("ERROR", "sweep failed", what=what, error=f"{type(error).__name__}: {error}")
+            # An item that fails must not keep the sweep from the others.
+            log("ERROR", "sweep failed", item=item, error=f"{type(error).__name__}: {error}")
             self._failed += 1
 
-    def _end(self, connection: str) -> None:
-        self._pusher.close(connection)
-        self._waiters.disconnect(connection)
+    def _close(self, connection: str) -> None:
+        self._management.close(connection)
+        self._connections.remove(connection)
 
-    def _check(self, question: str) -> None:
-        """A run that is open longer than it should be: ended unheard, not started, too slow, or just at work."""
-        meta = self._questions.read(question)
-        if meta is None or not meta.in_flight:
+    def _check_run(self, question: str) -> None:
+        """Recovers a run that is in flight longer than expected: its event was lost, it was never started, it exceeded
+        its time limit, or it simply still runs."""
+        latest = self._questions.read(question)
+        if latest is None or not latest.is_in_flight:
             return
-        late = time.time() - meta.started - meta.definition.timeout_seconds
-        if not meta.statement:
-            if late > 0:
-                self._runs.give_up(meta.run)
+        overdue = time.time() - latest.started - latest.definition.timeout_seconds
+        if not latest.statement:
+            if overdue > 0:
+                self._runs.give_up(latest.run)
             else:
-                self._runs.start(meta.run, meta.definition)
+                self._runs.start(latest.run, latest.definition)
             return
         try:
-            statement = self._api.describe(meta.statement)
+            statement = self._api.describe(latest.statement)
         except StatementNotFound:
-            self._settle(meta, FAILED)
+            self._end(latest, FAILED)
             return
         if statement.status in ENDED:
-            self._settle(meta, statement.status)
-        elif late > PATIENCE_SECONDS and meta.reason == TIMEOUT:
-            self._settle(meta, ABORTED)  # it cannot be cancelled: nobody waits any longer for that
-        elif late > 0:
-            self._runs.cancel(meta, TIMEOUT)
+            self._end(latest, statement.status)
+        elif overdue > OVERDUE_SECONDS and latest.reason == TIMEOUT:
+            self._end(latest, ABORTED)  # it cannot be cancelled, and nobody waits for it any longer
+        elif overdue > 0:
+            self._runs.cancel(latest, TIMEOUT)
 
-    def _settle(self, meta: Meta, state: str) -> None:
-        if self._runs.ended(meta.run, state, meta.statement):
-            self._runs.deliver_soon(meta.question)
+    def _end(self, latest: LatestRun, state: str) -> None:
+        if self._runs.mark_ended(latest.run, state, latest.statement):
+            self._deliver_function.deliver(latest.question)
 
-    def _catch_up(self, question: str) -> None:
-        """Waiters whose answer is there, or whose next run was never started."""
-        meta = self._questions.read(question)
-        if meta is None:
-            # Whoever stored them was killed before there was anything to wait for.
+    def _check_waiters(self, question: str) -> None:
+        """Recovers waiters whose answer exists, or whose next run was never started."""
+        latest = self._questions.read(question)
+        if latest is None:
+            # The function that stored them was killed before it claimed a run.
             self._deliverer.dismiss(question, NOT_STARTED)
             return
-        if meta.in_flight:
+        if latest.is_in_flight:
             if any(waiter.live for waiter in self._waiters.of(question)):
-                # The event that data changed may have been lost on its way to this question.
-                self._runs.ensure(question, meta.definition, self._questions.version())
+                # An event about changed data may not have reached this question.
+                self._runs.ensure_run(question, latest.definition, self._versions.current())
             return
-        awaited = self._deliverer.awaited(meta)
-        if awaited:
-            self._runs.deliver_soon(question)
-        if not awaited or time.time() - meta.ended / 1000 > PATIENCE_SECONDS:
-            self._deliverer.follow(meta)
+        has_waiting = self._deliverer.has_waiting(latest)
+        if has_waiting:
+            self._deliver_function.deliver(question)
+        if not has_waiting or time.time() - latest.ended / 1000 > OVERDUE_SECONDS:
+            self._deliverer.start_next(latest)

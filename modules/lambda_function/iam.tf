@@ -20,7 +20,7 @@ resource "aws_iam_role" "this" {
   tags                 = var.tags
 }
 
-# What every function needs: its own log group, its own failure queue, the key of both.
+# Every function writes to its own log group and its own failure queue, with the key of both.
 data "aws_iam_policy_document" "function" {
   statement {
     sid       = "Logs"

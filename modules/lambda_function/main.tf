@@ -1,7 +1,7 @@
 locals {
   function_name = "${var.name_prefix}-${var.name}"
 
-  # A zip cannot be looked into by Terraform: the sources it was built from stand in the same checkout.
+  # Terraform cannot read a zip. The sources that it was built from are in the same checkout.
   relay_version = trimspace(file("${path.module}/../../functions/relay/VERSION"))
 
   role = {
@@ -9,7 +9,28 @@ locals {
     arn  = var.role != null ? var.role.arn : one(aws_iam_role.this[*].arn)
   }
 
-  # Written rather than read from the queue, which takes the provider 25 s to make: nothing but its users waits for it.
+  # Not read from the queue, which the provider takes 25 s to create: only its users wait for it.
+  package = var.package != null ? var.package : {
+    path              = var.default_package
+    s3_bucket         = null
+    s3_key            = null
+    s3_object_version = null
+    sha256            = null
+  }
+
+  # As functions/relay reads them. A function without a warehouse has none of the REDSHIFT_* variables.
+  environment = merge(
+    { NAME_PREFIX = var.name_prefix, LOG_LEVEL = var.log_level },
+    { for name, value in {
+      REDSHIFT_DATABASE   = try(var.redshift.database, null)
+      REDSHIFT_CLUSTER    = try(var.redshift.cluster.identifier, null)
+      REDSHIFT_USER       = try(var.redshift.cluster.user, null)
+      REDSHIFT_WORKGROUP  = try(var.redshift.workgroup.name, null)
+      REDSHIFT_SECRET_ARN = try(var.redshift.secret_arn, null)
+    } : name => value if value != null },
+    var.environment,
+  )
+
   failure_queue_name = "${local.function_name}-failures"
   failure_queue_arn  = var.failure_queue == null ? null : "arn:${data.aws_partition.this.partition}:sqs:${data.aws_region.this.id}:${data.aws_caller_identity.this.account_id}:${local.failure_queue_name}"
 }
@@ -21,7 +42,7 @@ data "aws_region" "this" {}
 data "aws_caller_identity" "this" {}
 
 resource "aws_cloudwatch_log_group" "this" {
-  # checkov:skip=CKV_AWS_338:how long logs are kept is the caller's decision
+  # checkov:skip=CKV_AWS_338:the caller decides on retention
   name              = "/aws/lambda/${local.function_name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
@@ -29,19 +50,19 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  # checkov:skip=CKV_AWS_50:statements and runs are followed by their ids, in logs and events, also where X-Ray does not reach
-  # checkov:skip=CKV_AWS_116:what was given up goes to the on-failure destination, which unlike a dead-letter queue tells why
-  # checkov:skip=CKV_AWS_117:it calls APIs of AWS only, never into the warehouse's network
+  # checkov:skip=CKV_AWS_50:logs and events carry statement and run ids, also where X-Ray does not reach
+  # checkov:skip=CKV_AWS_116:an on-failure destination, unlike a dead-letter queue, receives the reason
+  # checkov:skip=CKV_AWS_117:the function calls AWS APIs only, nothing inside the warehouse's network
   # checkov:skip=CKV_AWS_272:the package is pinned by its SHA-256
   function_name = local.function_name
   description   = var.description
   role          = local.role.arn
 
-  filename          = var.package.path
-  s3_bucket         = var.package.s3_bucket
-  s3_key            = var.package.s3_key
-  s3_object_version = var.package.s3_object_version
-  source_code_hash  = var.package.sha256 != null ? var.package.sha256 : filebase64sha256(var.package.path)
+  filename          = local.package.path
+  s3_bucket         = local.package.s3_bucket
+  s3_key            = local.package.s3_key
+  s3_object_version = local.package.s3_object_version
+  source_code_hash  = local.package.sha256 != null ? local.package.sha256 : filebase64sha256(local.package.path)
 
   handler                        = var.handler
   runtime                        = var.runtime
@@ -52,12 +73,12 @@ resource "aws_lambda_function" "this" {
   kms_key_arn                    = var.kms_key_arn
 
   environment {
-    variables = var.environment
+    variables = local.environment
   }
 
   tags = merge(var.tags, { "redshift-relay:version" = local.relay_version })
 
-  # Lambda would make a log group of its own, without retention; and a first invocation must not outrun its rights.
+  # Without the log group, Lambda creates one that never expires. Without the policies, a first invocation is denied.
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.function, aws_iam_role_policy.this]
 }
 
@@ -89,50 +110,10 @@ resource "aws_lambda_function_event_invoke_config" "this" {
 resource "aws_lambda_permission" "rule" {
   for_each = var.event_rules
 
-  statement_id  = "rule-${each.key}"
-  function_name = aws_lambda_function.this.function_name
-  action        = "lambda:InvokeFunction"
-  principal     = "events.amazonaws.com"
-  source_arn    = each.value
-}
-
-resource "aws_cloudwatch_metric_alarm" "function" {
-  for_each = {
-    errors    = { metric = "Errors", says = "failed" }
-    throttles = { metric = "Throttles", says = "was throttled" }
-  }
-
-  alarm_name          = "${local.function_name}-${each.key}"
-  alarm_description   = "Function ${local.function_name} ${each.value.says}; its log group says why."
-  namespace           = "AWS/Lambda"
-  metric_name         = each.value.metric
-  dimensions          = { FunctionName = local.function_name }
-  statistic           = "Sum"
-  period              = 60
-  evaluation_periods  = 1
-  threshold           = 0
-  comparison_operator = "GreaterThanThreshold"
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
-}
-
-resource "aws_cloudwatch_metric_alarm" "failures" {
-  count = var.failure_queue != null ? 1 : 0
-
-  alarm_name          = "${local.function_name}-failures"
-  alarm_description   = "Queue ${local.function_name}-failures holds events that were given up: read them, mend the cause, invoke again, delete them."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = local.failure_queue_name }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  threshold           = 0
-  comparison_operator = "GreaterThanThreshold"
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
+  # A generated id, so that an apply after an interrupted one does not find its id taken.
+  statement_id_prefix = "rule-${each.key}-"
+  function_name       = aws_lambda_function.this.function_name
+  action              = "lambda:InvokeFunction"
+  principal           = "events.amazonaws.com"
+  source_arn          = each.value
 }

@@ -22,8 +22,8 @@ data "aws_iam_policy_document" "announce" {
   }
 }
 
-# A role of its own asks too, and tells the statement without its error text when Redshift refuses. IAM knows no
-# resource for DescribeStatement.
+# With a role of its own, the function describes statements of others where Redshift allows it. Otherwise the message
+# lacks the error text. DescribeStatement supports no resource but "*".
 data "aws_iam_policy_document" "describe" {
   count = var.role == null ? 1 : 0
 
@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "describe" {
   }
 }
 
-# A load whose completion event never came is told to others than people too.
+# The sweep also puts an event for a load whose completion event was lost.
 data "aws_iam_policy_document" "events" {
   count = local.sweep ? 1 : 0
 
@@ -43,16 +43,26 @@ data "aws_iam_policy_document" "events" {
     actions   = ["events:PutEvents"]
     resources = [local.event_bus_arn]
 
-    condition {
-      test     = "StringEquals"
-      variable = "events:source"
-      values   = ["redshift-relay"]
+    # As in AWS's example for PutEvents. ForAllValues alone would also match a request without the key.
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account-custom-bus-source.html
+    dynamic "condition" {
+      for_each = { "events:source" = "redshift-relay", "events:detail-type" = "Load Ended" }
+
+      content {
+        test     = "ForAllValues:StringEquals"
+        variable = condition.key
+        values   = [condition.value]
+      }
     }
 
-    condition {
-      test     = "StringEquals"
-      variable = "events:detail-type"
-      values   = ["Load Ended"]
+    dynamic "condition" {
+      for_each = ["events:source", "events:detail-type"]
+
+      content {
+        test     = "Null"
+        variable = condition.value
+        values   = ["false"]
+      }
     }
   }
 }

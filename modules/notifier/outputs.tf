@@ -1,5 +1,5 @@
 output "function_name" {
-  description = "Name of the function, to invoke notify by hand."
+  description = "Name of the function, e.g. to invoke its action notify by hand."
   value       = module.function.function_name
 }
 
@@ -9,47 +9,47 @@ output "function_arn" {
 }
 
 output "role" {
-  description = "Name and ARN of the role of the function."
+  description = "Name and ARN of the function's role."
   value       = module.function.role
 }
 
 output "topic_arn" {
-  description = "ARN of the topic, made here or given."
+  description = "ARN of the SNS topic."
   value       = local.topic_arn
 }
 
 output "rule_names" {
-  description = "Names of the EventBridge rules: key of sources => name, and load_not_started when that is told."
+  description = "Names of the EventBridge rules: key of `sources` => name, and load_not_started with `load_not_started_prefixes`."
   value       = tomap(local.rule_names)
 }
 
 output "announcements_table_name" {
-  description = "Table of what was announced."
+  description = "Name of the table of announced statements."
   value       = aws_dynamodb_table.announcements.name
 }
 
 output "announcements_table_arn" {
-  description = "ARN of the table of what was announced."
+  description = "ARN of the table of announced statements."
   value       = aws_dynamodb_table.announcements.arn
 }
 
 output "sweep_schedule_name" {
-  description = "The sweep's schedule as <group>/<name>; null without a sweep."
+  description = "Schedule of the sweep as <group>/<name>; null without a sweep."
   value       = one([for schedule in aws_scheduler_schedule.sweep : "${schedule.group_name}/${schedule.name}"])
 }
 
 output "log_group_name" {
-  description = "Log group of the function."
+  description = "Name of the function's log group."
   value       = module.function.log_group_name
 }
 
 output "failure_queue_url" {
-  description = "URL of the queue of what was given up."
+  description = "URL of the queue that receives events whose retries are exhausted."
   value       = module.function.failure_queue_url
 }
 
 output "failure_queue_arn" {
-  description = "ARN of the queue of what was given up."
+  description = "ARN of the queue that receives events whose retries are exhausted."
   value       = module.function.failure_queue_arn
 }
 
@@ -59,6 +59,6 @@ output "version" {
 }
 
 output "target_ids" {
-  description = "Ids of the rules' targets: known once events reach the function."
+  description = "IDs of the rules' targets. They are known once events reach the function."
   value       = [for target in aws_cloudwatch_event_target.this : target.id]
 }

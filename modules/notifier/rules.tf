@@ -2,7 +2,7 @@ resource "aws_cloudwatch_event_rule" "finished" {
   for_each = var.sources
 
   name        = "${var.name_prefix}-statements-${each.key}"
-  description = "Statements in Redshift that ended: ${each.key}"
+  description = "Completed Redshift statements: ${each.key}"
   tags        = var.tags
 
   event_pattern = jsonencode({
@@ -14,7 +14,7 @@ resource "aws_cloudwatch_event_rule" "finished" {
         principal = [for prefix in each.value.principal_prefixes : { prefix = prefix }]
       },
       length(each.value.statement_name_prefixes) == 0 ? {} : {
-        statementName = [for prefix in distinct(concat(each.value.statement_name_prefixes, local.own_questions)) : { prefix = prefix }]
+        statementName = [for prefix in distinct(concat(each.value.statement_name_prefixes, local.own_statement_prefixes)) : { prefix = prefix }]
       },
     )
   })
@@ -24,7 +24,7 @@ resource "aws_cloudwatch_event_rule" "load_not_started" {
   count = length(var.load_not_started_prefixes) > 0 ? 1 : 0
 
   name        = "${var.name_prefix}-load-not-started"
-  description = "Loads that the scheduler could not start"
+  description = "Loads that could not be started"
   tags        = var.tags
 
   event_pattern = jsonencode({

@@ -1,8 +1,8 @@
 locals {
   role = var.role != null ? var.role : one(module.statement_role[*].role)
 
-  # Scheduler puts the occurrence in place of this text, which it must find as it is. jsonencode() would hand it over
-  # as \u003c...\u003e.
+  # Scheduler replaces this text with the time of the occurrence. jsonencode() would escape it as \u003c...\u003e, which
+  # Scheduler does not recognize.
   occurrence = "<aws.scheduler.scheduled-time>"
 
   inputs = { for name, schedule in var.schedules : name => replace(
@@ -30,6 +30,7 @@ module "statement_role" {
   name_prefix          = var.name_prefix
   name                 = "scheduler"
   redshift             = var.redshift
+  database_roles       = var.database_roles
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn
@@ -42,32 +43,19 @@ module "function" {
 
   name_prefix          = var.name_prefix
   name                 = "scheduler"
-  description          = "Starts a statement in Redshift and returns at once"
+  description          = "Starts a statement in Redshift without waiting for it"
   handler              = "scheduler.handler.handle"
   timeout_seconds      = 60
   reserved_concurrency = var.reserved_concurrency
   role                 = local.role
+  redshift             = var.redshift
   policies             = { events = data.aws_iam_policy_document.events.json }
+  environment          = { EVENT_BUS = local.event_bus }
   failure_queue        = {}
-
-  package = var.package != null ? var.package : {
-    path              = "${path.module}/package.zip"
-    s3_bucket         = null
-    s3_key            = null
-    s3_object_version = null
-    sha256            = null
-  }
-
-  environment = { for name, value in {
-    NAME_PREFIX         = var.name_prefix
-    LOG_LEVEL           = var.log_level
-    EVENT_BUS           = local.event_bus
-    REDSHIFT_DATABASE   = var.redshift.database
-    REDSHIFT_CLUSTER    = try(var.redshift.cluster.identifier, null)
-    REDSHIFT_USER       = try(var.redshift.cluster.user, null)
-    REDSHIFT_WORKGROUP  = try(var.redshift.workgroup.name, null)
-    REDSHIFT_SECRET_ARN = var.redshift.secret_arn
-  } : name => value if value != null }
+  schedule_role        = { name = "schedules", group_arn = aws_scheduler_schedule_group.this.arn }
+  package              = var.package
+  default_package      = "${path.module}/package.zip"
+  log_level            = var.log_level
 
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
@@ -76,9 +64,9 @@ module "function" {
   tags                 = var.tags
 }
 
-# depends_on on the whole module would make its function and queue wait, and its policies "known after apply".
-resource "terraform_data" "after" {
-  input = var.after
+# Only the schedules wait. A depends_on for the whole module would delay its function and defer its policies to apply.
+resource "terraform_data" "wait_for" {
+  input = var.wait_for
 }
 
 resource "aws_scheduler_schedule_group" "this" {
@@ -105,7 +93,7 @@ resource "aws_scheduler_schedule" "this" {
 
   target {
     arn      = module.function.function_arn
-    role_arn = aws_iam_role.schedules.arn
+    role_arn = module.function.schedule_role_arn
     input    = local.inputs[each.key]
 
     retry_policy {
@@ -118,5 +106,12 @@ resource "aws_scheduler_schedule" "this" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.schedules, terraform_data.after]
+  lifecycle {
+    precondition {
+      condition     = length(local.schedule_mistakes[each.key]) == 0
+      error_message = join("\n", local.schedule_mistakes[each.key])
+    }
+  }
+
+  depends_on = [terraform_data.wait_for]
 }

@@ -17,7 +17,7 @@ data "aws_iam_policy_document" "this" {
     resources = [local.target_arn]
   }
 
-  # IAM knows no resource for these: "*" is all it takes. Redshift shows a statement only to the role that submitted it.
+  # These actions support no resource but "*". Redshift shows a statement only to the role that submitted it.
   statement {
     sid       = "Read"
     actions   = concat([for action in ["CancelStatement", "DescribeStatement", "GetStatementResult"] : "redshift-data:${action}"], local.list)
@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = local.way_in == "user" ? [local.user] : []
+    for_each = local.access == "user" ? [local.user] : []
 
     content {
       sid     = "CredentialsOfUser"
@@ -38,7 +38,7 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = local.way_in == "iam" ? [local.cluster_id] : []
+    for_each = local.access == "iam" ? [local.cluster_id] : []
 
     content {
       sid       = "CredentialsOfRole"
@@ -48,7 +48,7 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = local.way_in == "workgroup" ? [local.target_arn] : []
+    for_each = local.access == "workgroup" ? [local.target_arn] : []
 
     content {
       sid       = "CredentialsOfWorkgroup"
@@ -58,7 +58,7 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = local.way_in == "secret" ? [var.redshift.secret_arn] : []
+    for_each = local.access == "secret" ? [var.redshift.secret_arn] : []
 
     content {
       sid       = "Secret"

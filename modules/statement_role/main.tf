@@ -7,8 +7,8 @@ locals {
   cluster_id = try(var.redshift.cluster.identifier, null)
   user       = try(var.redshift.cluster.user, null)
 
-  # Which of the four ways in it is decides which permission gets the credentials.
-  way_in = (
+  # Each kind of access needs a permission of its own to get credentials.
+  access = (
     var.redshift.secret_arn != null ? "secret" :
     var.redshift.workgroup != null ? "workgroup" :
     local.user != null ? "user" : "iam"
@@ -26,7 +26,7 @@ locals {
     user      = local.user
     iam       = "IAMR:${local.role_name}"
     workgroup = "IAMR:${local.role_name}"
-  }[local.way_in]
+  }[local.access]
 }
 
 data "aws_partition" "this" {}
@@ -40,7 +40,7 @@ resource "aws_iam_role" "this" {
   description          = "Submits and reads the statements of ${var.name_prefix} in Redshift"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.permissions_boundary
-  tags                 = var.tags
+  tags                 = merge(var.tags, length(var.database_roles) == 0 ? {} : { RedshiftDbRoles = join(":", var.database_roles) })
 }
 
 resource "aws_iam_role_policy" "this" {

@@ -1,7 +1,7 @@
-# All wait for the policy: whoever runs under the role has its rights.
+# Each output that names the role waits for its policy, so that whoever uses it has the role's permissions.
 
 output "role" {
-  description = "Name and ARN of the role, as the other modules take it."
+  description = "Name and ARN of the role, in the form that the other modules accept as `role`."
   value = {
     name = aws_iam_role.this.name
     arn  = aws_iam_role.this.arn
@@ -22,11 +22,11 @@ output "arn" {
 }
 
 output "database_user" {
-  description = "Database user the statements run as: redshift.cluster.user, or IAMR:<role>; null with a secret, which names its own."
+  description = "Database user that runs the statements: redshift.cluster.user or IAMR:<role>. null with a secret, which names its own user."
   value       = local.database_user
 }
 
 output "principal_prefix" {
-  description = "Start of the principal in the completion events of this role's statements."
+  description = "Prefix of `principal` in the completion events of this role's statements."
   value       = "arn:${local.partition}:sts::${local.account_id}:assumed-role/${local.role_name}/"
 }

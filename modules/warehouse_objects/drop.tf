@@ -1,9 +1,9 @@
-# The SQL that would undo the objects. It is never run from here: destroy drops nothing in the warehouse.
+# The SQL that drops the objects. Nothing runs it: destroy drops nothing in the warehouse.
 locals {
-  # A file holds one statement: the one it begins with, after comments.
+  # A file holds one statement, which may follow comments.
   start = "(?is)^(?:\\s|--[^\\n]*(?:\\n|$)|/\\*.*?\\*/)*create\\s+"
   name  = "((?:\"[^\"]+\"|[\\w$]+)(?:\\.(?:\"[^\"]+\"|[\\w$]+))?)"
-  # Procedures are told apart by their argument types, some of which have brackets, e.g. numeric(10,2).
+  # Argument types identify a procedure. Some contain parentheses, e.g. numeric(10,2).
   arguments = "\\s*\\(((?:[^()]|\\([^()]*\\))*)\\)"
 
   drops_by_file = { for file in local.files : file.name => flatten([

@@ -1,7 +1,7 @@
 locals {
   role = var.role != null ? var.role : one(module.statement_role[*].role)
 
-  # One for each copy: two copies in one database are two users, and the table belongs to one of them.
+  # One table per name prefix: two deployments in one database run as two users, and only one can own a table.
   history_table = var.history_table != null ? var.history_table : "public.redshift_relay_history_${replace(var.name_prefix, "-", "_")}"
 
   # A secret names its own user.
@@ -10,7 +10,7 @@ locals {
     try(var.redshift.cluster.user, null) != null ? var.redshift.cluster.user : "IAMR:${local.role.name}"
   )
 
-  # In the order in which they run: V files by number, then R files by name.
+  # In execution order: V files by version, then R files by name.
   all_names = [for key in sort([
     for name in fileset(var.directory, "*.sql") : join(" ", [
       try(join(".", [for n in split(".", replace(regex("^V([0-9._]*[0-9])__", name)[0], "_", ".")) : format("%010d", tonumber(n))]), "R"),
@@ -18,10 +18,10 @@ locals {
     ])
   ]) : split(" ", key)[1]]
 
-  # Line ends are made equal, so that a checkout on Windows does not look like a change.
+  # With LF line endings, so that a checkout on Windows is not a change.
   rendered = { for name in local.all_names : name => replace(templatefile("${var.directory}/${name}", var.template_variables), "\r\n", "\n") }
 
-  # A condition in a file may leave it out; a file that is empty by itself is a mistake, which the function refuses.
+  # A condition can render a file empty, which leaves it out. The function rejects a file that is empty as written.
   names = [for name in local.all_names : name if trimspace(local.rendered[name]) != "" || trimspace(file("${var.directory}/${name}")) == ""]
   files = [for name in local.names : { name = name, sql = local.rendered[name] }]
 }
@@ -33,6 +33,7 @@ module "statement_role" {
   name_prefix          = var.name_prefix
   name                 = "warehouse-objects"
   redshift             = var.redshift
+  database_roles       = var.database_roles
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn
@@ -45,28 +46,14 @@ module "function" {
 
   name_prefix     = var.name_prefix
   name            = "warehouse-objects"
-  description     = "Applies SQL files to Redshift and waits for their end"
+  description     = "Applies SQL files to Redshift and waits until they have run"
   handler         = "warehouse_objects.handler.handle"
-  timeout_seconds = 900 # Lambda's maximum; what runs alone may take longer, and the next apply waits for it
+  timeout_seconds = 900 # Lambda's maximum. A nontransactional file may take longer: the next apply waits for it.
   role            = local.role
-
-  package = var.package != null ? var.package : {
-    path              = "${path.module}/package.zip"
-    s3_bucket         = null
-    s3_key            = null
-    s3_object_version = null
-    sha256            = null
-  }
-
-  environment = { for name, value in {
-    NAME_PREFIX         = var.name_prefix
-    LOG_LEVEL           = var.log_level
-    REDSHIFT_DATABASE   = var.redshift.database
-    REDSHIFT_CLUSTER    = try(var.redshift.cluster.identifier, null)
-    REDSHIFT_USER       = try(var.redshift.cluster.user, null)
-    REDSHIFT_WORKGROUP  = try(var.redshift.workgroup.name, null)
-    REDSHIFT_SECRET_ARN = var.redshift.secret_arn
-  } : name => value if value != null }
+  redshift        = var.redshift
+  package         = var.package
+  default_package = "${path.module}/package.zip"
+  log_level       = var.log_level
 
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
@@ -75,8 +62,8 @@ module "function" {
   tags                 = var.tags
 }
 
-# CREATE_ONLY: a changed input replaces the invocation, which runs it again; one that fails is not in the state and so is
-# planned again; destroy invokes nothing. (Under CRUD a failed update would stay in the state as done.)
+# CREATE_ONLY: a changed input replaces the invocation, which runs it again. A failed invocation is not in the state, so
+# the next plan repeats it. Destroy invokes nothing. (Under CRUD, a failed update would be in the state as done.)
 resource "aws_lambda_invocation" "this" {
   function_name   = module.function.function_name
   lifecycle_scope = "CREATE_ONLY"
@@ -86,13 +73,13 @@ resource "aws_lambda_invocation" "this" {
     files         = local.files
     history_table = local.history_table
 
-    # The function knows these from its environment. They stand here so that objects that move are made where they move to.
+    # The function reads these from its environment. Here they replace the invocation when the objects move elsewhere.
     database  = var.redshift.database
     warehouse = try(var.redshift.cluster.identifier, var.redshift.workgroup.arn)
     user      = local.user
     revision  = var.revision
   })
 
-  # Everything of the function, so that its rights are there before it runs.
+  # All of the module, so that the function has its permissions before it runs.
   depends_on = [module.function, module.statement_role]
 }

@@ -9,41 +9,49 @@ output "function_arn" {
 }
 
 output "role" {
-  description = "Name and ARN of the role that owns the objects."
+  description = "Name and ARN of the role whose database user owns the objects."
   value       = local.role
 }
 
 output "database_user" {
-  description = "Database user that owns the objects; null when the role was given (its module tells) or a secret names the user."
+  description = "Database user that owns the objects. null with a secret, which names its own user, and when `role` is set: see the output of modules/statement_role."
   value       = one(module.statement_role[*].database_user)
 }
 
 output "log_group_name" {
-  description = "Log group of the function."
+  description = "Name of the function's log group."
   value       = module.function.log_group_name
 }
 
 output "files" {
-  description = "Names of the SQL files, in the order in which they run."
+  description = "Names of the SQL files, in execution order."
   value       = tolist(local.names)
 }
 
 output "history_table" {
-  description = "Table in which stands what ran, as <schema>.<table>."
+  description = "Table that records which files ran, as <schema>.<table>."
   value       = local.history_table
 }
 
 output "applied" {
-  description = "Names of the files that ran when something last changed."
+  description = "Names of the files that ran in the last apply that changed something."
   value       = try(jsondecode(aws_lambda_invocation.this.result).applied, [])
 }
 
 output "drop_sql" {
-  description = "SQL that would drop the objects and the history, the newest first, one statement a line. Nothing runs it."
+  description = "SQL that drops the objects and the history table, newest first, one statement per line. Nothing runs it."
   value       = join("\n", local.drops)
 }
 
 output "version" {
   description = "Version of the package."
   value       = module.function.version
+}
+
+output "grants_sql" {
+  description = <<-EOT
+    SQL that a database administrator runs before the first apply where PUBLIC must not create objects, one statement per line. Skip
+    CREATE USER if the user exists. With a secret, replace `<user of the secret>`. Nothing runs it.
+  EOT
+  value       = join("\n", local.grants)
 }

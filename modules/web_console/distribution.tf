@@ -1,15 +1,15 @@
 resource "aws_cloudfront_origin_access_control" "this" {
   name                              = "${var.name_prefix}-console"
-  description                       = "Reads the page of ${var.name_prefix}"
+  description                       = "Reads the bucket of ${var.name_prefix}-console"
   origin_access_control_origin_type = "s3"
   signing_behavior                  = "always"
   signing_protocol                  = "sigv4"
 }
 
-# As the objects say: files named after their content for ever, index.html and config.json asked for each time.
+# The objects' Cache-Control decides: hashed files are immutable, index.html and config.json are revalidated.
 resource "aws_cloudfront_cache_policy" "this" {
   name        = "${var.name_prefix}-console"
-  comment     = "The page of ${var.name_prefix}: as its objects say"
+  comment     = "${var.name_prefix} console: the objects decide on caching"
   min_ttl     = 0
   default_ttl = 0
   max_ttl     = 31536000
@@ -33,9 +33,9 @@ resource "aws_cloudfront_cache_policy" "this" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "this" {
-  # checkov:skip=CKV_AWS_259:subdomains and preload lists are for the owner of the domain to decide
+  # checkov:skip=CKV_AWS_259:the owner of the domain decides on subdomains and preload lists
   name    = "${var.name_prefix}-console"
-  comment = "The page of ${var.name_prefix}: what browsers may not do"
+  comment = "${var.name_prefix} console: restrictions for browsers"
 
   security_headers_config {
     content_security_policy {
@@ -63,7 +63,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
     }
   }
 
-  # How the bucket is encrypted, and with which account's key, is nobody's business.
+  # Clients need not know how the bucket is encrypted, or the account of the key.
   remove_headers_config {
     items {
       header = "x-amz-server-side-encryption"
@@ -98,9 +98,9 @@ resource "aws_cloudfront_response_headers_policy" "this" {
 }
 
 resource "aws_cloudfront_distribution" "this" {
-  # checkov:skip=CKV_AWS_310:a bucket of a few static files, made again by the next apply, needs no second one
-  # checkov:skip=CKV_AWS_374:where people are is the caller's decision, by web_acl_arn
-  # checkov:skip=CKV2_AWS_47:rules are the caller's, by web_acl_arn; there is no Java behind the page
+  # checkov:skip=CKV_AWS_310:a bucket of static files, which an apply recreates, needs no second origin
+  # checkov:skip=CKV_AWS_374:the caller restricts locations with web_acl_arn
+  # checkov:skip=CKV2_AWS_47:the caller sets rules with web_acl_arn; nothing behind the page runs Java
   comment             = "${var.name_prefix} console"
   enabled             = true
   is_ipv6_enabled     = true
@@ -128,7 +128,7 @@ resource "aws_cloudfront_distribution" "this" {
     response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
   }
 
-  # S3 answers 403 for what is not there, since nobody may list the bucket.
+  # S3 answers 403 for a missing object, because nobody may list the bucket.
   custom_error_response {
     error_code            = 403
     error_caching_min_ttl = 1

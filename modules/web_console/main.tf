@@ -1,7 +1,7 @@
 locals {
   directory = var.page_directory != null ? var.page_directory : "${path.module}/../../web/dist"
 
-  # Written below, with what this deployment adds.
+  # The other two depend on this deployment.
   files = setsubtract(fileset(local.directory, "**"), ["index.html", "config.json"])
 
   content_types = {
@@ -14,9 +14,9 @@ locals {
     txt  = "text/plain; charset=utf-8"
   }
 
-  # The build names files after their content; only these two keep their names.
-  keep_forever = "public, max-age=31536000, immutable"
-  ask_always   = "no-cache"
+  # The build names files after their content, so they never change. index.html and config.json keep their names.
+  immutable  = "public, max-age=31536000, immutable"
+  revalidate = "no-cache"
 
   oidc = var.authorization.oidc
 
@@ -31,8 +31,8 @@ locals {
   provider_urls        = local.oidc == null ? [] : compact([local.oidc.issuer, local.oidc.token_endpoint])
   provider_connections = distinct([for url in local.provider_urls : regex("^https?://[^/?#]+", url)])
 
-  # The header must not name the gateway's own addresses: they may depend on allowed_origins, and those on this
-  # distribution. So it names what API Gateway has in this region, and the document narrows it to the addresses.
+  # The header must not contain the gateway's URLs: they may depend on allowed_origins, which depend on this distribution.
+  # It contains API Gateway's domain in this region, and the document restricts that to the URLs.
   connect_sources = distinct(concat(local.provider_connections, var.connect_sources != null ? var.connect_sources : [
     "wss://*.execute-api.${data.aws_region.this.id}.${data.aws_partition.this.dns_suffix}",
     "https://*.execute-api.${data.aws_region.this.id}.${data.aws_partition.this.dns_suffix}",
@@ -57,13 +57,13 @@ data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 resource "aws_s3_bucket" "this" {
-  # checkov:skip=CKV_AWS_18:all that is in it comes from here, and CloudFront alone reads it
-  # checkov:skip=CKV_AWS_21:all that is in it comes from here, and CloudFront alone reads it
-  # checkov:skip=CKV_AWS_144:all that is in it comes from here, and CloudFront alone reads it
-  # checkov:skip=CKV2_AWS_61:all that is in it comes from here, and CloudFront alone reads it
-  # checkov:skip=CKV2_AWS_62:all that is in it comes from here, and CloudFront alone reads it
+  # checkov:skip=CKV_AWS_18:every object is created here and read by CloudFront only
+  # checkov:skip=CKV_AWS_21:every object is created here and read by CloudFront only
+  # checkov:skip=CKV_AWS_144:every object is created here and read by CloudFront only
+  # checkov:skip=CKV2_AWS_61:every object is created here and read by CloudFront only
+  # checkov:skip=CKV2_AWS_62:every object is created here and read by CloudFront only
   bucket_prefix = "${var.name_prefix}-console-"
-  force_destroy = true # all that is in it comes from here
+  force_destroy = true # every object is created here
   tags          = var.tags
 }
 
@@ -140,7 +140,7 @@ resource "aws_s3_bucket_policy" "this" {
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-# Objects carry no tags, the provider's default ones neither: they could have only ten.
+# Objects have no tags, not even the provider's default tags: S3 allows only ten per object.
 resource "aws_s3_object" "file" {
   for_each = local.files
 
@@ -149,7 +149,7 @@ resource "aws_s3_object" "file" {
   source        = "${local.directory}/${each.key}"
   source_hash   = filemd5("${local.directory}/${each.key}")
   content_type  = lookup(local.content_types, reverse(split(".", each.key))[0], "application/octet-stream")
-  cache_control = local.keep_forever
+  cache_control = local.immutable
 
   override_provider {
     default_tags {
@@ -165,7 +165,7 @@ resource "aws_s3_object" "config" {
   key           = "config.json"
   content       = jsonencode(local.config)
   content_type  = local.content_types.json
-  cache_control = local.ask_always
+  cache_control = local.revalidate
 
   override_provider {
     default_tags {
@@ -176,13 +176,13 @@ resource "aws_s3_object" "config" {
   depends_on = [aws_s3_bucket_server_side_encryption_configuration.this]
 }
 
-# Last, so that whoever gets it finds what it names.
+# Created last, so that the files that it refers to exist.
 resource "aws_s3_object" "index" {
   bucket        = aws_s3_bucket.this.id
   key           = "index.html"
   content       = local.index
   content_type  = local.content_types.html
-  cache_control = local.ask_always
+  cache_control = local.revalidate
 
   override_provider {
     default_tags {

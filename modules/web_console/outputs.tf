@@ -1,15 +1,20 @@
 output "url" {
-  description = "Address of the page: https://... Put it into allowed_origins of the gateway."
+  description = "URL of the page: https://..."
   value       = var.domain == null ? "https://${aws_cloudfront_distribution.this.domain_name}" : "https://${var.domain.aliases[0]}"
 }
 
+output "origins" {
+  description = "Origins of the page, for allowed_origins of the gateway: all names in `domain`, except wildcards, or CloudFront's domain name."
+  value       = var.domain == null ? ["https://${aws_cloudfront_distribution.this.domain_name}"] : [for alias in var.domain.aliases : "https://${alias}" if !startswith(alias, "*")]
+}
+
 output "bucket" {
-  description = "Name of the bucket that holds the page."
+  description = "Name of the page's bucket."
   value       = aws_s3_bucket.this.id
 }
 
 output "distribution_id" {
-  description = "Id of the CloudFront distribution."
+  description = "ID of the CloudFront distribution."
   value       = aws_cloudfront_distribution.this.id
 }
 
@@ -19,21 +24,21 @@ output "distribution_arn" {
 }
 
 output "domain_name" {
-  description = "CloudFront's own name of the distribution: where a DNS record of yours leads."
+  description = "Domain name of the CloudFront distribution, the target of your DNS records."
   value       = aws_cloudfront_distribution.this.domain_name
 }
 
 output "hosted_zone_id" {
-  description = "Zone of domain_name, for an alias record in Route 53."
+  description = "Hosted zone ID of domain_name, for an alias record in Route 53."
   value       = aws_cloudfront_distribution.this.hosted_zone_id
 }
 
 output "content_security_policy" {
-  description = "What the header tells browsers; the document narrows its connect-src to the addresses in use."
+  description = "Content-Security-Policy header of the page. The document restricts its connect-src to the URLs in use."
   value       = local.content_security_policy
 }
 
 output "config" {
-  description = "What the page reads from its config.json."
+  description = "Content of the page's config.json."
   value       = aws_s3_object.config.content
 }

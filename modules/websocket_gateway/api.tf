@@ -1,9 +1,9 @@
 locals {
-  # Two-way routes: what the socket function returns is the answer. Unknown actions and what is not JSON go to $default.
+  # Two-way routes: the socket function's return value is the response. $default takes unknown actions and non-JSON messages.
   messages = ["$default", "cancel", "catalog", "ping", "query"]
   routes   = concat(["$connect", "$disconnect"], local.messages)
 
-  # wss:// outside, https:// for PostToConnection.
+  # Clients use wss://, PostToConnection uses https://.
   management_endpoint = coalesce(var.management_endpoint, "${replace(aws_apigatewayv2_api.websocket.api_endpoint, "/^ws/", "http")}/${var.stage_name}")
   websocket_url       = coalesce(var.websocket_url, "${aws_apigatewayv2_api.websocket.api_endpoint}/${var.stage_name}")
 
@@ -11,11 +11,12 @@ locals {
 }
 
 resource "aws_apigatewayv2_api" "websocket" {
-  name                       = "${var.name_prefix}-gateway"
-  description                = "Asks Redshift named questions and pushes the answers"
-  protocol_type              = "WEBSOCKET"
-  route_selection_expression = "$request.body.action"
-  tags                       = var.tags
+  name                         = "${var.name_prefix}-gateway"
+  description                  = "Runs named queries in Redshift and pushes the answers"
+  protocol_type                = "WEBSOCKET"
+  route_selection_expression   = "$request.body.action"
+  disable_execute_api_endpoint = var.disable_execute_api_endpoint
+  tags                         = var.tags
 }
 
 resource "aws_apigatewayv2_integration" "websocket" {
@@ -27,7 +28,7 @@ resource "aws_apigatewayv2_integration" "websocket" {
 }
 
 resource "aws_apigatewayv2_route" "websocket" {
-  # checkov:skip=CKV_AWS_309:who may connect is decided at $connect, by a ticket or an authorizer
+  # checkov:skip=CKV_AWS_309:a ticket or an authorizer decides at $connect who may connect
   for_each = toset(local.routes)
 
   api_id                              = aws_apigatewayv2_api.websocket.id
@@ -35,7 +36,7 @@ resource "aws_apigatewayv2_route" "websocket" {
   target                              = "integrations/${aws_apigatewayv2_integration.websocket.id}"
   route_response_selection_expression = contains(local.messages, each.key) ? "$default" : null
 
-  # With tickets (JWT) the function itself decides at $connect.
+  # With JWT, the function checks the ticket at $connect.
   authorization_type = each.key == "$connect" && var.authorization.mode == "CUSTOM" ? "CUSTOM" : "NONE"
   authorizer_id      = each.key == "$connect" ? one(aws_apigatewayv2_authorizer.custom[*].id) : null
 }
@@ -49,13 +50,13 @@ resource "aws_apigatewayv2_route_response" "websocket" {
 }
 
 resource "aws_apigatewayv2_stage" "websocket" {
-  # checkov:skip=CKV2_AWS_51:functions are invoked, to which API Gateway shows no certificate
+  # checkov:skip=CKV2_AWS_51:API Gateway invokes functions, which need no client certificate
   api_id      = aws_apigatewayv2_api.websocket.id
   name        = var.stage_name
   auto_deploy = true
   tags        = var.tags
 
-  # Execution logs would show what people ask.
+  # Execution logs would contain the parameters of queries.
   default_route_settings {
     data_trace_enabled       = false
     detailed_metrics_enabled = false
@@ -64,7 +65,20 @@ resource "aws_apigatewayv2_stage" "websocket" {
     throttling_rate_limit    = var.throttle.rate
   }
 
-  # No query string: a ticket may stand in it.
+  dynamic "route_settings" {
+    for_each = var.throttle.connect_rate == null ? [] : [var.throttle]
+
+    content {
+      route_key                = "$connect"
+      data_trace_enabled       = false
+      detailed_metrics_enabled = false
+      logging_level            = "OFF"
+      throttling_burst_limit   = route_settings.value.connect_burst
+      throttling_rate_limit    = route_settings.value.connect_rate
+    }
+  }
+
+  # Without the query string, which may contain a ticket.
   dynamic "access_log_settings" {
     for_each = aws_cloudwatch_log_group.websocket
 
@@ -84,14 +98,14 @@ resource "aws_apigatewayv2_stage" "websocket" {
     }
   }
 
-  # The first deployment has all routes.
+  # So that the first deployment has all routes.
   depends_on = [aws_apigatewayv2_route_response.websocket, aws_apigatewayv2_route.websocket]
 }
 
 resource "aws_cloudwatch_log_group" "websocket" {
   count = var.access_logs ? 1 : 0
 
-  name              = "/aws/apigateway/${var.name_prefix}-gateway"
+  name              = "/aws/vendedlogs/apigateway/${var.name_prefix}-gateway"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
@@ -100,11 +114,12 @@ resource "aws_cloudwatch_log_group" "websocket" {
 resource "aws_lambda_permission" "websocket" {
   for_each = toset(local.routes)
 
-  statement_id  = "websocket-${replace(each.key, "$", "")}"
-  function_name = module.socket.function_name
-  action        = "lambda:InvokeFunction"
-  principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_api.websocket.execution_arn}/${var.stage_name}/${each.key}"
+  # A generated id, so that an apply after an interrupted one does not find its id taken.
+  statement_id_prefix = "websocket-${replace(each.key, "$", "")}-"
+  function_name       = module.socket.function_name
+  action              = "lambda:InvokeFunction"
+  principal           = "apigateway.amazonaws.com"
+  source_arn          = "${aws_apigatewayv2_api.websocket.execution_arn}/${var.stage_name}/${each.key}"
 }
 
 resource "aws_apigatewayv2_authorizer" "custom" {
@@ -120,16 +135,16 @@ resource "aws_apigatewayv2_authorizer" "custom" {
 resource "aws_lambda_permission" "custom" {
   count = var.authorization.mode == "CUSTOM" ? 1 : 0
 
-  statement_id  = "${var.name_prefix}-gateway-authorizer"
-  function_name = var.authorization.authorizer.lambda_arn
-  action        = "lambda:InvokeFunction"
-  principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_api.websocket.execution_arn}/authorizers/${aws_apigatewayv2_authorizer.custom[0].id}"
+  statement_id_prefix = "${var.name_prefix}-gateway-authorizer-"
+  function_name       = var.authorization.authorizer.lambda_arn
+  action              = "lambda:InvokeFunction"
+  principal           = "apigateway.amazonaws.com"
+  source_arn          = "${aws_apigatewayv2_api.websocket.execution_arn}/authorizers/${aws_apigatewayv2_authorizer.custom[0].id}"
 }
 
 resource "aws_cloudwatch_metric_alarm" "websocket" {
   alarm_name          = "${var.name_prefix}-gateway-websocket"
-  alarm_description   = "API Gateway could not call the socket function of ${var.name_prefix}: it failed, was throttled, took too long, or may not be invoked."
+  alarm_description   = "API Gateway could not invoke the socket function of ${var.name_prefix}: the function failed, was throttled, timed out or denied the invocation."
   namespace           = "AWS/ApiGateway"
   metric_name         = "ExecutionError"
   dimensions          = { ApiId = aws_apigatewayv2_api.websocket.id, Stage = var.stage_name }

@@ -1,4 +1,4 @@
-# What the functions do beside statements, whose rights come with the role.
+# Permissions of both functions in addition to the statement role's.
 data "aws_iam_policy_document" "gateway" {
   statement {
     sid       = "Table"
@@ -6,7 +6,7 @@ data "aws_iam_policy_document" "gateway" {
     resources = [aws_dynamodb_table.this.arn]
   }
 
-  # All but the catalogue: what may be asked is Terraform's to write.
+  # Not the catalog, which only Terraform writes.
   statement {
     sid       = "TableWrites"
     actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "gateway" {
     resources = [for index in ["live", "pending"] : "${aws_dynamodb_table.this.arn}/index/${index}"]
   }
 
-  # The last part is the connection, which is not known before it is there.
+  # The last part is the connection id.
   statement {
     sid       = "Connections"
     actions   = ["execute-api:ManageConnections"]
@@ -47,67 +47,4 @@ data "aws_iam_policy_document" "gateway" {
       resources = [statement.value]
     }
   }
-}
-
-data "aws_iam_policy_document" "sweep_trust" {
-  statement {
-    sid     = "Scheduler"
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["scheduler.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
-
-    # Scheduler gives the ARN of the group, not of the schedule.
-    condition {
-      test     = "ArnEquals"
-      variable = "aws:SourceArn"
-      values   = [aws_scheduler_schedule_group.sweep.arn]
-    }
-  }
-}
-
-data "aws_iam_policy_document" "sweep" {
-  statement {
-    sid       = "Invoke"
-    actions   = ["lambda:InvokeFunction"]
-    resources = [module.deliver.function_arn]
-  }
-
-  statement {
-    sid       = "DeadLetters"
-    actions   = ["sqs:SendMessage"]
-    resources = [module.deliver.failure_queue_arn]
-  }
-
-  dynamic "statement" {
-    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
-
-    content {
-      sid       = "Key"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [statement.value]
-    }
-  }
-}
-
-resource "aws_iam_role" "sweep" {
-  name                 = "${var.name_prefix}-gateway-sweep"
-  description          = "Sweep of ${var.name_prefix}: may invoke the gateway's deliver function"
-  assume_role_policy   = data.aws_iam_policy_document.sweep_trust.json
-  permissions_boundary = var.permissions_boundary
-  tags                 = var.tags
-}
-
-resource "aws_iam_role_policy" "sweep" {
-  name   = "${var.name_prefix}-gateway-sweep"
-  role   = aws_iam_role.sweep.name
-  policy = data.aws_iam_policy_document.sweep.json
 }

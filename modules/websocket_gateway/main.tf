@@ -6,34 +6,19 @@ locals {
   role             = var.role != null ? var.role : one(module.statement_role[*].role)
   principal_prefix = "arn:${local.partition}:sts::${local.account_id}:assumed-role/${var.role != null ? var.role.name : "${var.name_prefix}-gateway"}/"
 
-  # Redshift makes the user of an IAM identity when it logs in first; all other users are there already.
+  # Redshift creates the user of an IAM identity at its first login. All other users exist already.
   logs_in_as_role = var.redshift.secret_arn == null && try(var.redshift.cluster.user, null) == null
   database_user = (
     var.redshift.secret_arn != null ? null :
     local.logs_in_as_role ? "IAMR:${local.role.name}" : var.redshift.cluster.user
   )
 
-  # Written rather than read from the function, which both functions and the policy of their role name.
+  # Not read from the function, because its own environment and policy contain it.
   deliver_function     = "${var.name_prefix}-gateway-deliver"
   deliver_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${local.deliver_function}"
 
-  package = var.package != null ? var.package : {
-    path              = "${path.module}/package.zip"
-    s3_bucket         = null
-    s3_key            = null
-    s3_object_version = null
-    sha256            = null
-  }
-
-  environment = { for name, value in {
-    NAME_PREFIX         = var.name_prefix
-    LOG_LEVEL           = var.log_level
+  environment = {
     TABLE               = aws_dynamodb_table.this.name
-    REDSHIFT_DATABASE   = var.redshift.database
-    REDSHIFT_CLUSTER    = try(var.redshift.cluster.identifier, null)
-    REDSHIFT_USER       = try(var.redshift.cluster.user, null)
-    REDSHIFT_WORKGROUP  = try(var.redshift.workgroup.name, null)
-    REDSHIFT_SECRET_ARN = var.redshift.secret_arn
     MANAGEMENT_ENDPOINT = local.management_endpoint
     DELIVER_FUNCTION    = local.deliver_function
     AUTHORIZATION       = var.authorization.mode
@@ -44,7 +29,7 @@ locals {
     CLAIMS              = jsonencode(local.claims)
     URL_CREDENTIALS     = jsonencode(local.url_credentials)
     VERSIONED           = length(var.data_version_events) > 0 ? "true" : "false"
-  } : name => value if value != null }
+  }
 }
 
 data "aws_partition" "this" {}
@@ -53,8 +38,8 @@ data "aws_region" "this" {}
 
 data "aws_caller_identity" "this" {}
 
-# A role of its own, so that the gateway reads what it was granted and nothing else. Both functions share it: only the
-# role that submitted a statement may read its result.
+# A separate role, so that the gateway has only the permissions of PUBLIC and what it was granted. Both functions share it, because only the role
+# that submitted a statement may read its result.
 module "statement_role" {
   source = "../statement_role"
   count  = var.role == null ? 1 : 0
@@ -62,6 +47,7 @@ module "statement_role" {
   name_prefix          = var.name_prefix
   name                 = "gateway"
   redshift             = var.redshift
+  database_roles       = var.database_roles
   optional_actions     = []
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
@@ -75,13 +61,16 @@ module "socket" {
 
   name_prefix          = var.name_prefix
   name                 = "gateway-socket"
-  description          = "Routes of the WebSocket API and tickets: starts statements, never waits for them"
+  description          = "Handles the WebSocket routes and tickets, and starts statements without waiting for them"
   handler              = "websocket_gateway.socket_handler.handle"
-  timeout_seconds      = 29 # as long as API Gateway waits
+  timeout_seconds      = 29 # API Gateway waits no longer
   memory_mb            = var.memory_mb.socket
   reserved_concurrency = var.reserved_concurrency.socket
   role                 = local.role
-  package              = local.package
+  redshift             = var.redshift
+  package              = var.package
+  default_package      = "${path.module}/package.zip"
+  log_level            = var.log_level
   environment          = local.environment
 
   permissions_boundary = var.permissions_boundary
@@ -96,16 +85,20 @@ module "deliver" {
 
   name_prefix          = var.name_prefix
   name                 = "gateway-deliver"
-  description          = "Pushes answers to all who wait, follows new data, sweeps what was missed"
+  description          = "Pushes answers to clients, refreshes live queries, recovers what was missed"
   handler              = "websocket_gateway.deliver_handler.handle"
-  timeout_seconds      = 300 # a lease is renewed while rows are on their way, so this may be longer than a lease
+  timeout_seconds      = 300 # may exceed a lease, which is renewed while rows are being sent
   memory_mb            = var.memory_mb.deliver
   reserved_concurrency = var.reserved_concurrency.deliver
   role                 = local.role
   policies             = { gateway = data.aws_iam_policy_document.gateway.json }
   failure_queue        = {}
   event_rules          = local.event_rule_arns
-  package              = local.package
+  schedule_role        = { name = "gateway-sweep", group_arn = aws_scheduler_schedule_group.sweep.arn }
+  redshift             = var.redshift
+  package              = var.package
+  default_package      = "${path.module}/package.zip"
+  log_level            = var.log_level
   environment          = local.environment
 
   permissions_boundary = var.permissions_boundary
@@ -115,9 +108,9 @@ module "deliver" {
   tags                 = var.tags
 }
 
-# The first login, after which the role's user can be granted something. CREATE USER would take a superuser, and fail
-# where the user is there already. The function does nothing when no login is needed: a count would have to be known while
-# a secret is only being made.
+# The first login, after which the role's user can be granted permissions. CREATE USER would need a superuser and fails if
+# the user exists. The function does nothing if no login is needed. A count is not possible: whether there is a secret may
+# be unknown during plan.
 resource "aws_lambda_invocation" "login" {
   function_name   = module.deliver.function_name
   lifecycle_scope = "CREATE_ONLY"

@@ -1,30 +1,30 @@
 output "websocket_url" {
-  description = "Where clients connect: wss://..."
+  description = "URL to which clients connect: wss://..."
   value       = local.websocket_url
 }
 
 output "ticket_url" {
-  description = "Where a page gets a ticket for its token (POST, Authorization: Bearer ...); null unless the mode is JWT."
+  description = "URL at which a page exchanges its token for a ticket (POST, Authorization: Bearer ...); null unless the mode is JWT."
   value       = local.ticket_url
 }
 
 output "management_endpoint" {
-  description = "Where the functions push messages to connections: https://..."
+  description = "Endpoint to which the functions push messages: https://..."
   value       = local.management_endpoint
 }
 
 output "authorization_mode" {
-  description = "JWT, CUSTOM or NONE: what a page has to do before it connects."
+  description = "Authorization mode: JWT, CUSTOM or NONE."
   value       = var.authorization.mode
 }
 
 output "api_id" {
-  description = "Id of the WebSocket API, e.g. for a custom domain."
+  description = "ID of the WebSocket API, e.g. for a custom domain."
   value       = aws_apigatewayv2_api.websocket.id
 }
 
 output "ticket_api_id" {
-  description = "Id of the ticket API; null unless the mode is JWT."
+  description = "ID of the ticket API; null unless the mode is JWT."
   value       = one(aws_apigatewayv2_api.tickets[*].id)
 }
 
@@ -42,7 +42,7 @@ output "function_names" {
 }
 
 output "log_group_names" {
-  description = "Log groups of the functions."
+  description = "Names of the functions' log groups: socket and deliver."
   value = {
     socket  = module.socket.log_group_name
     deliver = module.deliver.log_group_name
@@ -50,7 +50,7 @@ output "log_group_names" {
 }
 
 output "access_log_group_names" {
-  description = "Log groups of the APIs' access logs; empty without them."
+  description = "Names of the access log groups: websocket and tickets; empty without access logs."
   value = tomap(merge(
     { for group in aws_cloudwatch_log_group.websocket : "websocket" => group.name },
     { for group in aws_cloudwatch_log_group.tickets : "tickets" => group.name },
@@ -72,44 +72,52 @@ output "role" {
   value       = local.role
 }
 
-# Waits for the first login: from then on the user can be granted something.
+# Waits for the first login, after which the user exists and can be granted permissions.
 output "database_user" {
-  description = "Database user that the queries run as, and that needs to be granted what they read; null with a secret, which names its own."
+  description = "Database user that runs the queries. It needs SELECT on what they read. null with a secret, which names its own user."
   value       = local.database_user
   depends_on  = [aws_lambda_invocation.login]
 }
 
 output "principal_prefix" {
-  description = "Start of the principal in the completion events of the gateway's statements."
+  description = "Prefix of `principal` in the completion events of the gateway's statements."
   value       = local.principal_prefix
 }
 
 output "query_names" {
-  description = "Names of the queries in the catalogue."
+  description = "Names of the queries in the catalog."
   value       = sort(keys(var.queries))
 }
 
 output "rule_names" {
-  description = "Names of the EventBridge rules: run_ended, and each key of data_version_events."
+  description = "Names of the EventBridge rules: run_ended and each key of `data_version_events`."
   value       = tomap(local.rule_names)
 }
 
 output "sweep_schedule_name" {
-  description = "The sweep's schedule as <group>/<name>."
+  description = "Schedule of the sweep as <group>/<name>."
   value       = "${aws_scheduler_schedule.sweep.group_name}/${aws_scheduler_schedule.sweep.name}"
 }
 
 output "failure_queue_url" {
-  description = "URL of the queue of what the deliver function gave up."
+  description = "URL of the queue that receives events of the deliver function whose retries are exhausted."
   value       = module.deliver.failure_queue_url
 }
 
 output "failure_queue_arn" {
-  description = "ARN of the queue of what the deliver function gave up."
+  description = "ARN of the queue that receives events of the deliver function whose retries are exhausted."
   value       = module.deliver.failure_queue_arn
 }
 
 output "version" {
   description = "Version of the package."
   value       = module.socket.version
+}
+
+output "grants_sql" {
+  description = <<-EOT
+    SQL that grants the database user what the queries read, one statement per line, for tables whose names include the schema. The owner
+    of the tables runs it after the first apply, which creates the user. With a secret, replace `<user of the secret>`. Nothing runs it.
+  EOT
+  value       = join("\n", local.grants)
 }

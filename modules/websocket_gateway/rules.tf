@@ -1,5 +1,5 @@
 locals {
-  # Keys of data_version_events have no underscore, so `run_ended` is none of them.
+  # Keys of var.data_version_events have no underscore, so none of them is run_ended.
   event_rule_arns = merge(
     { run_ended = aws_cloudwatch_event_rule.run_ended.arn },
     { for key, rule in aws_cloudwatch_event_rule.data_version : key => rule.arn },
@@ -13,7 +13,7 @@ locals {
 
 resource "aws_cloudwatch_event_rule" "run_ended" {
   name        = "${var.name_prefix}-gateway-run-ended"
-  description = "Statements of the gateway that ended"
+  description = "Completed statements of the gateway"
   tags        = var.tags
 
   event_pattern = jsonencode({
@@ -31,7 +31,7 @@ resource "aws_cloudwatch_event_rule" "data_version" {
   for_each = var.data_version_events
 
   name          = "${var.name_prefix}-gateway-data-${each.key}"
-  description   = "The data that the gateway reads has changed: ${each.key}"
+  description   = "Changed data for the gateway: ${each.key}"
   event_pattern = each.value
   tags          = var.tags
 }
@@ -53,7 +53,7 @@ resource "aws_cloudwatch_event_target" "this" {
   }
 }
 
-# Redshift's events are best effort, and functions can be killed: what was missed is looked for by the clock.
+# Redshift delivers events on a best-effort basis, and functions can be killed. The sweep finds what was missed.
 resource "aws_scheduler_schedule_group" "sweep" {
   name = "${var.name_prefix}-gateway"
   tags = var.tags
@@ -61,7 +61,7 @@ resource "aws_scheduler_schedule_group" "sweep" {
 
 resource "aws_scheduler_schedule" "sweep" {
   name                = "sweep"
-  description         = "Looks after runs whose event never came and waiters left alone"
+  description         = "Recovers runs whose completion event was lost and waiters without an answer"
   group_name          = aws_scheduler_schedule_group.sweep.name
   schedule_expression = "rate(1 minute)"
   kms_key_arn         = var.kms_key_arn
@@ -72,10 +72,10 @@ resource "aws_scheduler_schedule" "sweep" {
 
   target {
     arn      = module.deliver.function_arn
-    role_arn = aws_iam_role.sweep.arn
+    role_arn = module.deliver.schedule_role_arn
     input    = jsonencode({ action = "sweep" })
 
-    # The next sweep does what this one could not.
+    # The next sweep makes up for one that failed.
     retry_policy {
       maximum_retry_attempts       = 0
       maximum_event_age_in_seconds = 60
@@ -85,6 +85,4 @@ resource "aws_scheduler_schedule" "sweep" {
       arn = module.deliver.failure_queue_arn
     }
   }
-
-  depends_on = [aws_iam_role_policy.sweep]
 }

@@ -1,5 +1,5 @@
-# Browsers cannot set headers on a WebSocket, and a token in a URL ends up in logs. So a page shows its token here, once,
-# and connects with the ticket that it gets. API Gateway's own authorizer checks the token.
+# Browsers cannot set headers on a WebSocket, and a token in a URL ends up in logs. So a page exchanges its token for a
+# one-time ticket here and connects with it. API Gateway's own JWT authorizer checks the token.
 locals {
   tickets = var.authorization.mode == "JWT"
 
@@ -9,10 +9,11 @@ locals {
 resource "aws_apigatewayv2_api" "tickets" {
   count = local.tickets ? 1 : 0
 
-  name          = "${var.name_prefix}-gateway-tickets"
-  description   = "Tickets for the WebSocket API"
-  protocol_type = "HTTP"
-  tags          = var.tags
+  name                         = "${var.name_prefix}-gateway-tickets"
+  description                  = "Tickets for the WebSocket API"
+  protocol_type                = "HTTP"
+  disable_execute_api_endpoint = var.disable_execute_api_endpoint
+  tags                         = var.tags
 
   dynamic "cors_configuration" {
     for_each = length(var.allowed_origins) > 0 ? [var.allowed_origins] : []
@@ -100,7 +101,9 @@ resource "aws_apigatewayv2_stage" "tickets" {
 resource "aws_cloudwatch_log_group" "tickets" {
   count = local.tickets && var.access_logs ? 1 : 0
 
-  name              = "/aws/apigateway/${var.name_prefix}-gateway-tickets"
+  # The account's resource policy for log delivery, limited to 5,120 characters, need not list groups under this prefix.
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+  name              = "/aws/vendedlogs/apigateway/${var.name_prefix}-gateway-tickets"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
@@ -109,18 +112,18 @@ resource "aws_cloudwatch_log_group" "tickets" {
 resource "aws_lambda_permission" "tickets" {
   count = local.tickets ? 1 : 0
 
-  statement_id  = "tickets"
-  function_name = module.socket.function_name
-  action        = "lambda:InvokeFunction"
-  principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_api.tickets[0].execution_arn}/${var.stage_name}/POST/ticket"
+  statement_id_prefix = "tickets-"
+  function_name       = module.socket.function_name
+  action              = "lambda:InvokeFunction"
+  principal           = "apigateway.amazonaws.com"
+  source_arn          = "${aws_apigatewayv2_api.tickets[0].execution_arn}/${var.stage_name}/POST/ticket"
 }
 
 resource "aws_cloudwatch_metric_alarm" "tickets" {
   count = local.tickets ? 1 : 0
 
   alarm_name          = "${var.name_prefix}-gateway-tickets"
-  alarm_description   = "Tickets of ${var.name_prefix} fail on the server's side; the log group of the socket function says why."
+  alarm_description   = "The ticket API of ${var.name_prefix} answers server errors. The log group of the socket function holds the reason."
   namespace           = "AWS/ApiGateway"
   metric_name         = "5xx"
   dimensions          = { ApiId = aws_apigatewayv2_api.tickets[0].id, Stage = var.stage_name }

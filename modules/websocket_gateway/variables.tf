@@ -1,24 +1,24 @@
 variable "name_prefix" {
-  description = "Start of every name, so that two copies live in one account. Names of IAM roles hold for all regions of an account: give each region a prefix of its own."
+  description = "Prefix for all resource and statement names. IAM role names are global within an account: use a different prefix in each region."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,22}[a-z0-9]$", var.name_prefix))
-    error_message = "name_prefix: write 2 to 24 lower case letters, digits and hyphens, with a letter first and no hyphen last, e.g. \"taxi-dev\"."
+    error_message = "name_prefix: ${jsonencode(var.name_prefix)} is not a valid prefix. Use 2 to 24 lowercase letters, digits and hyphens, starting with a letter and not ending with a hyphen, e.g. \"taxi-dev\"."
   }
 }
 
 variable "redshift" {
   description = <<-EOT
-    The warehouse and the way in, in the account and region of the provider. The user of the gateway reads what it was granted,
-    so take no owner and no administrator:
+    The warehouse and how to sign in to it. It must be in the account and region of the provider. Queries can read everything that the
+    database user can: use neither an owner nor an administrator.
     - `database`: name of the database.
-    - `cluster = { identifier, user }`: a provisioned cluster; with `user` the statements run as this database user
-      (GetClusterCredentials), without it as `IAMR:<role>` (GetClusterCredentialsWithIAM).
-    - `workgroup = { name, arn }`: a Serverless workgroup; its ARN ends in an id, not in the name.
-    - `secret_arn`: beside either, a Secrets Manager secret with user name and password; then without `user`.
-    - `secret_kms_key_arn`: the customer managed key of the secret, if it has one.
+    - `cluster = { identifier, user }`: a provisioned cluster. With `user`, statements run as this database user
+      (GetClusterCredentials). Without it, they run as `IAMR:<role>` (GetClusterCredentialsWithIAM).
+    - `workgroup = { name, arn }`: a Serverless workgroup. Its ARN ends in an ID, not in its name.
+    - `secret_arn`: a Secrets Manager secret with user name and password, in addition to either. Omit `cluster.user` then.
+    - `secret_kms_key_arn`: the customer managed key that encrypts the secret, if any.
   EOT
   type = object({
     database = string
@@ -35,55 +35,55 @@ variable "redshift" {
   })
   nullable = false
 
-  # These names become parts of ARNs in policies: a wildcard in one would open every database.
+  # These names become parts of policy ARNs, where a wildcard would open every database.
   validation {
     condition     = can(regex("^[^\\s/:*?]{1,64}$", var.redshift.database))
-    error_message = "redshift.database: write the name of one database, without blanks and none of / : * ?."
+    error_message = "redshift.database: ${jsonencode(try(var.redshift.database, null))} is not a database name. Use 1 to 64 characters without whitespace and without / : * ?, e.g. \"dev\"."
   }
 
   validation {
     condition     = (var.redshift.cluster == null) != (var.redshift.workgroup == null)
-    error_message = "redshift: write exactly one of cluster = { identifier, user } (provisioned) and workgroup = { name, arn } (Serverless)."
+    error_message = "redshift: exactly one of cluster and workgroup is required. Set cluster = { identifier, user } (provisioned) or workgroup = { name, arn } (Serverless)."
   }
 
   validation {
     condition     = var.redshift.cluster == null ? true : can(regex("^[a-z][a-z0-9-]{0,62}$", var.redshift.cluster.identifier))
-    error_message = "redshift.cluster.identifier: write the cluster's identifier (lower case letters, digits, hyphens), not its endpoint or ARN."
+    error_message = "redshift.cluster.identifier: ${jsonencode(try(var.redshift.cluster.identifier, null))} is not a cluster identifier. Use lowercase letters, digits and hyphens, e.g. \"warehouse\", not the endpoint or ARN."
   }
 
   validation {
     condition     = try(var.redshift.cluster.user, null) == null ? true : can(regex("^[^\\s/:*?]{1,128}$", var.redshift.cluster.user))
-    error_message = "redshift.cluster.user: write the name of one database user, without blanks and none of / : * ?; leave it out to use the role's identity."
+    error_message = "redshift.cluster.user: ${jsonencode(try(var.redshift.cluster.user, null))} is not a database user. Use 1 to 128 characters without whitespace and without / : * ?, e.g. \"loader\", or omit it to use the role's identity."
   }
 
   validation {
     condition     = try(var.redshift.cluster.user, null) == null || var.redshift.secret_arn == null
-    error_message = "redshift: cluster.user and secret_arn exclude each other, since the secret names its own user. Leave one out."
+    error_message = "redshift: cluster.user and secret_arn are both set. Set either one, not both; the secret names its own user."
   }
 
   validation {
     condition     = var.redshift.workgroup == null ? true : can(regex("^[a-z0-9-]{3,64}$", var.redshift.workgroup.name))
-    error_message = "redshift.workgroup.name: write the workgroup's name (3 to 64 lower case letters, digits, hyphens)."
+    error_message = "redshift.workgroup.name: ${jsonencode(try(var.redshift.workgroup.name, null))} is not a workgroup name. Use 3 to 64 lowercase letters, digits and hyphens, e.g. \"analytics\"."
   }
 
   validation {
     condition     = var.redshift.workgroup == null ? true : can(regex("^arn:[^:*?]+:redshift-serverless:[^:*?]+:[0-9]{12}:workgroup/[^*?]+$", var.redshift.workgroup.arn))
-    error_message = "redshift.workgroup.arn: write the workgroup's ARN as `aws redshift-serverless get-workgroup` shows it (it ends in an id, not in the name)."
+    error_message = "redshift.workgroup.arn: ${jsonencode(try(var.redshift.workgroup.arn, null))} is not a workgroup ARN. Copy it from `aws redshift-serverless get-workgroup`: it ends in an ID, not in the name."
   }
 
   validation {
     condition     = var.redshift.secret_arn == null ? true : can(regex("^arn:[^:*?]+:secretsmanager:[^:*?]+:[0-9]{12}:secret:[^*?]+$", var.redshift.secret_arn))
-    error_message = "redshift.secret_arn: write the ARN of one secret in Secrets Manager."
+    error_message = "redshift.secret_arn: ${jsonencode(try(var.redshift.secret_arn, null))} is not a secret ARN. Use the ARN of one Secrets Manager secret, e.g. \"arn:aws:secretsmanager:us-east-1:111122223333:secret:loader-AbCdEf\"."
   }
 
   validation {
     condition     = var.redshift.secret_kms_key_arn == null ? true : var.redshift.secret_arn != null && can(regex("^arn:[^:*?]+:kms:[^:*?]+:[0-9]{12}:key/[^*?]+$", var.redshift.secret_kms_key_arn))
-    error_message = "redshift.secret_kms_key_arn: write the ARN of the secret's key (not of an alias), beside secret_arn."
+    error_message = "redshift.secret_kms_key_arn: ${jsonencode(try(var.redshift.secret_kms_key_arn, null))} is not usable. Set it only together with secret_arn, to the ARN of a key, not of an alias."
   }
 }
 
 variable "role" {
-  description = "The role that submits and reads the statements, of modules/statement_role, for the same `redshift`: null makes one for the gateway alone. Give no role that can write in the warehouse."
+  description = "Role that submits and reads the statements, created by modules/statement_role for the same `redshift`. Its database user should have no write permissions. null creates a role for the gateway only."
   type = object({
     name = string
     arn  = string
@@ -91,11 +91,163 @@ variable "role" {
   default = null
 }
 
+variable "database_roles" {
+  description = <<-EOT
+    Redshift database roles that the IAM identity receives when it signs in to a Serverless workgroup, in addition to permissions granted to
+    its user. They are passed as the tag RedshiftDbRoles of the IAM role. Redshift supports this for Serverless only: on a cluster, run
+    `GRANT ROLE`.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  # https://docs.aws.amazon.com/redshift/latest/mgmt/redshift-iam-access-federated-db-roles.html
+  validation {
+    condition     = length(var.database_roles) == 0 || (var.redshift.workgroup != null && var.redshift.secret_arn == null)
+    error_message = "database_roles: can only be set together with redshift.workgroup and without secret_arn. On a cluster, run e.g. GRANT ROLE analyst TO \"IAMR:<role>\"."
+  }
+
+  validation {
+    condition     = alltrue([for role in var.database_roles : can(regex("^[A-Za-z_][A-Za-z0-9_.@-]{0,126}$", role))]) && length(join(":", var.database_roles)) <= 256
+    error_message = "database_roles: ${jsonencode(var.database_roles)} does not fit a tag. Use names of letters, digits, _ . @ and -, with at most 256 characters in total, e.g. [\"analyst\"]."
+  }
+
+  validation {
+    condition     = length(var.database_roles) == 0 || var.role == null
+    error_message = "database_roles: can only be set if this module creates the role. Set it in modules/statement_role instead."
+  }
+}
+
+variable "authorization" {
+  description = <<-EOT
+    Who may connect. There is no default:
+    - `mode = "JWT"`: holders of a token from `issuer` (https URL) for one of `audience`. If `scopes` is not empty, the token needs at
+      least one of them. `allowed_groups` of a query restricts further. A page exchanges its token for a ticket at the ticket URL and
+      connects with the ticket. API Gateway's JWT authorizer checks the token: it accepts RSA signatures only (e.g. RS256), and it must
+      reach the issuer's discovery document and keys over the internet.
+    - `mode = "CUSTOM"`: callers that your Lambda authorizer accepts: `authorizer = { lambda_arn, identity_sources }`, a REQUEST authorizer of
+      $connect, e.g. with `identity_sources = ["route.request.querystring.token"]`. Its context holds the claims and `expires_at` (epoch seconds).
+    - `mode = "NONE"`: everyone.
+  EOT
+  type = object({
+    mode     = string
+    issuer   = optional(string)
+    audience = optional(list(string), [])
+    scopes   = optional(list(string), [])
+    authorizer = optional(object({
+      lambda_arn       = string
+      identity_sources = list(string)
+    }))
+  })
+  nullable = false
+
+  validation {
+    condition     = contains(["JWT", "CUSTOM", "NONE"], var.authorization.mode)
+    error_message = "authorization.mode: ${jsonencode(var.authorization.mode)} is not supported. Use \"JWT\", \"CUSTOM\" or \"NONE\" (everyone may connect)."
+  }
+
+  validation {
+    condition     = var.authorization.mode != "JWT" || (var.authorization.issuer != null && length(var.authorization.audience) > 0)
+    error_message = "authorization: issuer and audience are required with mode \"JWT\". Set e.g. issuer = \"https://login.example.com\" and audience = [\"client-id\"]."
+  }
+
+  validation {
+    condition     = var.authorization.mode != "CUSTOM" || var.authorization.authorizer != null
+    error_message = "authorization.authorizer: required with mode \"CUSTOM\". Set authorizer = { lambda_arn, identity_sources }."
+  }
+
+  validation {
+    condition     = var.authorization.mode == "JWT" || (var.authorization.issuer == null && length(var.authorization.audience) + length(var.authorization.scopes) == 0)
+    error_message = "authorization: issuer, audience and scopes can only be set together with mode \"JWT\". Omit them or use that mode."
+  }
+
+  validation {
+    condition     = var.authorization.mode == "CUSTOM" || var.authorization.authorizer == null
+    error_message = "authorization.authorizer: can only be set together with mode \"CUSTOM\". Omit it or use that mode."
+  }
+
+  validation {
+    condition     = var.authorization.issuer == null ? true : can(regex("^https://[^\\s?#]+$", var.authorization.issuer))
+    error_message = "authorization.issuer: ${jsonencode(var.authorization.issuer)} is not an https URL. Use exactly the `iss` of the tokens, e.g. \"https://login.example.com\"."
+  }
+
+  validation {
+    condition     = try(var.authorization.authorizer, null) == null ? true : can(regex("^arn:[^:*?]+:lambda:[^:*?]+:[0-9]{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?$", var.authorization.authorizer.lambda_arn))
+    error_message = "authorization.authorizer.lambda_arn: ${jsonencode(try(var.authorization.authorizer.lambda_arn, null))} is not a function ARN. Use e.g. \"arn:aws:lambda:us-east-1:111122223333:function:authorizer\", not the invoke ARN."
+  }
+
+  validation {
+    condition = try(var.authorization.authorizer, null) == null ? true : length(var.authorization.authorizer.identity_sources) > 0 && alltrue([
+      for source in var.authorization.authorizer.identity_sources : can(regex("^(route\\.request\\.(header|querystring)|context|stageVariables)\\.[A-Za-z0-9_.-]+$", source))
+    ])
+    error_message = "authorization.authorizer.identity_sources: ${jsonencode(try(var.authorization.authorizer.identity_sources, null))} is not a list of request parameters. Use e.g. [\"route.request.querystring.token\"] or [\"route.request.header.Authorization\"]."
+  }
+
+  validation {
+    condition     = alltrue([for name in ["query", "live"] : !contains(try(var.authorization.authorizer.identity_sources, []), "route.request.querystring.${name}")])
+    error_message = "authorization.authorizer.identity_sources: query and live are reserved on the connect URL for the first query. Use another parameter, e.g. \"route.request.querystring.token\"."
+  }
+}
+
+variable "allowed_origins" {
+  description = "Origins of the pages that may connect and get tickets, e.g. [\"https://data.example.com\"]. [\"*\"] allows every page, [] none. Clients that are not browsers send no origin and are not affected."
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition     = var.allowed_origins == tolist(["*"]) || alltrue([for origin in var.allowed_origins : can(regex("^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))])
+    error_message = "allowed_origins: ${jsonencode([for origin in var.allowed_origins : origin if !can(regex("^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))])} contains no valid origin. Use scheme://host or scheme://host:port in lowercase without a path, e.g. \"https://data.example.com\", or [\"*\"] on its own."
+  }
+}
+
+variable "queries" {
+  description = <<-EOT
+    Queries that clients may run: name => one SELECT and its settings. Clients send a name and parameter values, never SQL.
+    - `sql`: one statement that begins with SELECT or WITH. `:name` stands for the value of a parameter.
+    - `description`: shown in the catalog.
+    - `parameters`: name => `type`, `description` and the settings of the type. A `default` makes a parameter optional.
+      - `month` (YYYY-MM, bound as its first day), `date` (YYYY-MM-DD), `integer`, `number`: `minimum` and `maximum`, inclusive.
+      - `text`: `max_length`. `choice`: `choices`.
+      - `claim`: bound from the caller's token, never from the client. `claim` is the name of the claim (default: the parameter's name).
+    - `max_rows`: further rows are cut off, and the client is told so.
+    - `timeout_seconds`: time limit, after which the statement is cancelled within about a minute.
+    - `max_age_seconds`: maximum age of a cached answer. null caches it until data_version_events announce new data.
+    - `min_refresh_seconds`: minimum interval between live answers.
+    - `allowed_groups`: groups that may run the query. Empty allows everyone.
+  EOT
+  type = map(object({
+    sql         = string
+    description = optional(string, "")
+    parameters = optional(map(object({
+      type        = string
+      description = optional(string, "")
+      default     = optional(string)
+      minimum     = optional(string)
+      maximum     = optional(string)
+      max_length  = optional(number)
+      choices     = optional(list(string))
+      claim       = optional(string)
+    })), {})
+    max_rows            = optional(number, 10000)
+    timeout_seconds     = optional(number, 300)
+    max_age_seconds     = optional(number)
+    min_refresh_seconds = optional(number, 0)
+    allowed_groups      = optional(list(string), [])
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.queries) : can(regex("^[a-z][a-z0-9_]{0,62}$", name))])
+    error_message = "queries: ${join(", ", [for name in keys(var.queries) : jsonencode(name) if !can(regex("^[a-z][a-z0-9_]{0,62}$", name))])} is not a query name. Use 1 to 63 lowercase letters, digits and underscores, starting with a letter, e.g. daily_trips."
+  }
+}
+
 variable "data_version_events" {
   description = <<-EOT
-    What tells that the data changed: key of the caller's choice => an EventBridge event pattern (JSON) on the default bus, e.g. the
-    end of a load, of a dbt job, of a Glue job. Live clients then get new answers, and answers are held from one event to the next.
-    Without any, each question runs anew unless its query has a max_age_seconds.
+    Events that announce changed data: key of your choice => EventBridge event pattern (JSON) for the default bus, e.g. for the end of a
+    load, a dbt job or a Glue job. After such an event, live clients get new answers. Until then, answers are cached. Without any, every
+    request runs its query, unless the query has a max_age_seconds.
   EOT
   type        = map(string)
   default     = {}
@@ -103,91 +255,104 @@ variable "data_version_events" {
 
   validation {
     condition     = alltrue([for key in keys(var.data_version_events) : can(regex("^[a-z][a-z0-9-]{0,19}$", key))])
-    error_message = "data_version_events: write keys of 1 to 20 lower case letters, digits and hyphens, with a letter first."
+    error_message = "data_version_events: ${join(", ", [for key in keys(var.data_version_events) : jsonencode(key) if !can(regex("^[a-z][a-z0-9-]{0,19}$", key))])} is not a valid key. Use 1 to 20 lowercase letters, digits and hyphens, starting with a letter, e.g. \"dbt\"."
   }
 
   validation {
     condition     = alltrue([for pattern in values(var.data_version_events) : try(length(keys(jsondecode(pattern))) > 0, false)])
-    error_message = "data_version_events: write each pattern as a JSON object, e.g. jsonencode({ source = [\"aws.s3\"] })."
+    error_message = "data_version_events: the pattern of ${join(", ", [for key, pattern in var.data_version_events : key if !try(length(keys(jsondecode(pattern))) > 0, false)])} is not a JSON object with at least one field. Use e.g. jsonencode({ source = [\"aws.s3\"] })."
   }
 }
 
 variable "revision" {
   description = <<-EOT
-    Any text, e.g. a date. Another one logs in again: write one after a cluster was made anew under the same identifier, which Terraform
-    cannot see, and in which the user of an IAM identity is not there before its first login.
+    Any text, e.g. a date. Changing it signs in to the warehouse again, which creates the database user of an IAM identity. Change it after a
+    cluster has been recreated under the same identifier, which Terraform cannot detect.
   EOT
   type        = string
   default     = null
 }
 
 variable "throttle" {
-  description = "Requests a second, and at once, that each API takes; more are refused with 429."
+  description = <<-EOT
+    Throttling of each API: `rate` in requests per second and `burst` in concurrent requests. API Gateway answers 429 above them.
+    `connect_rate` and `connect_burst` limit new WebSocket connections separately, so that a flood of connects leaves room for messages of
+    open connections. null uses `rate` and `burst` for them.
+  EOT
   type = object({
-    rate  = optional(number, 500)
-    burst = optional(number, 1000)
+    rate          = optional(number, 500)
+    burst         = optional(number, 1000)
+    connect_rate  = optional(number)
+    connect_burst = optional(number)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.throttle.rate >= 1 && var.throttle.burst >= 1 && floor(var.throttle.burst) == var.throttle.burst
-    error_message = "throttle: write rate as a number and burst as a whole number, both 1 or more."
+    condition     = alltrue([for rate in compact([var.throttle.rate, var.throttle.connect_rate]) : rate >= 1]) && alltrue([for burst in compact([var.throttle.burst, var.throttle.connect_burst]) : burst >= 1 && floor(burst) == tonumber(burst)])
+    error_message = "throttle: ${jsonencode(var.throttle)} is out of range. Use rates of 1 or more and bursts that are whole numbers of 1 or more."
+  }
+
+  validation {
+    condition     = (var.throttle.connect_rate == null) == (var.throttle.connect_burst == null)
+    error_message = "throttle: only one of connect_rate and connect_burst is set. Set both or neither."
   }
 }
 
 variable "max_open_requests" {
-  description = "How many questions a connection may have open at once, live ones included."
+  description = "Maximum number of open requests per connection, including live ones."
   type        = number
   default     = 20
   nullable    = false
 
   validation {
     condition     = var.max_open_requests >= 1 && var.max_open_requests <= 1000 && floor(var.max_open_requests) == var.max_open_requests
-    error_message = "max_open_requests: write a whole number from 1 to 1000."
+    error_message = "max_open_requests: ${var.max_open_requests} is out of range. Use a whole number from 1 to 1000."
   }
 }
 
 variable "max_message_bytes" {
-  description = "Size of the largest message that a client may send. API Gateway itself ends connections at a frame of 32 KB."
+  description = "Maximum size of a message from a client, in bytes. API Gateway itself closes a connection that sends a frame above 32 KB."
   type        = number
   default     = 16384
   nullable    = false
 
   validation {
     condition     = var.max_message_bytes >= 1024 && var.max_message_bytes <= 131072 && floor(var.max_message_bytes) == var.max_message_bytes
-    error_message = "max_message_bytes: write a whole number from 1024 to 131072."
+    error_message = "max_message_bytes: ${var.max_message_bytes} is out of range. Use a whole number from 1024 to 131072."
   }
 }
 
 variable "groups_claim" {
-  description = "The claim that names a caller's groups, for the queries' allowed_groups. API Gateway hands lists on as `[a b]`: a group name with a blank counts as several."
+  description = "Claim that holds a caller's groups, for `allowed_groups` of queries. API Gateway passes lists as `[a b]`, so group names must not contain spaces."
   type        = string
   default     = "cognito:groups"
   nullable    = false
 
   validation {
     condition     = length(trimspace(var.groups_claim)) > 0
-    error_message = "groups_claim: write the name of a claim, e.g. \"groups\"."
+    error_message = "groups_claim: ${jsonencode(var.groups_claim)} is empty. Use the name of a claim, e.g. \"groups\"."
   }
 }
 
 variable "stage_name" {
-  description = "Stage of both APIs: the last part of the WebSocket URL."
+  description = "Stage of both APIs, which is the last part of the WebSocket URL."
   type        = string
   default     = "v1"
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,128}$", var.stage_name))
-    error_message = "stage_name: write 1 to 128 letters, digits, hyphens and underscores."
+    error_message = "stage_name: ${jsonencode(var.stage_name)} is not a stage name. Use 1 to 128 letters, digits, hyphens and underscores, e.g. \"v1\"."
   }
 }
 
 variable "access_logs" {
   description = <<-EOT
-    Log each request. For WebSocket APIs API Gateway then needs a role to write logs with, one for the account and region
-    (aws_api_gateway_account), which this module does not make: two of them would take it from each other.
+    Whether to log each request. For the WebSocket API, API Gateway needs a role to write logs, which is a setting of the account and
+    region (aws_api_gateway_account). This module does not manage it, because two deployments would overwrite each other's.
+    For the ticket API, whoever applies needs logs:CreateLogDelivery, logs:PutResourcePolicy, logs:DescribeResourcePolicies and
+    logs:DescribeLogGroups.
   EOT
   type        = bool
   default     = true
@@ -195,40 +360,52 @@ variable "access_logs" {
 }
 
 variable "management_endpoint" {
-  description = "Where the functions push messages, when a custom domain leads to the stage: https://<domain>[/<mapping>]. null is API Gateway's own address."
+  description = "Endpoint to which the functions push messages if a custom domain maps to the stage: https://<domain>[/<mapping>]. null uses API Gateway's own endpoint."
   type        = string
   default     = null
 
   validation {
     condition     = var.management_endpoint == null ? true : can(regex("^https?://[^\\s?#]+[^/\\s?#]$", var.management_endpoint))
-    error_message = "management_endpoint: write https://<domain>[/<mapping>], without a slash at the end."
+    error_message = "management_endpoint: ${jsonencode(var.management_endpoint)} is not an endpoint. Use https://<domain>[/<mapping>] without a trailing slash, e.g. \"https://ask.example.com\"."
   }
 }
 
 variable "websocket_url" {
-  description = "Where clients connect, when a custom domain leads to the stage: wss://<domain>[/<mapping>]. null is API Gateway's own address."
+  description = "URL to which clients connect if a custom domain maps to the stage: wss://<domain>[/<mapping>]. null uses API Gateway's own endpoint."
   type        = string
   default     = null
 
   validation {
     condition     = var.websocket_url == null ? true : can(regex("^wss?://[^\\s?#]+$", var.websocket_url))
-    error_message = "websocket_url: write wss://<domain>[/<mapping>]."
+    error_message = "websocket_url: ${jsonencode(var.websocket_url)} is not a WebSocket URL. Use wss://<domain>[/<mapping>], e.g. \"wss://ask.example.com\"."
   }
 }
 
 variable "ticket_url" {
-  description = "Where pages get tickets, when a custom domain leads to the ticket API: https://<domain>[/<mapping>]/ticket. null is API Gateway's own address."
+  description = "URL at which pages get tickets if a custom domain maps to the ticket API: https://<domain>[/<mapping>]/ticket. null uses API Gateway's own endpoint."
   type        = string
   default     = null
 
   validation {
     condition     = var.ticket_url == null ? true : can(regex("^https?://[^\\s?#]+/ticket$", var.ticket_url))
-    error_message = "ticket_url: write https://<domain>[/<mapping>]/ticket."
+    error_message = "ticket_url: ${jsonencode(var.ticket_url)} is not a ticket URL. Use https://<domain>[/<mapping>]/ticket, e.g. \"https://tickets.example.com/ticket\"."
+  }
+}
+
+variable "disable_execute_api_endpoint" {
+  description = "Whether API Gateway's own endpoints are disabled, so that clients can only use the custom domains. Requires management_endpoint, websocket_url and, with mode \"JWT\", ticket_url."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.disable_execute_api_endpoint || (var.management_endpoint != null && var.websocket_url != null && (var.ticket_url != null || var.authorization.mode != "JWT"))
+    error_message = "disable_execute_api_endpoint: nobody could connect without custom domains. Set management_endpoint, websocket_url and, with mode \"JWT\", ticket_url as well."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether the table refuses to be deleted. It holds open questions and the catalogue, nothing that Terraform or clients could not make again."
+  description = "Whether the table is protected against deletion. It holds open requests and the catalog, which clients and Terraform can recreate."
   type        = bool
   default     = false
   nullable    = false
@@ -236,8 +413,8 @@ variable "deletion_protection" {
 
 variable "memory_mb" {
   description = <<-EOT
-    Memory of each function, in MB, and with it its share of a processor: 1769 is a whole one. Delivering to one client takes the deliver
-    function some 7 ms of one: with less, many clients of one answer wait longer.
+    Memory of each function, in MB. Lambda assigns CPU in proportion: 1769 MB is one vCPU. Delivering to a client takes the deliver function
+    about 7 ms of one vCPU. With less memory, many clients of one answer wait longer.
   EOT
   type = object({
     socket  = optional(number, 512)
@@ -248,12 +425,12 @@ variable "memory_mb" {
 
   validation {
     condition     = alltrue([for mb in values(var.memory_mb) : mb >= 128 && mb <= 10240])
-    error_message = "memory_mb: write numbers from 128 to 10240."
+    error_message = "memory_mb: ${jsonencode(var.memory_mb)} is out of range. Use 128 to 10240."
   }
 }
 
 variable "reserved_concurrency" {
-  description = "How many invocations of each function may run at once; null takes from the account's pool."
+  description = "Maximum number of concurrent invocations of each function. null uses the account's unreserved concurrency."
   type = object({
     socket  = optional(number)
     deliver = optional(number)
@@ -264,11 +441,11 @@ variable "reserved_concurrency" {
 
 variable "package" {
   description = <<-EOT
-    The zip of both functions; null takes the one that comes with the module.
-    - `path`: a local zip, or
-    - `s3_bucket`, `s3_key` and `s3_object_version`: a zip in a versioned bucket.
-    - `sha256`: its SHA-256, base64 (`openssl dgst -sha256 -binary package.zip | base64`). Needed with S3, where
-      Terraform cannot read the zip; with `path` it is computed.
+    Deployment package of both functions. null uses the package that ships with the module.
+    - `path`: a local zip.
+    - `s3_bucket`, `s3_key`, `s3_object_version`: a zip in a versioned bucket, instead of `path`.
+    - `sha256`: Base64-encoded SHA-256 of the zip (`openssl dgst -sha256 -binary package.zip | base64`). Required with S3,
+      where Terraform cannot read the zip.
   EOT
   type = object({
     path              = optional(string)
@@ -281,63 +458,64 @@ variable "package" {
 }
 
 variable "log_level" {
-  description = "Least severe level that is logged: INFO or ERROR."
+  description = "Lowest level that is logged: INFO or ERROR."
   type        = string
   default     = "INFO"
   nullable    = false
 
   validation {
     condition     = contains(["INFO", "ERROR"], var.log_level)
-    error_message = "log_level: write INFO or ERROR."
+    error_message = "log_level: ${jsonencode(var.log_level)} is not supported. Use \"INFO\" or \"ERROR\"."
   }
 }
 
 variable "permissions_boundary" {
-  description = "ARN of the permissions boundary of the roles made here."
+  description = "ARN of the permissions boundary attached to all roles."
   type        = string
   default     = null
 
   validation {
     condition     = var.permissions_boundary == null ? true : can(regex("^arn:[^:]+:iam::([0-9]{12}|aws):policy/", var.permissions_boundary))
-    error_message = "permissions_boundary: write the ARN of an IAM policy."
+    error_message = "permissions_boundary: ${jsonencode(var.permissions_boundary)} is not a policy ARN. Use the ARN of an IAM policy, e.g. \"arn:aws:iam::111122223333:policy/boundary\"."
   }
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "Retention of all log groups, in days."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days: write a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+    error_message = "log_retention_days: ${var.log_retention_days} is not supported by CloudWatch Logs. Use e.g. 7, 30, 90, 365 or 3653; the documentation of PutRetentionPolicy lists all values."
   }
 }
 
 variable "kms_key_arn" {
   description = <<-EOT
-    Customer managed key for the table, the sweep's schedule, the log groups, the failure queue and the functions' environment; null uses keys of AWS.
-    Its key policy must let `logs.<region>.amazonaws.com` and `events.amazonaws.com` use it and `scheduler.amazonaws.com` describe it.
+    Customer managed key for the table, the sweep's schedule, the log groups, the failure queue and the functions' environment. null uses AWS
+    owned and AWS managed keys. The key policy must allow `logs.<region>.amazonaws.com` and `events.amazonaws.com` to use the key and
+    `scheduler.amazonaws.com` to describe it.
   EOT
   type        = string
   default     = null
 
   validation {
     condition     = var.kms_key_arn == null ? true : can(regex("^arn:[^:]+:kms:[^:]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "kms_key_arn: write the ARN of a key (not of an alias)."
+    error_message = "kms_key_arn: ${jsonencode(var.kms_key_arn)} is not a key ARN. Use the ARN of a key, not of an alias, e.g. \"arn:aws:kms:us-east-1:111122223333:key/1234abcd-...\"."
   }
 }
 
 variable "alarm_actions" {
-  description = "ARNs told when an alarm goes off and when it is over, e.g. an SNS topic. A topic with a key needs one whose policy lets `cloudwatch.amazonaws.com` use kms:Decrypt and kms:GenerateDataKey*, which AWS's own alias/aws/sns does not: alarms would be lost without a word."
+  description = "ARNs notified when an alarm fires and when it clears, e.g. an SNS topic. The key policy of an encrypted topic must allow `cloudwatch.amazonaws.com` kms:Decrypt and kms:GenerateDataKey*. The AWS managed key alias/aws/sns does not: CloudWatch drops such notifications silently."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "tags" {
-  description = "Tags of everything that can have them."
+  description = "Tags applied to all taggable resources."
   type        = map(string)
   default     = {}
   nullable    = false

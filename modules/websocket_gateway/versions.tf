@@ -4,7 +4,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.83" # before it, routes of one API got in each other's way: provider issue 40575
+      version = ">= 5.83, < 7.0" # earlier versions confuse the routes of an API: hashicorp/terraform-provider-aws issue 40575
     }
   }
 }

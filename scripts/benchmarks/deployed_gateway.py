@@ -1,4 +1,4 @@
-"""What scripts/bench measures on: the gateway alone on the local cloud, with bare echo functions on the same API."""
+"""The gateway that scripts/bench measures: applied alone to the local cloud, with echo functions on the same API."""
 
 import io
 import json
@@ -22,10 +22,10 @@ PREFIX = "bench"
 _NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
 _GATE = "public.gate"
 _QUERIES = {
-    # Takes some hundredths of a second, so that it ends after the asker's call has returned, as queries do.
+    # Takes some hundredths of a second, so that it ends after the function that started it, as real queries do.
     "one": "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 60000)"
     " SELECT COUNT(*) AS n, CAST(:n AS INTEGER) AS asked FROM numbers",
-    # Ends when nobody holds the table: see Bed.held_up.
+    # Ends when nobody locks the table: see DeployedGateway.gate_locked.
     "gated": f"SELECT COUNT(*) AS n, CAST(:n AS INTEGER) AS asked FROM {_GATE}",  # noqa: S608 - made of constants
     "many": _NUMBERS  # noqa: S608 - made of constants
     + " SELECT i AS id, 'row number ' || i AS title, i * 1.5::FLOAT8 AS amount,"
@@ -48,20 +48,20 @@ def push(event, context):
     return {"statusCode": 200}
 """
 ECHOES = {"echo": "answer", "pushed_echo": "push"}
-"""Routes of the bare echo functions: by the route's response, and by PostToConnection as every delivery goes."""
+"""The routes of the echo functions: one answers by a route response, one by PostToConnection, as deliveries do."""
 
 
 @dataclass(frozen=True)
-class Bed:
-    """The applied gateway."""
+class DeployedGateway:
+    """The applied gateway. `reader` is a Data API client of its role."""
 
     cloud: LocalCloud
     outputs: dict[str, Any]
     reader: Any
 
     @classmethod
-    def make(cls, root: Path, folder: Path) -> "Bed":
-        """Starts the local cloud, applies modules/websocket_gateway, and adds the echo routes."""
+    def deploy(cls, root: Path, folder: Path) -> "DeployedGateway":
+        """Starts the local cloud, applies modules/websocket_gateway from `folder`, and adds the echo routes."""
         cloud = LocalCloud.start()
         try:
             (folder / "main.tf.json").write_text(json.dumps(_configuration(root, folder, cloud)))
@@ -80,19 +80,19 @@ class Bed:
 
     @property
     def url(self) -> str:
-        """Where clients connect."""
+        """The URL that clients connect to."""
         return str(self.outputs["websocket_url"])
 
     def ended_at(self, run: str) -> float:
-        """When the statement of a run had ended, in epoch seconds, says Redshift."""
+        """Returns the time at which a run's statement ended, in epoch seconds, as the Data API has it."""
         table = self.cloud.client("dynamodb")
         key = {"pk": {"S": f"Q#{run.split('.')[0]}"}, "sk": {"S": "META"}}
         item = table.get_item(TableName=self.outputs["table_name"], Key=key)["Item"]
         return float(self.reader.describe_statement(Id=item["statement"]["S"])["UpdatedAt"].timestamp())
 
     @contextmanager
-    def held_up(self) -> Iterator[None]:
-        """The query `gated` does not end meanwhile: somebody holds its table."""
+    def gate_locked(self) -> Iterator[None]:
+        """Keeps the query `gated` from ending, by a lock on its table."""
         folder = self.cloud.folder / "cloud" / "warehouse" / "postgres" / "run"
         database = self.cloud.ready["databases"][0]
         with psycopg.connect(host=str(folder), dbname=database, user="postgres") as session:
@@ -100,22 +100,22 @@ class Bed:
             yield
 
     def statements(self) -> int:
-        """How many statements the gateway has started."""
+        """Returns how many statements the gateway has started."""
         pages = self.reader.get_paginator("list_statements").paginate(StatementName=f"{PREFIX}/query/", Status="ALL")
         return sum(len(page["Statements"]) for page in pages)
 
     def peaks(self, function: str) -> list[int]:
-        """Peak resident memory of the function's worker processes, in bytes (VmHWM)."""
+        """Returns the peak resident memory (VmHWM) of each worker process of a function, in bytes."""
         name = self.outputs["function_names"][function]
-        found = []
+        sizes = []
         for process in psutil.Process(self.cloud.process.pid).children(recursive=True):
             try:
                 if process.environ().get("AWS_LAMBDA_FUNCTION_NAME") == name:
                     status = Path(f"/proc/{process.pid}/status").read_text()
-                    found.append(int(status.split("VmHWM:")[1].split()[0]) * 1024)
+                    sizes.append(int(status.split("VmHWM:")[1].split()[0]) * 1024)
             except (psutil.Error, OSError, IndexError):
                 continue
-        return found
+        return sizes
 
 
 def _configuration(root: Path, folder: Path, cloud: LocalCloud) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def _add_echo(cloud: LocalCloud, outputs: dict[str, Any], name: str, handler: st
 
 
 def _reader(cloud: LocalCloud, role: dict[str, str]) -> Any:
-    """A Data API client as the gateway's role: nobody else may look at its statements."""
+    """Returns a Data API client of the gateway's role: no other may describe its statements."""
     trust = {
         "Version": "2012-10-17",
         "Statement": [

@@ -1,4 +1,4 @@
-"""The page of the demo: what Terraform is told of it, and whether CloudFront serves it as it should."""
+"""The web console of the demo: its settings for Terraform, and the check that CloudFront serves it."""
 
 import json
 import urllib.error
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from demonstration.output import Show
+from demonstration.output import Output
 from deployments.deployment import Deployment
 from deployments.sign_in import SignIn
 from local_cloud.process import LocalCloud
@@ -25,20 +25,20 @@ _COLUMNS = {
 
 
 def settings(cloud: LocalCloud, sign_in: SignIn) -> dict[str, Any]:
-    """The root module's `console`."""
+    """Returns the root module's variable `console`."""
     host = urlsplit(cloud.ready["endpoint"]).netloc
     return {
         "title": "City Trips",
         "oidc": sign_in.oidc,
         "columns": _COLUMNS,
-        "connect_sources": [f"ws://{host}", f"http://{host}"],  # where API Gateway is here
+        "connect_sources": [f"ws://{host}", f"http://{host}"],  # the local API Gateway
         "wait_for_deployment": False,
     }
 
 
 @dataclass(frozen=True)
 class Served:
-    """What came for a path of the page; the names of the headers are in lower case."""
+    """The response to a path of the page. The names of the headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -46,7 +46,7 @@ class Served:
 
 
 def fetch(deployment: Deployment, path: str, *, host: str | None = None) -> Served:
-    """What a browser gets. Not every resolver knows names below localhost, as browsers do: the name stands in Host."""
+    """Requests a path as a browser does, with the host in a header: not every resolver knows names below localhost."""
     named = {"Host": host or urlsplit(deployment.page).netloc}
     request = urllib.request.Request(f"{deployment.cloud.ready['endpoint']}{path}", headers=named)  # noqa: S310
     try:
@@ -57,24 +57,24 @@ def fetch(deployment: Deployment, path: str, *, host: str | None = None) -> Serv
     return Served(status, {name.lower(): value for name, value in headers.items()}, body)
 
 
-def open_page(show: Show, deployment: Deployment, sign_in: SignIn) -> None:
-    """Registers the page with the sign-in, and looks whether it is served."""
-    with show.stage("CloudFront serves the page") as stage:
-        sign_in.return_to(f"{deployment.page}/")
+def run_stage(output: Output, deployment: Deployment, sign_in: SignIn) -> None:
+    """Registers the page with the sign-in, and checks that it is served."""
+    with output.stage("CloudFront serves the page") as stage:
+        sign_in.allow_redirects_to(f"{deployment.page}/")
         stage.problems += problems(deployment)
-        kept = "" if stage.problems else ", with the security headers that it has on AWS"
-        stage.said = f"{deployment.page}{kept}"
+        headers = "" if stage.problems else ", with the same security headers as on AWS"
+        stage.result = f"{deployment.page}{headers}"
 
 
 def problems(deployment: Deployment) -> Iterator[str]:
-    """What is wrong with the page as it is served; nothing if it is as it should."""
+    """Yields what is wrong with the page as it is served."""
     index, config = fetch(deployment, "/"), fetch(deployment, "/config.json")
     if index.status != 200 or b"<title>" not in index.body:
-        yield f"{deployment.page}/ answered {index.status}"
+        yield f"{deployment.page}/ responded with status {index.status}"
     policy = deployment.outputs["console"]["content_security_policy"]
     if index.headers.get("content-security-policy") != policy:
         yield f"Content-Security-Policy: {index.headers.get('content-security-policy')}, not {policy}"
     if config.status != 200:
-        yield f"{deployment.page}/config.json answered {config.status}"
+        yield f"{deployment.page}/config.json responded with status {config.status}"
     elif json.loads(config.body)["endpoint"] != deployment.outputs["websocket_url"]:
-        yield f"config.json leads to {json.loads(config.body)['endpoint']}"
+        yield f"config.json names the endpoint {json.loads(config.body)['endpoint']}"

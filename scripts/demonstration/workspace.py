@@ -1,4 +1,4 @@
-"""`.demo/`: the one place in a clone that a demo uses, and what a killed demo left there."""
+"""`.demo/`: the one folder of a clone that a demo uses, and the removal of what a killed demo left there."""
 
 import fcntl
 import os
@@ -16,22 +16,22 @@ from local_cloud.redshift.postgres import stop_leftover
 
 
 class AlreadyRunning(Exception):
-    """A demo of this clone is running; the message names it."""
+    """Another demo of this clone is running. The message names its process."""
 
 
 @contextmanager
-def demo_folder(root: Path) -> Iterator[Path]:
-    """The folder `.demo`, ours alone until the end, and gone afterwards; raises AlreadyRunning."""
+def workspace(root: Path) -> Iterator[Path]:
+    """Creates `.demo` for this process alone and removes it afterwards; raises AlreadyRunning."""
     folder = root / ".demo"
-    # The lock lies beside the folder's content, not in it: whoever holds it may remove all the rest.
+    # The lock is not in the folder: its holder may remove the folder.
     lock_path = root / ".demo.lock"
     with lock_path.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.seek(0)
-            raise AlreadyRunning(f"a demo of this clone is running already: {lock.read().strip()}") from None
-        _clear(folder)
+            raise AlreadyRunning(f"A demo of this clone is already running: {lock.read().strip()}") from None
+        _remove_leftovers(folder)
         folder.mkdir()
         lock_path.write_text(f"process {os.getpid()}\n")
         try:
@@ -42,12 +42,12 @@ def demo_folder(root: Path) -> Iterator[Path]:
 
 
 def remember_cloud(folder: Path, process_id: int, cloud_folder: Path) -> None:
-    """Notes what a later demo has to clear away if this one is killed."""
+    """Notes what the next demo has to remove if this one is killed."""
     (folder / "cloud").write_text(f"{process_id}\n{cloud_folder}\n")
 
 
 def write_env(folder: Path, variables: Mapping[str, str]) -> Path:
-    """Writes `export` lines, readable only by us, all at once."""
+    """Writes `export` lines into `env`, which only its owner can read. The file appears complete or not at all."""
     path, draft = folder / "env", folder / "env.draft"
     draft.touch(mode=0o600)
     draft.write_text("".join(f"export {name}={quote(value)}\n" for name, value in variables.items()))
@@ -55,17 +55,18 @@ def write_env(folder: Path, variables: Mapping[str, str]) -> Path:
     return path
 
 
-def _clear(folder: Path) -> None:
-    """Removes what a demo left that was killed: its cloud stops by itself, unless it was killed too."""
+def _remove_leftovers(folder: Path) -> None:
+    """Removes what a killed demo left. Its cloud stops by itself, unless it was killed too."""
     with suppress(FileNotFoundError, ValueError):
         process_id, cloud_folder = (folder / "cloud").read_text().splitlines()
-        _wait_for_end(int(process_id))
+        _end_cloud(int(process_id))
         stop_leftover(Path(cloud_folder) / "cloud" / "warehouse")
         shutil.rmtree(cloud_folder, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_for_end(process_id: int) -> None:
+def _end_cloud(process_id: int) -> None:
+    """Waits for the process to end by itself, and kills it after 10 s."""
     for _ in range(100):
         if not _is_cloud(process_id):
             return
@@ -75,7 +76,7 @@ def _wait_for_end(process_id: int) -> None:
 
 
 def _is_cloud(process_id: int) -> bool:
-    """A process id is used again: only a process that still looks like ours is waited for."""
+    """Whether the process is a local cloud: another process may have got the same id since."""
     try:
         return "local_cloud.server" in psutil.Process(process_id).cmdline()
     except psutil.Error:

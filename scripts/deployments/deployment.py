@@ -1,4 +1,4 @@
-"""The root module as a team would call it, applied to the local cloud."""
+"""The root module as a team calls it, applied to the local cloud with the taxi example."""
 
 import json
 import os
@@ -21,7 +21,7 @@ FIRST_LOAD = "first-load"
 
 @dataclass(frozen=True)
 class LoadStarted:
-    """What the scheduler's log says of a load."""
+    """A load that the scheduler started, as its log has it."""
 
     statement_id: str
     at: datetime
@@ -29,7 +29,7 @@ class LoadStarted:
 
 @dataclass
 class Deployment:
-    """A configuration that calls the root module, in a folder of its own; `variables` override what the demo sets."""
+    """A configuration in `folder` that calls the root module. `variables` override the values that the demo sets."""
 
     root: Path
     folder: Path
@@ -40,16 +40,16 @@ class Deployment:
 
     @property
     def data_uri(self) -> str:
-        """Where the trips lie."""
+        """The S3 URI of the trips."""
         return f"s3://{BUCKET}/trips/"
 
     @property
     def terraform(self) -> Terraform:
-        """Terraform in this folder, pointed at the local cloud."""
+        """Terraform in this folder, for the local cloud."""
         return Terraform(self.folder, self.cloud.environment)
 
     def upload(self, files: Sequence[Path]) -> int:
-        """Puts the files where COPY looks for them, with the role that may read them; returns their size in bytes."""
+        """Uploads the files to S3, creates the role that COPY reads them with, and returns their size in bytes."""
         s3 = self.cloud.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         for file in files:
@@ -58,34 +58,34 @@ class Deployment:
         return sum(file.stat().st_size for file in files)
 
     def apply(self, *, first_load: datetime | None = None) -> int:
-        """Writes the configuration and applies it; returns how many resources that touched.
+        """Writes the configuration, applies it, and returns how many resources changed.
 
-        With a load that is to start soon nothing is read anew, which would take longer than the change.
+        With `first_load` nothing is refreshed: that would take longer than the change, and the load starts soon.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = not (self.folder / "main.tf.json").exists()
         (self.folder / "main.tf.json").write_text(json.dumps(self._configuration(first_load), indent=2))
         if fresh:
             self.terraform.init()
-        touched = self.terraform.apply(*(["-refresh=false"] if first_load else []))
+        changed = self.terraform.apply(*(["-refresh=false"] if first_load else []))
         self._outputs = self.terraform.outputs()["relay"]
-        return touched
+        return changed
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """The root module's outputs as of the last apply."""
+        """The root module's outputs since the last apply."""
         return self._outputs
 
     def invoke(self, function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Invokes a function (`scheduler`, `notifier`); `errorMessage` in its answer tells of a failure."""
-        answer = self.cloud.client("lambda").invoke(
+        """Invokes a function (`scheduler`, `notifier`) and returns its response, with `errorMessage` if it failed."""
+        response = self.cloud.client("lambda").invoke(
             FunctionName=self._outputs["function_names"][function], Payload=json.dumps(payload).encode()
         )
-        result: dict[str, Any] = json.loads(answer["Payload"].read())
+        result: dict[str, Any] = json.loads(response["Payload"].read())
         return result
 
     def invoke_later(self, function: str, payload: Mapping[str, Any]) -> None:
-        """Invokes a function without waiting for it, as a schedule or a rule would."""
+        """Invokes a function asynchronously, as a schedule or a rule does."""
         self.cloud.client("lambda").invoke(
             FunctionName=self._outputs["function_names"][function],
             InvocationType="Event",
@@ -93,7 +93,7 @@ class Deployment:
         )
 
     def load_started(self, since: datetime) -> LoadStarted | None:
-        """The first load that the scheduler's log tells of since then."""
+        """Returns the first load in the scheduler's log since then, None if there is none."""
         logs = self.cloud.client("logs")
         found = logs.filter_log_events(
             logGroupName=f"/aws/lambda/{self._outputs['function_names']['scheduler']}",
@@ -106,7 +106,7 @@ class Deployment:
         return None
 
     def ended(self, statement_id: str) -> dict[str, Any] | None:
-        """What the scheduler's status_check says once the statement has ended."""
+        """Returns the scheduler's status_check of a statement once it has ended, else None; raises RuntimeError."""
         status = self.invoke("scheduler", {"action": "status_check", "statement_id": statement_id})
         if "errorMessage" in status:
             raise RuntimeError(status["errorMessage"])
@@ -114,12 +114,12 @@ class Deployment:
 
     @property
     def page(self) -> str:
-        """Where a browser of this machine finds the page, without a slash at the end; empty without a console."""
+        """The page's address for a browser of this machine, without a slash at the end; empty without a console."""
         url = self._outputs.get("console_url")
         return local_address(url, self.cloud.ready["port"]) if url else ""
 
     def exports(self) -> dict[str, str]:
-        """What `.demo/env` tells: the cloud, the warehouse, and the root module's outputs."""
+        """The variables that a shell needs: the cloud, the warehouse, and the root module's outputs."""
         ready = self.cloud.ready
         warehouse = {
             "REDSHIFT_CLUSTER": ready["cluster"],
@@ -129,7 +129,8 @@ class Deployment:
         named = {
             name.upper(): value if isinstance(value, str) else json.dumps(value)
             for name, value in self._outputs.items()
-            if value is not None and name not in ("gateway", "console")  # the parts that clients need stand beside them
+            # What clients need of these two are outputs of their own.
+            if value is not None and name not in ("gateway", "console")
         }
         page = {"CONSOLE_URL": self.page} if self.page else {}
         return {**self.cloud.environment, **warehouse, **named, **page}

@@ -1,4 +1,4 @@
-"""A user pool of the local cloud's Cognito, as the sign-in of gateway and page: a user, and the token of a program."""
+"""The sign-in of gateway and page: a user pool of the local cloud's Cognito, with one client and one user."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _SCOPE = "openid profile"
 
 @dataclass(frozen=True)
 class SignIn:
-    """An OIDC issuer with one client and one user. The password is of this run alone."""
+    """An OIDC issuer with one client and one user, whose password is new in each run."""
 
     cloud: LocalCloud = field(repr=False)
     pool: str
@@ -23,7 +23,7 @@ class SignIn:
 
     @classmethod
     def create(cls, cloud: LocalCloud, *, user: str = "reader", groups: tuple[str, ...] = ("analysts",)) -> "SignIn":
-        """Makes pool, client and user, and signs the user in."""
+        """Creates the pool, the client and the user, and signs the user in."""
         cognito = cloud.client("cognito-idp")
         pool = cognito.create_user_pool(PoolName="relay-demo")["UserPool"]["Id"]
         client: dict[str, Any] = cognito.create_user_pool_client(
@@ -47,8 +47,8 @@ class SignIn:
         token = signed_in["AuthenticationResult"]["AccessToken"]
         return cls(cloud, pool, client["ClientId"], user, password, token)
 
-    def return_to(self, *addresses: str) -> None:
-        """Lets pages at these addresses sign people in and out: they are where Cognito leads back to."""
+    def allow_redirects_to(self, *addresses: str) -> None:
+        """Lets the pages at these addresses sign users in and out: Cognito redirects to no other."""
         self.cloud.client("cognito-idp").update_user_pool_client(
             UserPoolId=self.pool,
             ClientId=self.client_id,
@@ -63,12 +63,12 @@ class SignIn:
 
     @property
     def issuer(self) -> str:
-        """As it stands in the tokens."""
+        """The issuer as the tokens name it."""
         return f"https://cognito-idp.{self.cloud.ready['region']}.amazonaws.com/{self.pool}"
 
     @property
     def oidc(self) -> dict[str, Any]:
-        """What the page is told. Its endpoints are on this machine, where the issuer's discovery document is not."""
+        """The page's `oidc`, with endpoints of this machine: the issuer's discovery document is not here."""
         endpoint = self.cloud.ready["endpoint"]
         return {
             "issuer": self.issuer,
@@ -81,9 +81,9 @@ class SignIn:
 
     @property
     def authorization(self) -> dict[str, Any]:
-        """What the gateway is told: whose tokens open it."""
+        """The gateway's `authorization`: it accepts this pool's tokens for the page's client."""
         return {"mode": "JWT", "issuer": self.issuer, "audience": [self.client_id]}
 
     def exports(self) -> dict[str, str]:
-        """What `.demo/env` tells of it."""
+        """The variables that a shell needs to sign in."""
         return {"ACCESS_TOKEN": self.token, "CONSOLE_USER": self.user, "CONSOLE_PASSWORD": self.password}

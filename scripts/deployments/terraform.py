@@ -1,4 +1,4 @@
-"""Runs Terraform on a folder, with the AWS provider from a mirror when there is one."""
+"""Runs Terraform in a folder, with the AWS provider from a local mirror if there is one."""
 
 import json
 import os
@@ -11,35 +11,36 @@ from pathlib import Path
 from typing import Any
 
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+_BELOW_SHARE = ("terraform/plugins", "terraform/providers", "terraform", ".")
 
 
 class TerraformError(Exception):
-    """Terraform failed; the message is what it said."""
+    """Terraform failed. The message is Terraform's."""
 
 
 @dataclass(frozen=True)
 class Terraform:
-    """Terraform in one folder; `environment` says which cloud."""
+    """Terraform in one folder. `environment` holds the variables that name the cloud."""
 
     folder: Path
     environment: Mapping[str, str]
 
     def init(self) -> None:
-        """Installs provider and modules into the folder."""
+        """Installs the provider and the modules into the folder."""
         self._run("init", "-input=false")
 
     def apply(self, *options: str) -> int:
-        """Applies and returns how many resources were added, changed or destroyed."""
-        said = self._run("apply", "-input=false", "-auto-approve", *options)
-        counts = re.search(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed", said)
+        """Applies the configuration and returns how many resources were added, changed or destroyed."""
+        stdout = self._run("apply", "-input=false", "-auto-approve", *options)
+        counts = re.search(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed", stdout)
         return sum(map(int, counts.groups())) if counts else 0
 
     def destroy(self) -> None:
-        """Destroys everything that the folder's state holds."""
+        """Destroys everything in the folder's state."""
         self._run("destroy", "-input=false", "-auto-approve")
 
     def planned_changes(self) -> list[str]:
-        """What a plan would do now: `update module.relay.x`, one line a resource."""
+        """Plans, and returns a line such as `update module.relay.x` for each resource that an apply would change."""
         plan = self.folder / "plan.out"
         self._run("plan", "-input=false", f"-out={plan}")
         shown = json.loads(self._run("show", "-json", str(plan)))
@@ -50,7 +51,7 @@ class Terraform:
         ]
 
     def outputs(self) -> dict[str, Any]:
-        """The outputs of the folder's configuration."""
+        """Returns the outputs of the folder's configuration."""
         return {name: output["value"] for name, output in json.loads(self._run("output", "-json")).items()}
 
     def _run(self, *arguments: str) -> str:
@@ -67,17 +68,17 @@ class Terraform:
             start_new_session=True,  # a second Ctrl-C would make Terraform leave its provider behind
         ) as process:
             try:
-                said, complained = process.communicate()
+                stdout, stderr = process.communicate()
             except BaseException:  # Ctrl-C
                 _stop(process)
                 raise
         if process.returncode:
-            raise TerraformError(f"terraform {arguments[0]} failed:\n{readable(complained or said)}")
-        return said
+            raise TerraformError(f"terraform {arguments[0]} failed:\n{readable(stderr or stdout)}")
+        return stdout
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
-    """Lets Terraform end what it is doing, and with it its provider."""
+    """Lets Terraform finish the current operation and stop its provider."""
     process.send_signal(signal.SIGINT)
     try:
         process.communicate(timeout=60)
@@ -88,39 +89,35 @@ def _stop(process: "subprocess.Popen[str]") -> None:
         raise
 
 
-def readable(said: str) -> str:
-    """Terraform's message without its frame."""
-    lines = (line.strip("╷╵│ ").rstrip() for line in said.splitlines())
+def readable(message: str) -> str:
+    """Returns Terraform's message without its frame."""
+    lines = (line.strip("╷╵│ ").rstrip() for line in message.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("Warning: Unable to open CLI"))
 
 
 def cli_configuration(folder: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The variables that lead Terraform to its providers: the caller's own configuration, else a mirror, else none."""
-    own = environment.get("TF_CLI_CONFIG_FILE")
-    if own and Path(own).is_file():
-        return {"TF_CLI_CONFIG_FILE": own}
-    empty_or_mirror = folder / "terraform.rc"
+    """Returns TF_CLI_CONFIG_FILE: the caller's own file, else one in `folder` that names a mirror or is empty."""
+    given = environment.get("TF_CLI_CONFIG_FILE")
+    if given and Path(given).is_file():
+        return {"TF_CLI_CONFIG_FILE": given}
+    file = folder / "terraform.rc"
     mirror = next(mirrors(environment), None)
     if mirror is None:
-        # Without this a TF_CLI_CONFIG_FILE that names no file would warn at each command.
-        empty_or_mirror.write_text("")
+        # With a TF_CLI_CONFIG_FILE that names no file, Terraform warns at each command.
+        file.write_text("")
     else:
-        address = "registry.terraform.io/hashicorp/aws"
-        empty_or_mirror.write_text(
+        file.write_text(
             "provider_installation {\n"
-            f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["{address}"]\n  }}\n'
-            f'  direct {{\n    exclude = ["{address}"]\n  }}\n}}\n'
+            f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["{PROVIDER}"]\n  }}\n'
+            f'  direct {{\n    exclude = ["{PROVIDER}"]\n  }}\n}}\n'
         )
-    return {"TF_CLI_CONFIG_FILE": str(empty_or_mirror)}
+    return {"TF_CLI_CONFIG_FILE": str(file)}
 
 
 def mirrors(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    """Folders of the usual places that hold hashicorp/aws."""
-    places = [Path(environment["TF_PLUGIN_MIRROR"])] if environment.get("TF_PLUGIN_MIRROR") else []
-    places += [Path.home() / ".terraform.d" / "plugins"]
-    places += [share / part for share in (Path("/usr/share"), Path("/usr/local/share")) for part in _SHARED]
-    places += sorted(path for path in Path("/opt").glob("*") if path.is_dir())
-    yield from (place for place in places if (place / PROVIDER).is_dir())
-
-
-_SHARED = ("terraform/plugins", "terraform/providers", "terraform", ".")
+    """Yields the usual provider mirrors that hold hashicorp/aws, and first that of TF_PLUGIN_MIRROR."""
+    folders = [Path(environment["TF_PLUGIN_MIRROR"])] if environment.get("TF_PLUGIN_MIRROR") else []
+    folders += [Path.home() / ".terraform.d" / "plugins"]
+    folders += [share / part for share in (Path("/usr/share"), Path("/usr/local/share")) for part in _BELOW_SHARE]
+    folders += sorted(path for path in Path("/opt").glob("*") if path.is_dir())
+    yield from (folder for folder in folders if (folder / PROVIDER).is_dir())

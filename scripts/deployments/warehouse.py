@@ -1,4 +1,4 @@
-"""Asks the warehouse through the Data API, as the administrator."""
+"""Queries the warehouse through the Data API as its administrator, and waits for the rows."""
 
 import time
 from typing import Any
@@ -7,11 +7,11 @@ from local_cloud.process import LocalCloud
 
 
 class QueryFailed(Exception):
-    """The statement failed; the message is Redshift's."""
+    """The statement failed. The message is Redshift's."""
 
 
 def query(cloud: LocalCloud, sql: str, *, user: str | None = None, database: str | None = None) -> list[dict[str, Any]]:
-    """Runs one statement on the cluster as `user` (default: its admin) and waits; rows as {column: value}."""
+    """Runs a statement as `user` (default: the admin) and returns its rows as {column: value}; raises QueryFailed."""
     client = cloud.client("redshift-data")
     started = client.execute_statement(
         ClusterIdentifier=cloud.ready["cluster"],

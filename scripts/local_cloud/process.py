@@ -1,4 +1,4 @@
-"""Starts the local cloud as a process of its own, and stops it with all that it started."""
+"""Starts the local cloud as a process of its own, and stops it with everything that it started."""
 
 import json
 import os
@@ -27,12 +27,12 @@ _SERVER = (sys.executable, "-m", "local_cloud.server", "--port", "0", "--with-pa
 
 
 class CloudError(Exception):
-    """The local cloud did not start; the message is the end of its log."""
+    """The local cloud did not start. The message ends with its log."""
 
 
 @dataclass(frozen=True)
 class LocalCloud:
-    """A running local cloud. `ready` is what the server said of itself when it was up."""
+    """A running local cloud. `ready` is the content of the server's ready file: endpoint, credentials, cluster, ..."""
 
     process: "subprocess.Popen[bytes]"
     folder: Path
@@ -40,12 +40,12 @@ class LocalCloud:
 
     @classmethod
     def start(cls, *options: str, timeout: float = 60.0) -> "LocalCloud":
-        """Starts the server on a free port of 127.0.0.1 and waits until it is up; raises CloudError."""
+        """Starts the server on a free port of 127.0.0.1 and waits up to `timeout` seconds; raises CloudError."""
         started: LocalCloud | None = None
         try:
-            with _undisturbed():
+            with _interrupts_delayed():
                 started = cls._launch(options)
-            return cls(started.process, started.folder, started._told(timeout))
+            return cls(started.process, started.folder, started._wait_until_ready(timeout))
         except BaseException:  # Ctrl-C too
             if started:
                 started.stop()
@@ -53,21 +53,21 @@ class LocalCloud:
 
     @classmethod
     def _launch(cls, options: Sequence[str]) -> "LocalCloud":
-        # Not below the clone: as root, PostgreSQL runs as a user that may not be able to read there.
+        # Not in the clone: under root, PostgreSQL runs as another user, who may have no access to it.
         folder = Path(tempfile.mkdtemp(prefix="redshift-relay-"))
         folder.chmod(0o711)
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [*_SERVER, "--folder", str(folder / "cloud"), "--ready-file", str(folder / _READY), *options],
                 env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
-                stdin=subprocess.PIPE,  # its end tells the server that we are gone, even after SIGKILL
+                stdin=subprocess.PIPE,  # the server stops at its end, which comes even after SIGKILL
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us, we stop the server in order
+                start_new_session=True,  # Ctrl-C reaches this process only, which stops the server in order
             )
         return cls(process, folder, {})
 
-    def _told(self, timeout: float) -> dict[str, Any]:
+    def _wait_until_ready(self, timeout: float) -> dict[str, Any]:
         ready_file = self.folder / _READY
         deadline = time.monotonic() + timeout
         while not ready_file.exists():
@@ -79,12 +79,12 @@ class LocalCloud:
 
     @property
     def log(self) -> Path:
-        """What the server printed."""
+        """The file with the server's output."""
         return self.folder / "log"
 
     @property
     def environment(self) -> dict[str, str]:
-        """Points any AWS client at this cloud, as its administrator."""
+        """The variables that point an AWS client to this cloud, as its administrator."""
         return {
             "AWS_ENDPOINT_URL": self.ready["endpoint"],
             "AWS_REGION": self.ready["region"],
@@ -94,7 +94,7 @@ class LocalCloud:
         }
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the administrator."""
+        """Returns a boto3 client with the administrator's credentials."""
         session: Any = boto3.Session(  # typed for literal names of services only
             aws_access_key_id=self.ready["access_key_id"],
             aws_secret_access_key=self.ready["secret_access_key"],
@@ -103,12 +103,12 @@ class LocalCloud:
         config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, read_timeout=120)
         return session.client(service, endpoint_url=self.ready["endpoint"], config=config)
 
-    def letter(self, about: str) -> EmailMessage | None:
-        """The newest e-mail that mentions something, as the local cloud's outbox keeps it; None if there is none."""
+    def newest_email(self, mentions: str) -> EmailMessage | None:
+        """Returns the newest email in the outbox whose body contains a text, None if there is none."""
         for path in sorted((self.folder / "cloud" / "mail").glob("*.eml"), reverse=True):
-            letter = message_from_bytes(path.read_bytes(), policy=policy.default)
-            if about in letter.get_content():
-                return letter
+            email = message_from_bytes(path.read_bytes(), policy=policy.default)
+            if mentions in email.get_content():
+                return email
         return None
 
     def stop(self) -> None:
@@ -126,17 +126,17 @@ class LocalCloud:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C waits until the end: in the middle nobody would know yet what is to be stopped."""
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+def _interrupts_delayed() -> Iterator[None]:
+    """Delays Ctrl-C and SIGTERM to the end of the block: within it, nobody knows yet what has to be stopped."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread handles signals
         yield
         return
-    came: list[int] = []
-    handlers = {number: signal.signal(number, lambda got, _: came.append(got)) for number in _INTERRUPTIONS}
+    received: list[int] = []
+    handlers = {number: signal.signal(number, lambda got, _: received.append(got)) for number in _INTERRUPTIONS}
     try:
         yield
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        for interruption in came:
+        for interruption in received:
             signal.raise_signal(interruption)

@@ -62,7 +62,7 @@ def _print(answer: Answer) -> None:
     console = Console(highlight=False)
     console.print(table)
     complete = answer.complete
-    source = "cached" if complete["held"] else f"{complete['elapsed_seconds']} s in the warehouse"
+    source = "cached" if complete["cached"] else f"{complete['elapsed_seconds']} s in the warehouse"
     truncated = " (truncated)" if complete["truncated"] else ""
     console.print(f"{complete['rows']:,} rows{truncated}; {source}; data version {complete['version']}")
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
-SUBPROTOCOL = "relay.v1"
+SUBPROTOCOL = Subprotocol("relay.v1")
 KEEP_ALIVE_SECONDS = 300
 """API Gateway closes a connection that has been idle for 10 minutes
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html).
@@ -62,9 +63,9 @@ class GatewayClient:
     @contextmanager
     def connect(cls, url: str, ticket: str | None = None) -> "Iterator[GatewayClient]":
         """Connects to the gateway at `url` (wss://...) and closes the connection afterwards; raises GatewayError."""
-        offered = [SUBPROTOCOL] + ([f"relay.ticket.{ticket}"] if ticket else [])
+        offered = [SUBPROTOCOL] + ([Subprotocol(f"relay.ticket.{ticket}")] if ticket else [])
         try:
-            socket = connect(url, subprotocols=offered, max_size=2**20, open_timeout=30, proxy=None)  # type: ignore[arg-type]
+            socket = connect(url, subprotocols=offered, max_size=2**20, open_timeout=30, proxy=None)
         except InvalidStatus as error:
             raise GatewayError(f"the gateway refused the connection: {error.response.status_code}") from error
         except (OSError, WebSocketException) as error:

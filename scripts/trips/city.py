@@ -1,7 +1,7 @@
-"""What New York's taxis look like in numbers: the shapes that trips.generator draws from.
+"""New York's taxis in numbers: the distributions that trips.generator draws from.
 
 Fitted to samples of TLC's yellow-taxi records of 2015-01, 2016-01 and 2019-11
-(https://www.nyc.gov/site/tlc/about/tlc-trip-record-data.page). Shapes are tables and not formulas, because the
+(https://www.nyc.gov/site/tlc/about/tlc-trip-record-data.page). They are tables and not formulas, because the
 logarithms and exponentials of two machines may differ in the last bit, and a seed must give the same trips on both.
 """
 
@@ -19,19 +19,19 @@ T = TypeVar("T")
 
 
 class Choice(Generic[T]):
-    """Draws one of the keys, as often as its weight says."""
+    """Draws one of the keys, in proportion to its weight."""
 
     def __init__(self, weights: Mapping[T, float]) -> None:
         self._values = list(weights)
         self._bounds = list(accumulate(weights.values()))
 
     def draw(self, rng: Random) -> T:
-        place = bisect_right(self._bounds, rng.random() * self._bounds[-1])
-        return self._values[min(place, len(self._values) - 1)]
+        index = bisect_right(self._bounds, rng.random() * self._bounds[-1])
+        return self._values[min(index, len(self._values) - 1)]
 
 
 class Curve:
-    """A line through points; drawn from, it is the quantile function of a distribution."""
+    """A line through points. As a distribution, it is the quantile function."""
 
     def __init__(self, points: Sequence[tuple[float, float]]) -> None:
         self._x = [x for x, _ in points]
@@ -48,7 +48,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Tariff:
-    """What a trip costs from a day on, in cents (https://www.nyc.gov/site/tlc/passengers/taxi-fare.page, and the
+    """The cost of a trip from a day on, in cents (https://www.nyc.gov/site/tlc/passengers/taxi-fare.page, and the
     fares before it as the records show them), and how people paid and traffic flowed in those years."""
 
     since: date
@@ -62,7 +62,7 @@ class Tariff:
     congestion: int
     toll: int  # a tunnel or a bridge
     card_share: float
-    speed: float  # against 2019
+    speed: float  # relative to 2019
 
 
 TARIFFS = (
@@ -77,7 +77,7 @@ TARIFFS = (
 )
 MTA_TAX = 50
 
-WEEKDAY = (298, 340, 347, 355, 362, 348, 305)  # Monday first: trips of such a day against the others
+WEEKDAY = (298, 340, 347, 355, 362, 348, 305)  # relative trips a day, Monday first
 
 _MONDAY_TO_THURSDAY = (17, 10, 9, 4, 6, 8, 24, 47, 59, 46, 46, 49, 52, 51, 58, 59, 51, 61, 75, 67, 59, 54, 50, 40)
 _FRIDAY = (31, 21, 10, 6, 8, 10, 22, 52, 49, 49, 44, 46, 63, 62, 52, 48, 48, 58, 65, 70, 52, 43, 52, 40)
@@ -127,4 +127,4 @@ WEEKEND_SPEED = 1.07
 
 TIPS = Choice({0: 0.05, 20: 0.46, 25: 0.08, 30: 0.04, 15: 0.06, 10: 0.03, "dollars": 0.28})
 TIP_DOLLARS = Curve([(0, 1.0), (0.5, 1.9), (0.85, 3.0), (1, 8.0)])
-"""Percent of all that is on the meter, or a round sum."""
+"""TIPS are percent of the metered total, or whole dollars, which TIP_DOLLARS draws."""

@@ -1,7 +1,7 @@
-"""What the warehouse must answer, worked out from the files alone and with exact decimals.
+"""The answers that the warehouse must give, computed from the files alone and with exact decimals.
 
-Nothing here is shared with the SQL, so that agreement means something. Rows count as COPY ... EMPTYASNULL loads them:
-an empty field is NULL, which SUM and AVG pass over.
+Nothing is shared with the SQL, so that agreement is evidence. Rows are read as COPY ... EMPTYASNULL loads them: an
+empty field is NULL, which SUM and AVG ignore.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Context, Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
-from trips.rows import COLUMNS, DELIMITER, DataError, reading
+from trips.rows import COLUMNS, DELIMITER, DataError, open_for_reading
 
 _WIDE = Context(prec=60)  # sums of a year of trips are exact in it
 
@@ -33,7 +33,7 @@ class Monthly:
 
 @dataclass(frozen=True)
 class Daily:
-    """One row of daily_trips, unrounded. Hours are DATEDIFF's minutes (boundaries crossed) by 60."""
+    """One row of daily_trips, unrounded. Hours are the minutes of DATEDIFF divided by 60."""
 
     trip_date: date
     total_hours: Fraction | None
@@ -82,7 +82,7 @@ class _Trip:
 
 
 def expected_monthly(paths: Sequence[Path]) -> list[Monthly]:
-    """Per month of pickup_date (not of the file's name), over all files together."""
+    """Returns a row for each month of pickup_date, whatever the names of the files; raises DataError."""
     groups: defaultdict[date, _Group] = defaultdict(_Group)
     for trip in _trips(paths):
         _count(groups[trip.day.replace(day=1)], trip)
@@ -93,7 +93,7 @@ def expected_monthly(paths: Sequence[Path]) -> list[Monthly]:
 
 
 def expected_daily(paths: Sequence[Path], month: date | None = None) -> list[Daily]:
-    """Per pickup_date, over all files together; of one month if that is asked for."""
+    """Returns a row for each pickup_date of all files, or of one month; raises DataError."""
     groups: defaultdict[date, _Group] = defaultdict(_Group)
     for trip in _trips(paths):
         if month is None or trip.day.replace(day=1) == month.replace(day=1):
@@ -113,12 +113,12 @@ def _count(group: _Group, trip: _Trip) -> None:
 
 def _trips(paths: Sequence[Path]) -> Iterator[_Trip]:
     for path in paths:
-        with reading(path) as lines:
+        with open_for_reading(path) as lines:
             for number, line in enumerate(lines, 1):
                 try:
                     yield _trip(line.decode("utf-8").rstrip("\n").split(DELIMITER))
                 except (ValueError, InvalidOperation) as error:
-                    raise DataError(f"{path} line {number}: no answer can be expected of this row: {error}") from error
+                    raise DataError(f"{path} line {number}: the row has no expected answer: {error}") from error
 
 
 def _trip(fields: list[str]) -> _Trip:
@@ -138,12 +138,12 @@ def _decimal(text: str) -> Decimal | None:
         return None
     value = Decimal(text)
     if not value.is_finite():
-        raise ValueError(f"{text} is no number that can be summed")
+        raise ValueError(f"{text} cannot be summed")
     return value
 
 
 def _minutes(start: str, end: str) -> Decimal | None:
-    """DATEDIFF(minute, ...): boundaries crossed, so that 00:59 to 01:00 is one minute and a fall back is negative."""
+    """Counts the minute boundaries between two times as DATEDIFF does: 00:59:59 to 01:00:00 is one minute."""
     if not start or not end:
         return None
     crossed = _minute(end) - _minute(start)

@@ -1,8 +1,8 @@
-"""Makes trips that look like New York's: the same ones for the same seed, on every machine and Python.
+"""Generates trips that look like New York's: the same for the same seed, on every machine and Python.
 
-Only Random.random() is used, whose sequence Python promises to keep (https://docs.python.org/3/library/random.html,
-"Notes on Reproducibility"); the rest is plain arithmetic. The rows are therefore the same everywhere; the packed bytes
-are the same wherever zlib packs alike.
+Only Random.random() is used, whose sequence Python guarantees (https://docs.python.org/3/library/random.html,
+"Notes on Reproducibility"); the rest is plain arithmetic. So the rows are the same everywhere. The packed
+bytes are the same where zlib is.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 from random import Random
 
 from trips import city
-from trips.rows import COLUMNS, line_of, writing
+from trips.rows import COLUMNS, line_of, open_for_writing
 
-_NEW_COLUMNS = date(2017, 1, 1)  # from about here on TLC writes 0.5 and 11.0 where it wrote .50 and 11
+_NEW_COLUMNS = date(2017, 1, 1)  # TLC writes 0.5 and 11.0 from about this day on, and wrote .50 and 11 before
 _TARIFF_DAYS = [tariff.since for tariff in city.TARIFFS]
 
-# How often a record is odd, as in the samples.
+# The share of odd records, as in the samples.
 _NEGATIVE = 0.002
 _FORGOTTEN_METER = 0.0009
 _NO_TIME = 0.0006
@@ -30,17 +30,17 @@ _NO_SURCHARGE_ZONE = 0.13
 
 
 def write_trips(folder: Path, *, months: Sequence[date], trips_per_month: int, seed: int) -> list[Path]:
-    """Writes yellow_tripdata_YYYY-MM.psv.gz for each month. A month's trips do not depend on the other months."""
+    """Writes yellow_tripdata_YYYY-MM.psv.gz for each month. The trips of a month do not depend on other months."""
     firsts = [month.replace(day=1) for month in months]
     if len(set(firsts)) != len(firsts):
-        raise ValueError(f"a month twice: {', '.join(f'{first:%Y-%m}' for first in firsts)}")
+        raise ValueError(f"months repeat: {', '.join(f'{first:%Y-%m}' for first in firsts)}")
     if trips_per_month < 1:
-        raise ValueError(f"trips_per_month is {trips_per_month}; an empty load is refused, so at least 1")
+        raise ValueError(f"trips_per_month is {trips_per_month}. It must be at least 1, since an empty load fails.")
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for first in firsts:
         path = folder / f"yellow_tripdata_{first.year:04}-{first.month:02}.psv.gz"
-        with writing(path) as file:
+        with open_for_writing(path) as file:
             for fields in trips(first, count=trips_per_month, seed=seed):
                 file.write(f"{line_of(fields)}\n".encode("ascii"))
         paths.append(path)
@@ -48,18 +48,18 @@ def write_trips(folder: Path, *, months: Sequence[date], trips_per_month: int, s
 
 
 def trips(month: date, *, count: int, seed: int) -> Iterator[tuple[str, ...]]:
-    """The month's trips as fields in the order of rows.COLUMNS, by time of pickup."""
-    rng = Random(f"{seed}/{month.year}-{month.month}")  # noqa: S311 - made to be repeatable, not secret
+    """Returns the trips of a month by time of pickup, each as fields in the order of rows.COLUMNS."""
+    rng = Random(f"{seed}/{month.year}-{month.month}")  # noqa: S311 - repeatable on purpose, and not secret
     first = month.replace(day=1)
     days = [first + timedelta(days=n) for n in range(monthrange(first.year, first.month)[1])]
     day_of = city.Choice({day: city.WEEKDAY[day.weekday()] for day in days})
-    made = []
+    generated = []
     for number in range(count):
         day = day_of.draw(rng)
         hour = city.HOURS[day.weekday()].draw(rng)
         pickup = datetime(day.year, day.month, day.day, hour) + timedelta(seconds=int(rng.random() * 3600))  # noqa: DTZ001 - TLC's times are local and name no zone
-        made.append((pickup, number, _trip(rng, pickup)))
-    return (fields for _, _, fields in sorted(made))
+        generated.append((pickup, number, _trip(rng, pickup)))
+    return (fields for _, _, fields in sorted(generated))
 
 
 def _trip(rng: Random, pickup: datetime) -> tuple[str, ...]:
@@ -71,7 +71,7 @@ def _trip(rng: Random, pickup: datetime) -> tuple[str, ...]:
 
     miles = 0.0 if rng.random() < _NOT_MOVED else city.MILES[ratecode].draw(rng)
     hundredths = int(miles * 100)
-    if vendor == 1:  # its meters know tenths of a mile
+    if vendor == 1:  # its meters count tenths of a mile
         hundredths -= hundredths % 10
     seconds = _seconds(rng, miles, pickup, tariff)
     fare = _fare(rng, ratecode, miles, seconds, tariff)
@@ -82,14 +82,14 @@ def _trip(rng: Random, pickup: datetime) -> tuple[str, ...]:
 
     odd = rng.random()
     entered = True
-    if odd < _NEGATIVE:  # a fare that was taken back
+    if odd < _NEGATIVE:  # a refunded fare
         fare, total, payment, vendor = -fare, -fare - tariff.improvement - city.MTA_TAX, 2 + int(rng.random() * 3), 2
-    elif odd < _NEGATIVE + _FORGOTTEN_METER:  # ended a day later, when somebody saw it
+    elif odd < _NEGATIVE + _FORGOTTEN_METER:  # a meter that was stopped a day later
         seconds, vendor = 86400 - int(rng.random() * 5000), 2
     elif odd < _NEGATIVE + _FORGOTTEN_METER + _NO_TIME:
         hundredths = seconds = 0
     elif era == 2019 and odd < _NEGATIVE + _FORGOTTEN_METER + _NO_TIME + _NOT_ENTERED:
-        entered = False  # booked by an app: whole minutes, and nothing that a driver types
+        entered = False  # booked by an app: whole minutes, and no fields that a driver enters
         pickup, seconds = pickup.replace(second=0), seconds - seconds % 60 + 60
         fare += 800 + int(rng.random() * 1200)
         total = fare + tariff.improvement + city.MTA_TAX + tariff.congestion
@@ -110,7 +110,7 @@ def _trip(rng: Random, pickup: datetime) -> tuple[str, ...]:
 
 
 def _seconds(rng: Random, miles: float, pickup: datetime, tariff: city.Tariff) -> int:
-    if miles < 0.05:  # a flag dropped by mistake, or a fare agreed on and typed in at the end
+    if miles < 0.05:  # a meter started by mistake, or an agreed fare entered at the end
         return 4 + int(rng.random() * rng.random() * 90)
     speed = city.MPH_BY_HOUR[pickup.hour] * city.SPEED_BY_MILES.at(miles) * city.SPEED_LUCK.draw(rng) * tariff.speed
     if pickup.weekday() >= 5:
@@ -123,7 +123,7 @@ def _fare(rng: Random, ratecode: int, miles: float, seconds: int, tariff: city.T
         return tariff.jfk
     if ratecode == 5:
         return 100 * (10 + int(rng.random() * 75))
-    # The meter counts distance when moving and time when not; the samples' fares are this sum of both.
+    # The meter counts distance while the taxi moves and time while it stands. This sum fits the samples' fares.
     units = max(0, int(0.765 * 5 * miles + 0.7 * seconds / 60 - 0.75))
     if ratecode == 4:
         units += units // 2  # twice the meter beyond the city line

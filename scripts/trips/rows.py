@@ -1,6 +1,6 @@
-"""The ten-column form of a trip that the warehouse loads: `|` between columns, one trip a line, no header.
+"""The ten columns of a trip as the warehouse loads them: `|` between columns, one trip a line, no header.
 
-Every file of trips that the demo loads is a `.psv.gz` in this form, so that one COPY with GZIP takes them all.
+Every file that the demo loads is a `.psv.gz` in this form, so that one COPY with GZIP loads them all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COLUMNS = (
 DELIMITER = "|"
 
 UNLOADABLE = re.compile(r"[\x00-\x1f\x7f|]")
-"""What no field may hold in this form: the delimiter, and whatever ends a line or a string somewhere."""
+"""Characters that no field may hold: the delimiter, line breaks and control characters."""
 
 SMALLINT = frozenset({"ratecode", "passenger_count", "payment_type"})
 FLOAT4 = frozenset({"trip_distance", "fare_amount", "total_amount"})
@@ -42,32 +42,32 @@ _ORDINARY = re.compile(
     rf"({_DAY})\|\1 {_TIME}\|({_DAY}) {_TIME}\|\d{{0,2}}\|\d{{0,3}}\|{_NUMBER}\|{_NUMBER}\|{_NUMBER}\|\d?\|\w{{0,20}}",
     re.ASCII,
 )
-"""What nearly every row looks like: one match tells that nothing is wrong with it, except a day that is no day."""
+"""Nearly every row matches, and then only its two dates are left to check."""
 
 
 class DataError(Exception):
-    """A file of trips that cannot be used. The message names the file and says what to do."""
+    """A file of trips cannot be used. The message names the file and the reason."""
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[gzip.GzipFile]:
-    """Opens a `.psv.gz` that appears when all of it is written, and holds no time and no name."""
+def open_for_writing(path: Path) -> Iterator[gzip.GzipFile]:
+    """Opens a `.psv.gz` without time and name in its header. The file appears when it is complete."""
     part = path.with_name(path.name + ".partial")
     try:
         with part.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
             yield packed
         part.replace(path)
-    except gzip.BadGzipFile:  # an OSError too, but of the file that is read meanwhile
+    except gzip.BadGzipFile:  # an OSError too, but of a file that is read in the block
         raise
     except OSError as error:
-        raise DataError(f"{path}: cannot be made: {error.strerror or error}") from error
+        raise DataError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
-    """Opens a file, packed or not; what cannot be read is a DataError that names it."""
+def open_for_reading(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
+    """Opens a file and unpacks it if it is a `.gz`; raises DataError."""
     try:
         with path.open("rb") as raw:
             if path.name.lower().endswith(".gz"):
@@ -76,27 +76,28 @@ def reading(path: Path) -> Iterator[BufferedReader | gzip.GzipFile]:
             else:
                 yield raw
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: not a whole gzip file: {error}") from error
+        raise DataError(f"{path}: not a complete gzip file: {error}") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def line_of(fields: Sequence[str]) -> str:
+    """Returns the line of a row, without its line end."""
     return DELIMITER.join(fields)
 
 
-def what_is_wrong(fields: Sequence[str]) -> str | None:
-    """What the warehouse is likely to refuse in a row of ten fields, or None. It says so and decides nothing."""
+def problem_of(fields: Sequence[str]) -> str | None:
+    """Returns why the warehouse will probably refuse a row of ten fields, or None. The warehouse decides."""
     ordinary = _ORDINARY.fullmatch(line_of(fields))
     if ordinary and _is_day(ordinary[1]) and _is_day(ordinary[2]):
         return None
     for column, text in zip(COLUMNS, fields, strict=True):
-        if text and (wrong := _wrong_value(column, text)):
-            return f"{column} is {text[:60]!r}: {wrong}"
+        if text and (problem := _problem_of_value(column, text)):
+            return f"{column} is {text[:60]!r}: {problem}"
     return None
 
 
-def _wrong_value(column: str, text: str) -> str | None:
+def _problem_of_value(column: str, text: str) -> str | None:
     if UNLOADABLE.search(text):
         return "holds a delimiter, a line break or a control character"
     if column == "pickup_date":
@@ -104,7 +105,8 @@ def _wrong_value(column: str, text: str) -> str | None:
     if column.endswith("_datetime"):
         return None if _is_time(text) else "not a time YYYY-MM-DD HH:MM:SS"
     if column in SMALLINT:
-        return None if re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII) and -32768 <= int(text) <= 32767 else "no SMALLINT"
+        whole = re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII)
+        return None if whole and -32768 <= int(text) <= 32767 else "not a SMALLINT"
     if column in FLOAT4:
         number = re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?", text, re.ASCII)
         return None if number else "not a number"

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 
-class Place(Protocol):
+class Served(Protocol):
     """Where the page is served."""
 
     @property
@@ -16,7 +16,7 @@ class Place(Protocol):
 class ConsolePage:
     """A tab with the page."""
 
-    def __init__(self, page: Page, place: Place) -> None:
+    def __init__(self, page: Page, place: Served) -> None:
         self.page = page
         self.place = place
         self.violations: list[str] = []

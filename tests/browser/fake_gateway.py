@@ -19,12 +19,12 @@ ROOT = Path(__file__).parents[2]
 if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / part) for part in (".", "functions")]
 
-from tests.browser.answers import CATALOG, Result, result_of  # noqa: E402
 from tests.browser.fake_sign_in import FakeSignIn  # noqa: E402
+from tests.browser.sample_answers import CATALOG, Result, result_of  # noqa: E402
 from tests.unit.websocket_gateway.asyncapi import wrong_of_client, wrong_of_server  # noqa: E402
 from websocket_gateway.catalog.query import Query  # noqa: E402
 from websocket_gateway.errors import ClientError  # noqa: E402
-from websocket_gateway.protocol import responses as protocol  # noqa: E402
+from websocket_gateway.protocol import requests, responses, rows  # noqa: E402
 
 QUERIES = {name: Query.from_definition(name, definition) for name, definition in CATALOG.items()}
 
@@ -66,7 +66,7 @@ class Waiter:
     """A request that is open."""
 
     socket: web.WebSocketResponse
-    ask: protocol.Ask
+    ask: requests.Ask
     delivered: int = -1
 
 
@@ -213,7 +213,7 @@ class FakeGateway:
         self.knocks += 1
         if self.play.refuse or (self.play.authorization == "JWT" and not self.sign_in.redeem(offered)):
             raise web.HTTPForbidden
-        socket = web.WebSocketResponse(protocols=[protocol.SUBPROTOCOL], max_msg_size=32 * 1024)
+        socket = web.WebSocketResponse(protocols=[requests.SUBPROTOCOL], max_msg_size=32 * 1024)
         await socket.prepare(request)
         self.sockets.append(socket)
         try:
@@ -238,31 +238,31 @@ class FakeGateway:
     async def _answer(self, socket: web.WebSocketResponse, text: str) -> None:
         message: dict[str, Any] = {}
         try:
-            message = protocol.parse(text, 31_000)
+            message = requests.parse(text, 31_000)
             self.received.append(message)
             self.wrong += wrong_of_client(message)
             await self._act(socket, message)
         except ClientError as wrong:
             self.wrong.append(f"{text}: {wrong.message}")
-            await self._send(socket, protocol.error(message.get("id"), wrong.code, wrong.message))
+            await self._send(socket, responses.error(message.get("id"), wrong.code, wrong.message))
 
     async def _act(self, socket: web.WebSocketResponse, message: Mapping[str, Any]) -> None:
         action = message.get("action")
         if action == "ping":
-            await self._send(socket, protocol.pong())
+            await self._send(socket, responses.pong())
         elif action == "catalog":
-            await self._send(socket, protocol.catalog([query.described() for query in QUERIES.values()]))
+            await self._send(socket, responses.catalog([query.described() for query in QUERIES.values()]))
         elif action == "cancel":
-            id_ = protocol.request_id(message)
+            id_ = requests.request_id(message)
             self.waiters[:] = [waiter for waiter in self.waiters if waiter.ask.id != id_]
-            await self._send(socket, protocol.cancelled(id_))
+            await self._send(socket, responses.cancelled(id_))
         else:
-            await self._ask(socket, protocol.parse_ask(message))
+            await self._ask(socket, requests.parse_ask(message))
 
-    async def _ask(self, socket: web.WebSocketResponse, ask: protocol.Ask) -> None:
+    async def _ask(self, socket: web.WebSocketResponse, ask: requests.Ask) -> None:
         if self.play.sign_out:
             self.play.sign_out = False
-            await self._send(socket, protocol.error(ask.id, "signed_out", "the connection has ended with its sign-in"))
+            await self._send(socket, responses.error(ask.id, "signed_out", "the connection has ended with its sign-in"))
             return
         if self.play.silent:
             return
@@ -275,7 +275,7 @@ class FakeGateway:
         waiter = Waiter(socket, ask)
         self.waiters.append(waiter)
         await asyncio.sleep(self.play.accept_seconds)
-        await self._send(socket, protocol.accepted(ask.id, ask.query, self._run(), held=self.play.held))
+        await self._send(socket, responses.accepted(ask.id, ask.query, self._run(), cached=self.play.held))
         await asyncio.sleep(0 if self.play.held else self.play.run_seconds)
         await self._deliver(waiter)
 
@@ -290,20 +290,20 @@ class FakeGateway:
         result = result_of(ask.query, ask.params, version)
         row = ask.resume.row if ask.resume and ask.resume.run == run else 0
         if play.fail and play.fail_after is None:
-            await self._send(waiter.socket, protocol.error(ask.id, *play.fail, run=run))
+            await self._send(waiter.socket, responses.error(ask.id, *play.fail, run=run))
             return
         if not await self._rows(waiter, result, run, version, row):
             return
         waiter.delivered = version
         if not ask.live:
             self.waiters.remove(waiter)
-        done = protocol.Completed(run, version, len(result.rows), play.truncated, 1.314, play.held, play.changed_at)
-        await self._send(waiter.socket, protocol.complete(ask.id, done, live=ask.live))
+        done = responses.Completed(run, version, len(result.rows), play.truncated, 1.314, play.held, play.changed_at)
+        await self._send(waiter.socket, responses.complete(ask.id, done, live=ask.live))
 
     async def _rows(self, waiter: Waiter, result: Result, run: str, version: int, row: int) -> bool:
         """Sends the rows from `row` on; False if it was cut, cancelled or failed on the way."""
         play = self.play
-        columns: Sequence[protocol.Column] | None = result.columns
+        columns: Sequence[rows.Column] | None = result.columns
         cut = play.cut_after.pop(0) if play.cut_after else None
         starts = range(0, max(len(result.rows), 1), play.chunk_rows)
         sent = 0
@@ -315,13 +315,13 @@ class FakeGateway:
                 self._abort(waiter.socket)
                 return False
             if play.fail and play.fail_after is not None and sent >= play.fail_after:
-                await self._send(waiter.socket, protocol.error(waiter.ask.id, *play.fail, run=run))
+                await self._send(waiter.socket, responses.error(waiter.ask.id, *play.fail, run=run))
                 return False
-            chunks = list(protocol.chunks(part, start, result.columns, last=True))
+            chunks = list(rows.chunks(part, start, result.columns, last=True))
             for chunk in chunks * (2 if play.repeat else 1):
                 if waiter not in self.waiters or waiter.socket.closed:
                     return False
-                message = protocol.rows_message(waiter.ask.id, run, version, chunk, columns)
+                message = rows.rows_message(waiter.ask.id, run, version, chunk, columns)
                 self.wrong += wrong_of_server(json.loads(message))
                 await waiter.socket.send_str(message.decode())
                 columns = None
@@ -333,7 +333,7 @@ class FakeGateway:
         if not self.play.fail:  # a test may play a code that is yet to come
             self.wrong += wrong_of_server(message)
         if not socket.closed:
-            await socket.send_str(protocol.encode(message).decode())
+            await socket.send_str(responses.encode(message).decode())
 
 
 def content_security_policy() -> str:

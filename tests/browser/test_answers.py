@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.answers import daily_trips
 from tests.browser.console_page import ConsolePage
 from tests.browser.fake_gateway import FakeGateway
+from tests.browser.sample_answers import daily_trips
 
 
 def test_a_month_is_31_bars_and_31_rows(console: ConsolePage) -> None:
@@ -40,8 +40,8 @@ def test_a_held_answer_is_called_so(console: ConsolePage, gateway: FakeGateway) 
     gateway.play.held = gateway.play.truncated = True
     console.open("#/daily_trips?month=2015-01")
     console.wait_complete(31)
-    expect(console.step("running")).to_contain_text("Held answer")
-    expect(console.news).to_contain_text("Held answer")
+    expect(console.step("running")).to_contain_text("CheckedSocket answer")
+    expect(console.news).to_contain_text("CheckedSocket answer")
     expect(console.news).to_contain_text("only the first 31 rows")
 
 
@@ -145,7 +145,7 @@ def test_the_timeline_is_about_what_one_sees(console: ConsolePage, gateway: Fake
     gateway.play.held = True
     console.open("#/daily_trips/live?month=2015-01")
     console.wait_complete(31)
-    expect(console.step("running")).to_have_text("Held answer")
+    expect(console.step("running")).to_have_text("CheckedSocket answer")
     expect(console.step("complete")).to_contain_text("after")
     gateway.play.held = False
     gateway.new_version()

@@ -10,17 +10,25 @@ from playwright.sync_api import Browser
 from local_cloud.process import LocalCloud
 from tests.browser.chromium import chromium
 from tests.browser.console_page import ConsolePage
-from tests.console.console_place import Place
+from tests.console.deployed_console import DeployedConsole
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """One local cloud with everything in it."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedConsole]:
+    """One local cloud for everything."""
     cloud = LocalCloud.start("--retry-seconds", "0.2")
     try:
-        yield Place.make(cloud, tmp_path_factory.mktemp("console"))
+        yield DeployedConsole.make(cloud, tmp_path_factory.mktemp("console"))
     finally:
         cloud.stop()
+
+
+@pytest.fixture
+def deployed(made: DeployedConsole) -> DeployedConsole:
+    """The local cloud with everything in it, again if the test before has destroyed it."""
+    if not made.applied:
+        made.apply()
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +39,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def console(browser: Browser, place: Place) -> Iterator[ConsolePage]:
+def console(browser: Browser, deployed: DeployedConsole) -> Iterator[ConsolePage]:
     """A fresh tab of somebody who is not signed in."""
     context = browser.new_context(accept_downloads=True, viewport={"width": 1440, "height": 900})
-    page = ConsolePage(context.new_page(), place)
+    page = ConsolePage(context.new_page(), deployed)
     page.page.set_default_timeout(60_000)
     yield page
     context.close()
@@ -43,8 +51,8 @@ def console(browser: Browser, place: Place) -> Iterator[ConsolePage]:
 
 
 @pytest.fixture
-def signed_in(console: ConsolePage, place: Place) -> ConsolePage:
+def signed_in(console: ConsolePage, deployed: DeployedConsole) -> ConsolePage:
     """The same, signed in."""
     console.open()
-    console.sign_in(place.sign_in.user, place.sign_in.password)
+    console.sign_in(deployed.sign_in.user, deployed.sign_in.password)
     return console

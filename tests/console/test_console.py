@@ -19,7 +19,7 @@ from demonstration import console as demo
 from deployments.deployment import BUCKET
 from redshift_relay.gateway_client import get_ticket
 from tests.browser.console_page import ConsolePage
-from tests.console.console_place import Place
+from tests.console.deployed_console import DeployedConsole
 
 MONTH = "#/daily_trips?month=2015-01"
 LIVE = "#/daily_trips/live?month=2015-01"
@@ -35,9 +35,9 @@ def numbers(cells: list[str]) -> list[float]:
     return [float(cell.replace(",", "")) for cell in cells]
 
 
-def agree(console: ConsolePage, place: Place) -> None:
+def agree(console: ConsolePage, deployed: DeployedConsole) -> None:
     """The table says what the warehouse says, to the last digit that it shows."""
-    days = place.sql(DAYS)
+    days = deployed.sql(DAYS)
     rows = console.all_rows()
     assert [row[0] for row in rows] == [day["day"] for day in days]
     for row, day in zip(rows, days, strict=True):
@@ -48,34 +48,36 @@ def agree(console: ConsolePage, place: Place) -> None:
         assert fare == pytest.approx(float(day["fare"]), abs=0.0051, rel=1e-6)
 
 
-def test_a_month_is_picked_after_a_sign_in(signed_in: ConsolePage, place: Place) -> None:
+def test_a_month_is_picked_after_a_sign_in(signed_in: ConsolePage, deployed: DeployedConsole) -> None:
     expect(signed_in.page.locator("#who")).to_contain_text("Reader")
     expect(signed_in.page.locator("#title")).to_have_text("City Trips")
     signed_in.ask("daily_trips", month="2015-01")
     signed_in.wait_complete(31, seconds=60)
     assert signed_in.bars() == 31
     assert len(signed_in.all_rows()) == 31
-    agree(signed_in, place)
+    agree(signed_in, deployed)
     for header in ("Total fare $", "Total distance mi", "Total hours h"):
         expect(signed_in.page.get_by_role("columnheader", name=header, exact=True)).to_be_visible()
 
 
-def test_a_deep_link_leads_to_the_same_answer_through_the_sign_in(console: ConsolePage, place: Place) -> None:
+def test_a_deep_link_leads_to_the_same_answer_through_the_sign_in(
+    console: ConsolePage, deployed: DeployedConsole
+) -> None:
     console.open(MONTH)
-    console.sign_in(place.sign_in.user, place.sign_in.password)
+    console.sign_in(deployed.sign_in.user, deployed.sign_in.password)
     console.wait_complete(31, seconds=60)
-    assert console.page.url == f"{place.url}/{MONTH}", "the code is gone from the address"
-    agree(console, place)
+    assert console.page.url == f"{deployed.url}/{MONTH}", "the code is gone from the address"
+    agree(console, deployed)
 
 
-def test_a_load_reaches_the_page_by_itself(signed_in: ConsolePage, place: Place) -> None:
+def test_a_load_reaches_the_page_by_itself(signed_in: ConsolePage, deployed: DeployedConsole) -> None:
     signed_in.open(LIVE)
     signed_in.wait_complete(31, seconds=60)
     before = signed_in.all_rows()
     version = _version(signed_in)
-    place.put("one_more.psv.gz", gzip.compress(ONE_MORE.encode()))
+    deployed.put("one_more.psv.gz", gzip.compress(ONE_MORE.encode()))
     try:
-        place.load()
+        deployed.load()
         expect(signed_in.news).to_contain_text("New data: 1 row changed", timeout=60_000)
         assert _version(signed_in) > version
         after = signed_in.all_rows()
@@ -83,10 +85,10 @@ def test_a_load_reaches_the_page_by_itself(signed_in: ConsolePage, place: Place)
         assert changed == ["2015-01-05"]
         assert numbers(after[4][4:]) == [numbers(before[4][4:])[0] + 1]
         assert signed_in.bars() == 31
-        agree(signed_in, place)
+        agree(signed_in, deployed)
     finally:
-        place.remove("one_more.psv.gz")
-        place.load()
+        deployed.remove("one_more.psv.gz")
+        deployed.load()
 
 
 def _version(console: ConsolePage) -> int:
@@ -95,7 +97,7 @@ def _version(console: ConsolePage) -> int:
     return int(found[1])
 
 
-def test_a_connection_cut_in_the_middle_of_the_rows_resumes(signed_in: ConsolePage, place: Place) -> None:
+def test_a_connection_cut_in_the_middle_of_the_rows_resumes(signed_in: ConsolePage, deployed: DeployedConsole) -> None:
     """API Gateway itself closes the connection when two messages of rows have reached the page."""
     asked: list[dict[str, Any]] = []
     reached: list[tuple[int, int]] = []
@@ -120,7 +122,7 @@ def test_a_connection_cut_in_the_middle_of_the_rows_resumes(signed_in: ConsolePa
                 rows_here += 1
                 if first and rows_here > 2:
                     if rows_here == 3:
-                        place.cut()
+                        deployed.cut()
                     return
                 reached.append((said["first_row"], len(said["rows"])))
             route.send(message)
@@ -131,7 +133,7 @@ def test_a_connection_cut_in_the_middle_of_the_rows_resumes(signed_in: ConsolePa
     signed_in.page.route_web_socket(re.compile(r"^ws://"), between)
     signed_in.open("#/all_trips")
     signed_in.page.reload()
-    trips = place.sql("SELECT COUNT(*) AS n FROM nyc_yellow_taxi")[0]["n"]
+    trips = deployed.sql("SELECT COUNT(*) AS n FROM nyc_yellow_taxi")[0]["n"]
     signed_in.wait_complete(trips, seconds=120)
     assert connections == 2
     assert asked[0].get("resume") is None
@@ -144,58 +146,57 @@ def test_a_connection_cut_in_the_middle_of_the_rows_resumes(signed_in: ConsolePa
     assert [int(row["number"]) for row in rows] == list(range(1, trips + 1)), "a row is missing, or here twice"
 
 
-def test_a_wrong_password_lets_nobody_in(console: ConsolePage, place: Place) -> None:
+def test_a_wrong_password_lets_nobody_in(console: ConsolePage, deployed: DeployedConsole) -> None:
     console.open()
     console.page.click("#notice button")
-    console.page.fill("#username", place.sign_in.user)
+    console.page.fill("#username", deployed.sign_in.user)
     console.page.fill("#password", "a guess")
     console.page.click("button[type=submit]")
     expect(console.page.locator(".error")).to_contain_text("Incorrect username or password")
 
 
-def test_signing_out_leads_through_cognitos_logout_and_back(signed_in: ConsolePage, place: Place) -> None:
+def test_signing_out_leads_through_cognitos_logout_and_back(signed_in: ConsolePage, deployed: DeployedConsole) -> None:
     with signed_in.page.expect_request(re.compile(r"/logout\?")) as left:
         signed_in.page.click("text=Sign out")
-    signed_in.page.wait_for_url(f"{place.url}/")
+    signed_in.page.wait_for_url(f"{deployed.url}/")
     expect(signed_in.notice("signed_out")).to_contain_text("Sign in to ask")
     told = dict(parse_qsl(urlsplit(left.value.url).query))
     # No hint: Cognito's id token is for the page's client, whose tokens the gateway takes.
-    home = f"{place.url}/"
-    assert told == {"client_id": place.sign_in.client_id, "logout_uri": home, "post_logout_redirect_uri": home}
+    home = f"{deployed.url}/"
+    assert told == {"client_id": deployed.sign_in.client_id, "logout_uri": home, "post_logout_redirect_uri": home}
 
 
-def test_a_page_of_somebody_else_is_refused(place: Place) -> None:
+def test_a_page_of_somebody_else_is_refused(deployed: DeployedConsole) -> None:
     """With a ticket that would open the connection for the page itself."""
-    outputs = place.deployment.outputs
-    foreign = f"http://d0foreign.cloudfront.localhost:{place.cloud.ready['port']}"
-    for origin in (foreign, "https://foreign.example.com", place.cloud.ready["endpoint"]):
-        ticket = get_ticket(outputs["ticket_url"], place.sign_in.token)
+    outputs = deployed.deployment.outputs
+    foreign = f"http://d0foreign.cloudfront.localhost:{deployed.cloud.ready['port']}"
+    for origin in (foreign, "https://foreign.example.com", deployed.cloud.ready["endpoint"]):
+        ticket = get_ticket(outputs["ticket_url"], deployed.sign_in.token)
         with pytest.raises(InvalidStatus) as refused:
             connect(outputs["websocket_url"], subprotocols=["relay.v1", f"relay.ticket.{ticket}"], origin=origin)
         assert refused.value.response.status_code == 403
-    ticket = get_ticket(outputs["ticket_url"], place.sign_in.token)
+    ticket = get_ticket(outputs["ticket_url"], deployed.sign_in.token)
     with connect(
-        outputs["websocket_url"], subprotocols=["relay.v1", f"relay.ticket.{ticket}"], origin=place.url
+        outputs["websocket_url"], subprotocols=["relay.v1", f"relay.ticket.{ticket}"], origin=deployed.url
     ) as ours:
         assert ours.subprotocol == "relay.v1"
 
 
-def test_nobody_reads_the_page_past_cloudfront(place: Place) -> None:
-    assert list(demo.problems(place.deployment)) == []
-    bucket = place.deployment.outputs["console"]["bucket"]
-    assert demo.fetch(place.deployment, "/nothing").status == 403
-    host = place.cloud.ready["endpoint"].removeprefix("http://")
-    assert demo.fetch(place.deployment, f"/{bucket}/index.html", host=host).status == 403
+def test_nobody_reads_the_page_past_cloudfront(deployed: DeployedConsole) -> None:
+    assert list(demo.problems(deployed.deployment)) == []
+    bucket = deployed.deployment.outputs["console"]["bucket"]
+    assert demo.fetch(deployed.deployment, "/nothing").status == 403
+    host = deployed.cloud.ready["endpoint"].removeprefix("http://")
+    assert demo.fetch(deployed.deployment, f"/{bucket}/index.html", host=host).status == 403
 
 
-def test_a_second_plan_changes_nothing(place: Place) -> None:
-    assert place.deployment.terraform.planned_changes() == []
+def test_a_second_plan_changes_nothing(deployed: DeployedConsole) -> None:
+    assert deployed.deployment.terraform.planned_changes() == []
 
 
-def test_destroy_leaves_nothing_of_the_page(place: Place) -> None:
-    """The last test of the file: nothing can be asked afterwards."""
-    place.deployment.terraform.destroy()
-    listed = place.cloud.client("cloudfront").list_distributions()["DistributionList"]
+def test_destroy_leaves_nothing_of_the_page(deployed: DeployedConsole) -> None:
+    deployed.destroy()
+    listed = deployed.cloud.client("cloudfront").list_distributions()["DistributionList"]
     assert listed.get("Quantity", 0) == 0
-    buckets = [bucket["Name"] for bucket in place.cloud.client("s3").list_buckets()["Buckets"]]
+    buckets = [bucket["Name"] for bucket in deployed.cloud.client("s3").list_buckets()["Buckets"]]
     assert buckets == [BUCKET]

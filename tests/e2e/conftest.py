@@ -9,7 +9,8 @@ import pytest
 
 from deployments.deployment import Deployment
 from local_cloud.process import LocalCloud
-from tests.e2e.testbed import ROOT, Cloud, Pipeline
+from tests.e2e.cloud import ROOT, Cloud
+from tests.e2e.pipeline import Pipeline
 from trips.generator import write_trips
 
 PREFIX = "relay-test"

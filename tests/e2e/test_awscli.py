@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from demonstration.workspace import write_env
-from tests.e2e.testbed import ENDLESS, Pipeline, until
+from tests.e2e.cloud import ENDLESS, until
+from tests.e2e.pipeline import Pipeline
 
 WAREHOUSE = '--cluster-identifier "$REDSHIFT_CLUSTER" --database "$REDSHIFT_DATABASE" --db-user "$REDSHIFT_USER"'
 AWS = Path(sys.executable).with_name("aws")

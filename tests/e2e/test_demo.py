@@ -21,16 +21,16 @@ import boto3
 import psutil
 import pytest
 
-from tests.e2e.testbed import ROOT, until
+from tests.e2e.cloud import ROOT, until
 
 STAGES = (
     "The local cloud starts",
-    "Trips lie in S3",
+    "Trips are uploaded to S3",
     "Terraform applies the root module",
     "A schedule fires",
-    "Redshift loads, no function waits",
-    "People are told",
-    "The materialized view answers",
+    "Redshift loads the data while no function waits",
+    "Subscribers are notified",
+    "The materialized view has the answers",
     "CloudFront serves the page",
 )
 WHOLE_RUN = 400.0
@@ -172,7 +172,7 @@ def test_a_demo_stays_up_until_ctrl_c(clones: list[Clone]) -> None:
 
         status, said = clone.run()
         assert status == 1
-        assert said.strip() == f"a demo of this clone is running already: process {demo.pid}"
+        assert said.strip() == f"A demo of this clone is already running: process {demo.pid}"
 
         said, _ = check.communicate(timeout=WHOLE_RUN)
         assert check.returncode == 0, said
@@ -206,7 +206,7 @@ def test_ctrl_c_in_the_middle_stops_everything(clone: Clone, moment: str) -> Non
         said, _ = demo.communicate(timeout=60)
     finally:
         _end(demo)
-    assert "Stopped; nothing is left behind." in said
+    assert "Stopped. Nothing is left behind." in said
     assert "Traceback" not in said
     clone.nothing_is_left()
 
@@ -223,7 +223,7 @@ def test_a_demo_that_was_killed_does_not_stop_the_next(clone: Clone) -> None:
     status, said = clone.run("--check", *_data(taxi))
     assert status == 0, said
     _was_good(said)
-    assert f"{1_999 if taxi else 22_500:,} trips; the same as worked out from the files" in said
+    assert f"{1_999 if taxi else 22_500:,} trips; equal to the figures computed from the files" in said
     clone.nothing_is_left()
 
 
@@ -286,7 +286,7 @@ def _was_good(said: str) -> None:
     assert "first-load: the data is ready" in said
     assert "CALL execute_elt_process()" in said
     assert "nyc_yellow_taxi_volume_analysis" in said
-    assert "What happened" in said
+    assert "Summary" in said
 
 
 def _taxi(pattern: str) -> list[Path]:

@@ -17,7 +17,7 @@ import pytest
 
 from deployments.terraform import Terraform, TerraformError
 from deployments.warehouse import QueryFailed
-from tests.e2e.testbed import ROOT, Cloud
+from tests.e2e.cloud import ROOT, Cloud
 
 DATABASE, ELSEWHERE = "objects", "elsewhere"
 EXAMPLE = [

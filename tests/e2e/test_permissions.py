@@ -12,10 +12,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.applied_policies import held_to_its_json, permitted, without
-from tests.e2e.other_sessions import locked, wait_in_line
-from tests.e2e.testbed import CALL, Pipeline, trips, until
-from tests.e2e.unheard import long_ago, lost_load, only_by_hand
+from tests.e2e.cloud import until
+from tests.e2e.iam_policies import held_to_its_json, permitted, without
+from tests.e2e.locks import locked, wait_in_line
+from tests.e2e.lost_events import long_ago, lost_load, only_by_hand
+from tests.e2e.pipeline import CALL, Pipeline, trips
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -182,28 +183,28 @@ NOT_ENFORCED = {
     # (role, statement, action): (why, run in tests/modules that holds the JSON)
     ("statements", "Logs", "logs:CreateLogStream"): (
         "ministack writes a function's log itself",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("statements", "Logs", "logs:PutLogEvents"): (
         "ministack writes a function's log itself",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("statements", "Failures", "sqs:SendMessage"): (
         "ministack sends to an on-failure destination without asking the function's role",
-        "lambda_function.tftest.hcl",
+        "lambda_function/policies.tftest.hcl",
         "with_failure_queue_and_rules",
     ),
     ("schedules", "DeadLetters", "sqs:SendMessage"): (
         "the local cloud sends a schedule's dead letters as root",
-        "scheduler.tftest.hcl",
-        "policies",
+        "lambda_function/policies.tftest.hcl",
+        "with_schedule_role",
     ),
     ("sweep", "DeadLetters", "sqs:SendMessage"): (
         "the local cloud sends a schedule's dead letters as root",
-        "notifier.tftest.hcl",
-        "policies",
+        "lambda_function/policies.tftest.hcl",
+        "with_schedule_role",
     ),
 }
 

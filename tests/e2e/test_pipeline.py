@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deployments.deployment import READER
-from tests.e2e.testbed import CALL, ENDLESS, GOOD_ROW, VIEW, Pipeline, trips, until
+from tests.e2e.cloud import ENDLESS, until
+from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
 from trips.expected import expected_monthly
 
 LOAD_FAILED = "Load into table 'nyc_yellow_taxi_staging' failed."
@@ -153,12 +154,12 @@ def test_what_cannot_be_started_is_told_once_and_kept(pipeline: Pipeline) -> Non
         letter = pipeline.cloud.letter(name)
         given_up = _given_up(pipeline, queue, name.rpartition("/")[2])
     assert letter.subject == "[relay-test] lost: the load was not started"
-    assert "ExecuteStatement was refused" in letter.body
+    assert "ExecuteStatement failed" in letter.body
     assert letter.line("What ran") == CALL
     assert not letter.line("Statement")
     assert len(pipeline.cloud.letters(name)) == 1
     assert given_up["requestPayload"]["sql"] == CALL
-    assert "ExecuteStatement was refused" in json.dumps(given_up)
+    assert "ExecuteStatement failed" in json.dumps(given_up)
     assert not pipeline.statements(name)
     assert "ready" in pipeline.load().subject
 

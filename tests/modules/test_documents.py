@@ -12,7 +12,9 @@ import pytest
 from deployments.terraform import cli_configuration
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "REFERENCE.md", *sorted(ROOT.glob("modules/*/README.md"))]
+MODULES = sorted(ROOT.glob("modules/*/README.md"))
+OTHERS = ["README.md", "REFERENCE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md"]
+DOCUMENTS = [*(ROOT / name for name in OTHERS), *MODULES]
 VERSION = (ROOT / "functions" / "relay" / "VERSION").read_text().strip()
 PROVIDERS = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n\n'
 
@@ -22,25 +24,16 @@ def blocks(document: Path) -> list[str]:
     return re.findall(r"```hcl\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def within(module: str, *settings: str) -> str:
-    """A module block with more settings at its end."""
-    return module.rstrip().removesuffix("}") + "\n" + "\n".join(settings) + "}\n"
-
-
 def examples() -> Iterator[tuple[str, str]]:
-    """(name, configuration); the parts of the README that go into one module are put together as it says."""
-    relay, gateway, console, cognito, alone = blocks(ROOT / "README.md")
+    """(name, configuration). A block that sets an input of the root module is planned within the README's module."""
+    (relay,) = blocks(ROOT / "README.md")
     yield "readme", relay
-    yield "readme_gateway", within(relay, gateway)
-    yield "readme_console", within(relay, gateway, console)
-    (issuer,) = re.findall(r'issuer += ("\S+")', cognito)
-    (elsewhere,) = re.findall(r'issuer = ("\S+"),', gateway)
-    with_cognito, replaced = re.subn(r"^ +oidc += \{.*\}$", lambda _: cognito, console, flags=re.MULTILINE)
-    assert replaced == 1
-    yield "readme_cognito", within(relay, gateway.replace(elsewhere, issuer), with_cognito)
-    yield "readme_alone", alone
-    for document in DOCUMENTS[2:]:
+    for document in MODULES:
         for number, block in enumerate(blocks(document), 1):
+            if re.match(r" +(\w+) = \{", block):
+                (name,) = re.findall(r"\A  (\w+) = ", block)
+                block = re.sub(rf"^  {name} = \{{\n.*?^  \}}\n", lambda _, block=block: block, relay, flags=re.M | re.S)
+                assert block != relay, f"{document}: {name} is not set in README.md"
             yield f"{document.parent.name}_{number}", block
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from relay.data_api import DataApi
@@ -19,14 +18,6 @@ from tests.unit.fake_data_api import FakeDataApi
 
 HERE = Path(__file__).parent
 REGION = "eu-central-1"
-settings.register_profile(
-    "unit",
-    deadline=None,  # machines that run this are slow and shared
-    suppress_health_check=[HealthCheck.too_slow],
-    derandomize=True,
-    database=None,
-)
-settings.load_profile("unit")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The catalogue as Terraform writes it into the table, and which questions its queries make."""
+"""The catalog as Terraform writes it into the table."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,14 +6,13 @@ from typing import Any
 
 from relay.settings import Target
 from websocket_gateway.catalog.query import Query
-from websocket_gateway.questions.question_store import Meta
-from websocket_gateway.questions.run import question_of
+from websocket_gateway.catalog.question_id import question_id
+from websocket_gateway.questions.latest_run import LatestRun
+from websocket_gateway.storage.keys import CATALOG, query_key
 from websocket_gateway.storage.table import Table
 
-_PARTITION = "CATALOGUE"
 
-
-class Catalogue:
+class Catalog:
     """The queries of one gateway."""
 
     def __init__(self, table: Table, name_prefix: str, target: Target) -> None:
@@ -23,21 +22,21 @@ class Catalogue:
 
     def find(self, name: str) -> Query | None:
         """A query by its name."""
-        item = self._table.get(_PARTITION, name)
+        item = self._table.get(query_key(name))
         return _query(item) if item else None
 
     def all(self) -> Iterator[Query]:
         """Every query, by name."""
-        yield from map(_query, self._table.partition(_PARTITION))
+        yield from map(_query, self._table.partition(CATALOG))
 
-    def question(self, query: Query, bound: Mapping[str, str]) -> str:
-        """The id of the question that a query and its bound values make."""
-        return question_of(self._name_prefix, self._target, query, bound)
+    def question_id(self, query: Query, bound: Mapping[str, str]) -> str:
+        """The id of the question that a query and its bound values make at this gateway."""
+        return question_id(self._name_prefix, self._target, query, bound)
 
-    def offers(self, meta: Meta) -> bool:
+    def has(self, latest: LatestRun) -> bool:
         """Whether a question can still be asked as it was: Terraform may have changed or removed its query."""
-        query = self.find(meta.definition.query)
-        return query is not None and self.question(query, meta.definition.bound) == meta.question
+        query = self.find(latest.definition.query)
+        return query is not None and self.question_id(query, latest.definition.bound) == latest.question
 
 
 def _query(item: Mapping[str, Any]) -> Query:

@@ -1,4 +1,4 @@
-"""What a connection may do, and until when: read from its ticket, or from the user's own authorizer."""
+"""Who a connection belongs to, and until when: read from its ticket or from the user's own authorizer."""
 
 import json
 import math
@@ -12,19 +12,19 @@ from websocket_gateway.errors import ClientError
 
 @dataclass(frozen=True)
 class Identity:
-    """The claims of a connection and the end of its token (epoch seconds; None: no end of its own).
+    """The claims of a connection and the expiry of its token (epoch seconds; None: the token has none).
 
-    `kept` names the claims that were looked for when it signed in; None: all.
+    `kept` names the claims that were looked for at sign-in, whether the token had them or not; None: all.
     """
 
     claims: Mapping[str, Any] = field(default_factory=dict)
     expires_at: int | None = None
     kept: frozenset[str] | None = None
 
-    def check_kept(self, needed: frozenset[str]) -> None:
-        """Raises ClientError if something is needed of the sign-in by now that was not looked for then."""
-        if self.kept is not None and not needed <= self.kept:
-            raise ClientError("signed_out", "what is asked of a sign-in has changed; connect again")
+    def check_kept(self, required: frozenset[str]) -> None:
+        """Raises ClientError if the queries require a claim by now that was not looked for at sign-in."""
+        if self.kept is not None and not required <= self.kept:
+            raise ClientError("signed_out", "The queries now require other claims of your token. Connect again.")
 
     def groups(self, claim: str) -> tuple[str, ...]:
         """The groups in a claim, which is a list, or a list as API Gateway writes it: `[a b]`."""
@@ -39,31 +39,31 @@ class Identity:
 
 
 def from_token(claims: Mapping[str, Any], kept: frozenset[str]) -> Identity:
-    """The claims of a token that API Gateway has checked, of which only the `kept` ones are; raises ClientError."""
-    return Identity(_only(kept, claims), end_of(claims.get("exp")), kept)
+    """The identity in a token that API Gateway has checked, with only the `kept` claims; raises ClientError."""
+    return Identity(_only(kept, claims), parse_expiry(claims.get("exp")), kept)
 
 
 def from_authorizer(context: Mapping[str, Any], kept: frozenset[str]) -> Identity:
-    """The context of a CUSTOM authorizer: its values are the claims, `expires_at` (epoch seconds) the end.
+    """The identity in the context of a CUSTOM authorizer: its values are the claims, `expires_at` (epoch seconds) the
+    expiry. `sub` defaults to the principal. Only the `kept` claims are taken.
 
-    `sub` is by default the principal. Only the `kept` ones are. Raises ClientError where no authorizer has said who it
-    is, or until when cannot be read.
+    Raises ClientError where no authorizer has identified the client, or where the expiry cannot be read.
     """
     if not isinstance(context.get("principalId"), str):
-        raise ClientError("unauthorized", "no authorizer has let this connection in")
+        raise ClientError("unauthorized", "No authorizer has accepted this connection.")
     claims = _only(kept, {"sub": context["principalId"], **context})
-    return Identity(claims, end_of(context.get("expires_at")), kept)
+    return Identity(claims, parse_expiry(context.get("expires_at")), kept)
 
 
 def _only(kept: frozenset[str], claims: Mapping[str, Any]) -> dict[str, Any]:
-    """What nobody asks for is not stored: a token holds names and addresses too."""
+    """Other claims are not stored: tokens hold names and addresses too."""
     return {name: value for name, value in claims.items() if name in kept}
 
 
-def end_of(given: object) -> int | None:
+def parse_expiry(given: object) -> int | None:
     """A time in epoch seconds, also as API Gateway writes numbers into text (`1.7e+09`); None if there is none.
 
-    Raises ClientError for anything else: a token whose end cannot be read opens nothing.
+    Raises ClientError for anything else: a token with an unreadable expiry is rejected.
     """
     if given is None or given == "":
         return None
@@ -72,18 +72,18 @@ def end_of(given: object) -> int | None:
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds < 1e12:
-        raise ClientError("unauthorized", "the end of the sign-in cannot be read")
+        raise ClientError("unauthorized", "The expiry of your token cannot be read.")
     return int(seconds)
 
 
 def to_json(identity: Identity) -> str:
-    """For the table."""
+    """The identity as the table stores it."""
     kept = None if identity.kept is None else sorted(identity.kept)
     return json.dumps({"claims": dict(identity.claims), "expires_at": identity.expires_at, "kept": kept})
 
 
 def from_json(text: str) -> Identity:
-    """From the table."""
+    """The identity that the table stores."""
     stored = json.loads(text)
     kept = stored.get("kept")
     return Identity(stored["claims"], stored["expires_at"], None if kept is None else frozenset(kept))

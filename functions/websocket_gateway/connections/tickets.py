@@ -1,4 +1,4 @@
-"""Tickets: a browser shows its token once, over HTTPS, and gets a ticket that opens one connection within a minute.
+"""Tickets: a browser sends its token once, over HTTPS, and gets a ticket that opens one connection within a minute.
 
 No token is ever in a URL; the table holds only the SHA-256 of a ticket.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from websocket_gateway.connections.identity import Identity, from_json, to_json
 from websocket_gateway.errors import ClientError
+from websocket_gateway.storage.keys import ticket_key
 from websocket_gateway.storage.table import Table
 
 LIFE_SECONDS = 60
@@ -27,22 +28,21 @@ class Tickets:
         """A ticket for the bearer of a token that API Gateway has checked."""
         now = int(time.time())
         ticket = secrets.token_hex(16)
-        self._table.put(
-            f"T#{_digest(ticket)}", "META", {"identity": to_json(identity), "expires_at": now + LIFE_SECONDS}
-        )
+        attributes = {"identity": to_json(identity), "expires_at": now + LIFE_SECONDS}
+        self._table.put(ticket_key(_digest(ticket)), attributes)
         return {"ticket": ticket, "expires_in": LIFE_SECONDS}
 
     def redeem(self, ticket: str) -> Identity:
-        """Whom a ticket was issued to; it works once. Raises ClientError."""
-        refused = ClientError("unauthorized", "the ticket is unknown, used or expired; get another one")
+        """The identity that a ticket was issued to; each ticket works once. Raises ClientError."""
+        invalid = ClientError("unauthorized", "The ticket is unknown, used or expired. Request another one.")
         if not _TICKET.fullmatch(ticket):
-            raise refused
+            raise invalid
         # DynamoDB deletes expired items late, so the time is part of the condition.
         item = self._table.delete(
-            f"T#{_digest(ticket)}", "META", condition="#expires_at > :now", given={":now": int(time.time())}
+            ticket_key(_digest(ticket)), condition="#expires_at > :now", given={":now": int(time.time())}
         )
         if item is None:
-            raise refused
+            raise invalid
         return from_json(item["identity"])
 
 

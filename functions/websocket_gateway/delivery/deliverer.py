@@ -1,4 +1,4 @@
-"""Delivers the answer of a question to everybody who waits for it."""
+"""Decides what is delivered to whom: ended runs to their waiters, then the run that has to follow."""
 
 import time
 from collections.abc import Callable
@@ -7,171 +7,181 @@ from functools import partial
 from relay.data_api import DataApi
 from relay.errors import CallFailed, StatementNotFound
 from relay.log import log
-from websocket_gateway.catalog.catalog import Catalogue
+from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.waiters import Waiter, Waiters
-from websocket_gateway.delivery.fan_out import MARGIN_MS, Delivery, Pages
-from websocket_gateway.delivery.management_api import Outcome, Pusher
-from websocket_gateway.protocol.responses import RowTooWide, error
-from websocket_gateway.questions.question_store import (
-    EXPIRED,
-    FINISHED,
-    NOT_STARTED,
-    TIMEOUT,
-    UNWANTED,
-    Meta,
-    Questions,
-)
+from websocket_gateway.deliver_function import DeliverFunction
+from websocket_gateway.delivery.fan_out import MARGIN_MS, FanOut
+from websocket_gateway.delivery.management_api import ManagementApi, Outcome
+from websocket_gateway.delivery.result_pages import ResultPages
+from websocket_gateway.delivery.thread_pool import ThreadPool
+from websocket_gateway.protocol.responses import error
+from websocket_gateway.protocol.rows import RowTooWide
+from websocket_gateway.questions.data_versions import DataVersions
+from websocket_gateway.questions.latest_run import EXPIRED, FINISHED, NOT_STARTED, TIMEOUT, UNWANTED, LatestRun
+from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run import Run
-from websocket_gateway.questions.run_coordinator import Runs
+from websocket_gateway.questions.run_coordinator import RunCoordinator
 
-GIVE_UP_SECONDS = 600
-"""How long a waiter waits for an answer that is there and cannot be read, before it is told so."""
-MESSAGES = {
+UNREADABLE_TIMEOUT_SECONDS = 600
+"""How long a waiter waits for an answer that exists and cannot be read, before it gets an error."""
+ERROR_MESSAGES = {
     NOT_STARTED: ("not_started", "The query could not be started. Ask again in a moment."),
-    TIMEOUT: ("timeout", "The query took longer than it may and was stopped."),
+    TIMEOUT: ("timeout", "The query exceeded its time limit and was cancelled."),
     UNWANTED: ("cancelled", "The query was cancelled. Ask again."),
-    EXPIRED: ("expired", "The answer is no longer kept. Ask again."),
+    EXPIRED: ("expired", "The answer is no longer available. Ask again."),
     "CHANGED": ("query_changed", "The query has changed. Ask again."),
     "UNREADABLE": ("unavailable", "The answer cannot be read at the moment. Ask again later."),
     "FAILED": ("query_failed", "The query failed in the warehouse."),
-    "ABORTED": ("cancelled", "The query was stopped in the warehouse. Ask again."),
+    "ABORTED": ("cancelled", "The query was cancelled in the warehouse. Ask again."),
 }
+"""(code, message) by reason or, without one, by state."""
 
 
 class Deliverer:
-    """Delivers answers; `time_left` says how many milliseconds the invocation has."""
+    """Delivers answers during one invocation; `time_left` returns the milliseconds that it has."""
 
     def __init__(
         self,
-        questions: Questions,
+        questions: QuestionStore,
+        versions: DataVersions,
         waiters: Waiters,
-        runs: Runs,
-        catalogue: Catalogue,
+        runs: RunCoordinator,
+        deliver_function: DeliverFunction,
+        catalog: Catalog,
         api: DataApi,
-        pusher: Pusher,
+        management: ManagementApi,
+        pool: ThreadPool,
         time_left: Callable[[], int],
     ) -> None:
         self._questions = questions
+        self._versions = versions
         self._waiters = waiters
         self._runs = runs
-        self._catalogue = catalogue
+        self._deliver_function = deliver_function
+        self._catalog = catalog
         self._api = api
-        self._pusher = pusher
+        self._management = management
+        self._pool = pool
         self._time_left = time_left
-        self._troubles: list[Exception] = []
+        self._errors: list[Exception] = []
 
-    def completed(self, run: Run, state: str, statement: str) -> int:
-        """Notes that a run has ended, and delivers it; returns to how many.
+    def deliver_ended(self, run: Run, state: str, statement: str) -> int:
+        """Marks a run as ended and delivers it; returns to how many waiters.
 
-        Its waiters are read and its rows fetched while its end is noted: the first row comes sooner.
+        Waiters and rows are read while the end is stored, so that the first row is sent sooner.
         """
-        noting = self._pusher.start(partial(self._runs.ended, run, state, statement))
+        marking = self._pool.start(partial(self._runs.mark_ended, run, state, statement))
         pages = self._pages(statement) if state == FINISHED else None
         try:
             waiting = self._waiting(run) if pages else []
         finally:
-            meta = noting.result()
-        if meta is None:
-            log("INFO", "completion of an earlier run", run=run.id)
+            latest = marking.result()
+        if latest is None:
+            log("INFO", "completion of an earlier run ignored", run=run.id)
             return 0
-        # What may no longer be asked is dismissed when the answer that is there has been delivered.
-        if meta.wanted > meta.run.version and self._catalogue.offers(meta):
-            self.follow(meta)
-        return self._deliver(meta, waiting, pages)
+        # A query that has left the catalog is dismissed once the answer that exists is delivered.
+        if latest.has_next_version and self._catalog.has(latest):
+            self.start_next(latest)
+        return self._deliver(latest, waiting, pages)
 
     def deliver(self, question: str) -> int:
-        """Delivers to all who wait, until nobody is left that the latest run answers; returns to how many.
+        """Delivers until the latest run has reached everybody that it answers; returns to how many waiters.
 
-        Raises what kept an answer from somebody, after all others have theirs.
+        Raises what kept an answer from somebody, after everybody else has it.
         """
         return self._deliver(self._questions.read(question), [], None)
 
-    def _deliver(self, meta: Meta | None, early: list[Waiter], pages: Pages | None) -> int:
-        """`meta` is delivered even if the next run is in flight already, then whatever is the latest by then.
+    def _deliver(self, latest: LatestRun | None, early: list[Waiter], pages: ResultPages | None) -> int:
+        """Delivers `latest` even if the next run is already in flight, then whatever is the latest by then.
 
-        `early` waiters were read before the end of the run was noted: others may have come since, who count on it.
+        `early` waiters were read before the end of the run was stored: others may have come since, and count on it.
         """
         served = 0
-        while meta and not meta.in_flight and self._time_left() > MARGIN_MS:
-            if meta.reason == UNWANTED and meta.state != FINISHED:
-                # Somebody may have asked while the run was being cancelled: they get a run of their own.
-                if self.awaited(meta):
-                    self._next(meta)
+        while latest and not latest.is_in_flight and self._time_left() > MARGIN_MS:
+            if latest.reason == UNWANTED and latest.state != FINISHED:
+                # Whoever asked while the run was being cancelled gets a new run.
+                if self.has_waiting(latest):
+                    self._start(latest)
                 break
-            waiting = early or self._waiting(meta.run)
-            taken = self._send(meta, waiting, pages) if waiting else 0
-            if not taken and not early:
+            waiting = early or self._waiting(latest.run)
+            leased = self._fan_out(latest, waiting, pages) if waiting else 0
+            if not leased and not early:
                 break
-            served += taken
-            meta, early, pages = self._questions.read(meta.question), [], None
-        if meta and not meta.in_flight and self._time_left() <= MARGIN_MS and self.awaited(meta):
-            self._runs.deliver_soon(meta.question)
-        if meta and meta.wanted > meta.run.version:
-            self.follow(meta)
-        if self._troubles:
-            raise self._troubles[0]
+            served += leased
+            latest, early, pages = self._questions.read(latest.question), [], None
+        if latest and not latest.is_in_flight and self._time_left() <= MARGIN_MS and self.has_waiting(latest):
+            self._deliver_function.deliver(latest.question)
+        if latest and latest.has_next_version:
+            self.start_next(latest)
+        if self._errors:
+            raise self._errors[0]
         return served
 
-    def awaited(self, meta: Meta) -> bool:
-        """Whether somebody waits for the answer that is there."""
-        return any(waiter.takes(meta.run) for waiter in self._waiters.of(meta.question))
+    def has_waiting(self, latest: LatestRun) -> bool:
+        """Whether a waiter needs the answer of the latest run."""
+        return any(waiter.is_answered_by(latest.run) for waiter in self._waiters.of(latest.question))
 
-    def follow(self, meta: Meta) -> None:
+    def start_next(self, latest: LatestRun) -> None:
         """Starts the run after one that has ended, if somebody waits for it.
 
-        Who has no answer yet gets it at once; newer answers come no sooner than `min_refresh_seconds`.
+        Waiters without any answer get it at once; newer answers come no more often than `min_refresh_seconds`.
         """
-        if meta.in_flight:
+        if latest.is_in_flight:
             return
-        version = self._questions.version()
-        waiting = list(self._waiters.of(meta.question))
-        first = any(w.delivered < 0 and not w.takes(meta.run) for w in waiting)
-        newer = meta.run.version < version.number and any(w.live for w in waiting)
-        if first or (newer and time.time() - meta.started >= meta.definition.min_refresh_seconds):
-            self._next(meta)
+        version = self._versions.current()
+        waiting = list(self._waiters.of(latest.question))
+        first = any(w.delivered < 0 and not w.is_answered_by(latest.run) for w in waiting)
+        newer = latest.run.version < version.number and any(w.live for w in waiting)
+        if first or (newer and time.time() - latest.started >= latest.definition.min_refresh_seconds):
+            self._start(latest)
 
     def dismiss(self, question: str, reason: str) -> None:
-        """Tells all who wait that no answer will come."""
-        code, text = MESSAGES[reason]
+        """Sends an error to all waiters of a question that gets no answer."""
+        code, text = ERROR_MESSAGES[reason]
 
-        def tell(waiter: Waiter) -> None:
-            outcome = self._pusher.send(waiter.connection, error(waiter.request, code, text), waiter.connected_at)
+        def send(waiter: Waiter) -> None:
+            message = error(waiter.request, code, text)
+            outcome = self._management.send(waiter.connection, message, waiter.connected_at)
             if outcome is Outcome.SENT:
                 self._waiters.remove(waiter.connection, waiter.request, waiter.question)
             elif outcome is Outcome.GONE:
-                self._waiters.forget(waiter)
+                self._waiters.remove_gone(waiter)
 
-        self._pusher.each(tell, self._waiters.of(question))
+        self._pool.for_each(send, self._waiters.of(question))
 
-    def _next(self, meta: Meta) -> None:
-        if not self._catalogue.offers(meta):
-            # Nothing runs again that may no longer be asked.
-            self.dismiss(meta.question, "CHANGED")
+    def _start(self, latest: LatestRun) -> None:
+        if not self._catalog.has(latest):
+            # A query that has left the catalog never runs again.
+            self.dismiss(latest.question, "CHANGED")
             return
-        self._runs.ensure(meta.question, meta.definition, self._questions.version())
+        self._runs.ensure_run(latest.question, latest.definition, self._versions.current())
 
-    def _pages(self, statement: str) -> Pages:
-        return Pages(self._api.results(statement), self._pusher.start)
+    def _pages(self, statement: str) -> ResultPages:
+        return ResultPages(self._api.results(statement), self._pool.start)
 
     def _waiting(self, run: Run) -> list[Waiter]:
         now = time.time()
-        return [waiter for waiter in self._waiters.of(run.question) if waiter.takes(run) and waiter.ends_at > now]
+        return [
+            waiter for waiter in self._waiters.of(run.question) if waiter.is_answered_by(run) and waiter.ends_at > now
+        ]
 
-    def _send(self, meta: Meta, waiting: list[Waiter], pages: Pages | None) -> int:
-        """Delivers a run; returns to how many, without those that another delivers to."""
-        delivery = Delivery(meta, waiting, self._waiters, self._pusher, self._time_left, self._troubles)
-        if meta.state != FINISHED:
-            delivery.fail(*MESSAGES[meta.reason if meta.reason in MESSAGES else meta.state])
-            return delivery.taken
+    def _fan_out(self, latest: LatestRun, waiting: list[Waiter], pages: ResultPages | None) -> int:
+        """Delivers a run; returns to how many waiters, without those of another deliverer."""
+        fan_out = FanOut(latest, waiting, self._waiters, self._management, self._pool, self._time_left, self._errors)
+        if latest.state != FINISHED:
+            fan_out.send_error(*ERROR_MESSAGES[latest.reason if latest.reason in ERROR_MESSAGES else latest.state])
+            return fan_out.leased
         try:
-            delivery.stream(pages or self._pages(meta.statement), self._api)
+            fan_out.stream(pages or self._pages(latest.statement), self._api)
         except RowTooWide as wide:
-            delivery.fail(wide.code, wide.message)
+            fan_out.send_error(wide.code, wide.message)
         except StatementNotFound:
-            self._questions.forget(meta.run)
-            delivery.fail(*MESSAGES[EXPIRED])
+            self._questions.mark_expired(latest.run)
+            fan_out.send_error(*ERROR_MESSAGES[EXPIRED])
         except CallFailed as failed:
-            long_ago = time.time() - GIVE_UP_SECONDS
-            delivery.fail(*MESSAGES["UNREADABLE"], to=lambda waiter: max(meta.ended, waiter.asked_at) / 1000 < long_ago)
-            self._troubles.append(failed)
-        return delivery.taken
+            since = time.time() - UNREADABLE_TIMEOUT_SECONDS
+            fan_out.send_error(
+                *ERROR_MESSAGES["UNREADABLE"], to=lambda waiter: max(latest.ended, waiter.asked_at) / 1000 < since
+            )
+            self._errors.append(failed)
+        return fan_out.leased

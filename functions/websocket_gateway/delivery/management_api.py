@@ -1,12 +1,11 @@
-"""Pushes messages to connections, many at once; a client that is gone or slow holds nobody up."""
+"""The management API of a WebSocket stage: sends messages to connections and closes them."""
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping
 from enum import Enum, auto
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -14,18 +13,16 @@ from botocore.exceptions import BotoCoreError
 from botocore.exceptions import ClientError as AwsError
 
 from relay.log import log
+from websocket_gateway.delivery.thread_pool import THREADS
 from websocket_gateway.protocol.responses import encode
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient as Client
 
-THREADS = 32
 CONNECTING_SECONDS = 30
-"""A 410 so soon after connecting means that $connect has not returned yet."""
-PATIENCE_SECONDS = 3.0
-"""How long one message is tried again before its client is put aside."""
-T = TypeVar("T")
-R = TypeVar("R")
+"""A 410 this soon after connecting means that $connect has not returned yet."""
+SEND_TIMEOUT_SECONDS = 3.0
+"""How long one message is retried before its client counts as slow."""
 
 
 class Outcome(Enum):
@@ -37,40 +34,30 @@ class Outcome(Enum):
 
 
 @cache
-def client_for(endpoint: str) -> "Client":
-    """The management API of a stage: `https://{api}.execute-api.{region}.{suffix}/{stage}`, or a custom domain."""
+def default_management_client(endpoint: str) -> "Client":
+    """A client for a stage: `https://{api}.execute-api.{region}.{suffix}/{stage}`, or a custom domain."""
     config = Config(max_pool_connections=THREADS, retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
     return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=config)
 
 
-class Pusher:
-    """Sends to the connections of one stage."""
+class ManagementApi:
+    """The connections of one stage."""
 
     def __init__(self, client: "Client") -> None:
         self._client = client
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="push")
-
-    def start(self, work: Callable[[], R]) -> Future[R]:
-        """Does something meanwhile."""
-        return self._pool.submit(work)
-
-    def each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """Does the work for all items, many at once, and returns the results in order; raises when all are done."""
-        working = [self._pool.submit(work, item) for item in items]
-        wait(working)
-        return [one.result() for one in working]
 
     def send(self, connection: str, message: Mapping[str, Any], connected_at: int) -> Outcome:
         """Sends a message."""
         return self.post(connection, encode(message), connected_at)
 
-    def post(self, connection: str, data: bytes, connected_at: int, patience: float = PATIENCE_SECONDS) -> Outcome:
-        """Sends bytes; 429 (also: this client's buffer is full) and an early 410 are tried again for a while.
+    def post(self, connection: str, data: bytes, connected_at: int, timeout: float = SEND_TIMEOUT_SECONDS) -> Outcome:
+        """Sends bytes; retries a 429 (which also means that this client's buffer is full) and an early 410 until the
+        timeout.
 
-        Raises what is not this client's doing (403: the function may not push; 413: the message is too large).
+        Raises errors that are not this client's doing (403: the function may not push; 413: the message is too large).
         https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
         """
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         pause = 0.05
         while True:
             try:
@@ -82,8 +69,8 @@ class Pusher:
                 if status not in (410, 429) and status < 500:
                     raise
             except BotoCoreError as error:
-                # No answer: it may have been sent, and a client drops what it has.
-                log("INFO", "not pushed", connection=connection, error=type(error).__name__)
+                # Without a response it may have been sent all the same; clients drop rows that they have.
+                log("INFO", "message not sent", connection=connection, error=type(error).__name__)
             else:
                 return Outcome.SENT
             if time.monotonic() >= deadline:
@@ -92,7 +79,7 @@ class Pusher:
             pause = min(pause * 2, 1.0)
 
     def close(self, connection: str) -> None:
-        """Ends a connection, if it is still there."""
+        """Closes a connection, if it is still open."""
         try:
             self._client.delete_connection(ConnectionId=connection)
         except AwsError as error:

@@ -1,147 +1,133 @@
-"""Starts runs: one in flight per question, the next one when it is wanted, and none twice."""
+"""Starts, cancels and ends runs: one in flight per question, the next one when it is wanted, and none twice."""
 
-import json
 import time
-from functools import cache
-from typing import TYPE_CHECKING
-
-import boto3
 
 from relay.data_api import DataApi
 from relay.errors import CallFailed, RelayError
 from relay.log import log
 from relay.names import client_token
-from websocket_gateway.questions.question_store import FINISHED, Definition, Meta, Questions, Version
+from websocket_gateway.deliver_function import DeliverFunction
+from websocket_gateway.questions.data_versions import DataVersion, DataVersions
+from websocket_gateway.questions.latest_run import FINISHED, Definition, LatestRun
+from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run import Run
 from websocket_gateway.settings import Settings
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-
-HELD_SECONDS = 22 * 3600
-"""How long a held answer may serve when events tell that data changed: results are kept for 24 hours."""
-
-REFUSED = ("ValidationException", "AccessDeniedException", "ResourceNotFoundException", "ParamValidationError")
-"""Codes of ExecuteStatement that another attempt would not change; whatever else goes wrong, the sweep tries again."""
+CACHE_SECONDS = 22 * 3600
+"""How long an answer stays cached when events tell that data changed: Redshift keeps results for 24 hours."""
+PERMANENT_ERRORS = ("ValidationException", "AccessDeniedException", "ResourceNotFoundException", "ParamValidationError")
+"""Codes of ExecuteStatement that another attempt would not change; the sweep retries whatever else goes wrong."""
 
 
-@cache
-def default_lambda_client() -> "LambdaClient":
-    """Made at the first use, once per process."""
-    return boto3.client("lambda")
-
-
-class Runs:
+class RunCoordinator:
     """Runs of questions at one warehouse."""
 
-    def __init__(self, questions: Questions, api: DataApi, settings: Settings, functions: "LambdaClient") -> None:
+    def __init__(
+        self,
+        questions: QuestionStore,
+        versions: DataVersions,
+        api: DataApi,
+        settings: Settings,
+        deliver_function: DeliverFunction,
+    ) -> None:
         self._questions = questions
+        self._versions = versions
         self._api = api
         self._settings = settings
-        self._functions = functions
+        self._deliver_function = deliver_function
 
-    def least(self, question: str, version: Version, max_age: int | None, resume: str) -> int:
-        """The earliest attempt that may answer whoever asks now; an older answer may be too old for them."""
+    def min_attempt(self, question: str, version: DataVersion, max_age: int | None, resume: str) -> int:
+        """The earliest attempt that may answer a request of now; an earlier answer may be too old for it."""
         seen = self._questions.read(question)
         if seen is None:
             return 0
-        answers = seen.in_flight or self._held(seen, version, max_age, resume)
+        answers = seen.is_in_flight or self._is_cached(seen, version, max_age, resume)
         return seen.run.attempt if answers else seen.run.attempt + 1
 
-    def ensure(
-        self, question: str, definition: Definition, version: Version, max_age: int | None = None, resume: str = ""
+    def ensure_run(
+        self, question: str, definition: Definition, version: DataVersion, max_age: int | None = None, resume: str = ""
     ) -> tuple[str, bool]:
-        """Sees to it that the question gets an answer no older than a data version.
+        """Makes sure that the question gets an answer no older than a data version, starting a run if need be.
 
-        Returns the run that will answer, and whether its answer is held already. Whoever waits must be stored before.
+        Returns the run that will answer, and whether its answer is cached. The waiter must be stored before.
         """
         while True:
             seen = self._questions.read(question)
-            if seen and seen.in_flight:
-                if self.wanted(seen, version):
+            if seen and seen.is_in_flight:
+                if self.ensure_version(seen, version):
                     return seen.run.id, False
-            elif seen and self._held(seen, version, max_age, resume):
-                self.deliver_soon(question)
+            elif seen and self._is_cached(seen, version, max_age, resume):
+                self._deliver_function.deliver(question)
                 return seen.run.id, True
-            elif run := self._questions.claim(question, definition, self._promised(seen, version), seen):
+            elif run := self._questions.claim(question, definition, self._next_version(seen, version), seen):
                 self.start(run, definition)
                 return run.id, False
-            # The question has moved on meanwhile, and so may have the data.
-            version = self._questions.version()
+            # The question has changed meanwhile, and the data may have changed too.
+            version = self._versions.current()
 
-    def _promised(self, ended: Meta | None, version: Version) -> Version:
-        """The version of the next run: changes that found it wanted already count on the one that is current by now."""
-        return self._questions.version() if ended and ended.wanted > ended.run.version else version
+    def _next_version(self, ended: LatestRun | None, version: DataVersion) -> DataVersion:
+        """The version of the next run: the current one, where earlier data changes already count on this run."""
+        return self._versions.current() if ended and ended.has_next_version else version
 
-    def wanted(self, seen: Meta, version: Version) -> bool:
-        """Sees to it that the run in flight is of a data version, or followed by one that is; False if it has ended."""
-        followed = seen.wanted > seen.run.version  # by a run of the version that is current by then
-        return seen.run.version >= version.number or followed or self._questions.want(seen, version.number)
+    def ensure_version(self, seen: LatestRun, version: DataVersion) -> bool:
+        """Makes sure that the run in flight has a data version, or that a run which has it follows; False if it has
+        ended."""
+        # The run that follows takes the version that is current by then.
+        has_version = seen.run.version >= version.number or seen.has_next_version
+        return has_version or self._questions.set_wanted_version(seen, version.number)
 
-    def cancel(self, meta: Meta, reason: str) -> None:
-        """Stops the statement of a run in flight; its completion tells the rest.
+    def cancel(self, latest: LatestRun, reason: str) -> None:
+        """Cancels the statement of a run in flight; its completion event does the rest.
 
-        A run that has no statement yet is stopped by whoever starts it, who sees the reason.
+        A run without a statement is cancelled by the function that starts it, which sees the reason.
         """
-        if noted := self._questions.unwanted(meta, reason):
-            self._stop(noted)
+        if noted := self._questions.set_cancel_reason(latest, reason):
+            self._cancel_statement(noted)
 
-    def ended(self, run: Run, state: str, statement: str) -> Meta | None:
-        """Notes the end of a run, once or again; None if a later run has taken its place."""
-        meta = self._questions.ended(run, state, statement) or self._questions.read(run.question)
-        return meta if meta and meta.run == run and not meta.in_flight else None
+    def mark_ended(self, run: Run, state: str, statement: str) -> LatestRun | None:
+        """Marks a run as ended, once or again; None if a later run has taken its place."""
+        latest = self._questions.mark_ended(run, state, statement) or self._questions.read(run.question)
+        return latest if latest and latest.run == run and not latest.is_in_flight else None
 
-    def deliver_soon(self, question: str) -> None:
-        """Lets the deliver function deliver what is there, without waiting for it."""
-        self.invoke({"action": "deliver", "question": question})
+    def _is_cached(self, latest: LatestRun, version: DataVersion, max_age: int | None, resume: str) -> bool:
+        """Whether the answer of the latest run is recent enough.
 
-    def invoke(self, payload: dict[str, object]) -> None:
-        """Invokes the deliver function asynchronously."""
-        self._functions.invoke(
-            FunctionName=self._settings.deliver_function,
-            InvocationType="Event",
-            Payload=json.dumps(payload).encode(),
-        )
-
-    def _held(self, meta: Meta, version: Version, max_age: int | None, resume: str) -> bool:
-        """Whether the answer that is there will do.
-
-        Without events nobody knows when data changes, so nothing is held unless the query allows an age; but who
-        resumes a run goes on with it.
+        Without events nobody knows when data changes, so answers are cached only if the query has a `max_age`. A client
+        that resumes a run gets the rest of it in any case.
         """
-        if meta.state != FINISHED or meta.run.version < version.number:
+        if latest.state != FINISHED or latest.run.version < version.number:
             return False
-        allowed = max_age if max_age is not None else HELD_SECONDS if self._settings.versioned else 0
-        if resume == meta.run.id:
-            allowed = HELD_SECONDS
-        return time.time() - meta.ended / 1000 < min(allowed, HELD_SECONDS)
+        allowed = max_age if max_age is not None else CACHE_SECONDS if self._settings.versioned else 0
+        if resume == latest.run.id:
+            allowed = CACHE_SECONDS
+        return time.time() - latest.ended / 1000 < min(allowed, CACHE_SECONDS)
 
     def start(self, run: Run, definition: Definition) -> None:
-        """Starts a claimed run. After a killed function, the token returns the statement if it was started already."""
+        """Starts a claimed run. If a killed function started it already, the token returns that statement."""
         name = run.statement_name(self._settings.name_prefix)
         try:
             statement = self._api.execute(definition.sql, name, client_token(str(name)), dict(definition.bound))
         except RelayError as error:
             log("ERROR", "query not started", statement_name=str(name), reason=str(error))
-            if isinstance(error, CallFailed) and error.code not in REFUSED:
+            if isinstance(error, CallFailed) and error.code not in PERMANENT_ERRORS:
                 return
             self.give_up(run)
             return
         log("INFO", "query started", statement_name=str(name), statement_id=statement)
-        noted = self._questions.started(run, statement)
+        noted = self._questions.mark_running(run, statement)
         if noted and noted.reason:
-            self._stop(noted)
+            self._cancel_statement(noted)
 
     def give_up(self, run: Run) -> None:
-        """Lets a run end that was never started."""
-        if self._questions.not_started(run):
-            self.deliver_soon(run.question)
+        """Ends a run that was never started."""
+        if self._questions.mark_not_started(run):
+            self._deliver_function.deliver(run.question)
 
-    def _stop(self, meta: Meta) -> None:
-        if not meta.statement:
+    def _cancel_statement(self, latest: LatestRun) -> None:
+        if not latest.statement:
             return
         try:
-            self._api.cancel(meta.statement)
+            self._api.cancel(latest.statement)
         except CallFailed as error:
-            # It has ended meanwhile, and its completion is on its way; or the sweep tries again.
-            log("INFO", "statement not cancelled", statement_id=meta.statement, reason=str(error))
+            # Either it has ended and its completion event is on the way, or the sweep retries.
+            log("INFO", "statement not cancelled", statement_id=latest.statement, reason=str(error))

@@ -1,7 +1,7 @@
-"""TLC's column names, of every year, for the ten columns that are loaded.
+"""TLC's column names of every year, and the ten columns that they become.
 
-Names are compared without case, spaces and underscores, which also covers ` pickup_datetime` (2014) and the camel case
-of copies in open data portals. Dictionaries:
+Names are compared without case, spaces and underscores. That covers ` pickup_datetime` (2014) and the camel case of
+open data portals. Data dictionaries:
 https://www.nyc.gov/site/tlc/about/tlc-trip-record-data.page
 """
 
@@ -33,9 +33,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "payment_type": ("payment_type",),
     "vendorid": ("VendorID", "vendor_name"),
 }
-"""What the file must have. pickup_date comes from pickup_datetime."""
+"""The columns that a file must have. pickup_date is taken from pickup_datetime."""
 
-assert set(NAMES) | {"pickup_date"} == set(COLUMNS)  # noqa: S101 - a slip here would shift columns
+assert set(NAMES) | {"pickup_date"} == set(COLUMNS)  # noqa: S101 - a mistake here shifts columns
 
 PAYMENTS = {
     **dict.fromkeys(("credit", "crd", "cre", "credit card"), "1"),
@@ -45,27 +45,29 @@ PAYMENTS = {
     **dict.fromkeys(("unknown", "unk"), "5"),
     **dict.fromkeys(("voided trip", "void", "voi"), "6"),
 }
-"""The words of 2009 to 2014 and the codes that TLC has used since, by their lower case."""
+"""The words of 2009 to 2014 in lower case, and the codes that TLC has used since."""
 
 
 def find(header: Sequence[str], source: Path) -> dict[str, int]:
-    """Where in the header each needed column is; DataError with what is needed and what is there."""
-    places: dict[str, list[int]] = {_plain(name): [] for names in NAMES.values() for name in names}
-    for place, name in enumerate(header):
-        if _plain(name) in places:
-            places[_plain(name)].append(place)
-    found = {column: [place for name in names for place in places[_plain(name)]] for column, names in NAMES.items()}
+    """Returns {column: its position in the header}; raises DataError with the missing and the present names."""
+    positions: dict[str, list[int]] = {_plain(name): [] for names in NAMES.values() for name in names}
+    for position, name in enumerate(header):
+        if _plain(name) in positions:
+            positions[_plain(name)].append(position)
+    found = {
+        column: [position for name in names for position in positions[_plain(name)]] for column, names in NAMES.items()
+    }
 
-    for column, at in found.items():
-        if len(at) > 1:
-            twice = ", ".join(header[place].strip() for place in at)
-            raise DataError(f"{source}: more than one column for {column}: {twice}. Leave one of them.")
+    for column, repeated in found.items():
+        if len(repeated) > 1:
+            twice = ", ".join(header[position].strip() for position in repeated)
+            raise DataError(f"{source}: more than one column for {column}: {twice}. Keep one of them.")
     missing = [column for column in found if not found[column]]
     if missing:
         needed = "; ".join(f"{column} ({' or '.join(NAMES[column])})" for column in missing)
         there = ", ".join(name.strip() if name.isprintable() else ascii(name) for name in header) or "nothing"
-        raise DataError(f"{source}: not TLC's columns. Needed and not there: {needed}. Found: {there[:1000]}.")
-    return {column: place for column, (place,) in found.items()}
+        raise DataError(f"{source}: columns are missing: {needed}. Found: {there[:1000]}.")
+    return {column: position for column, (position,) in found.items()}
 
 
 def _plain(name: str) -> str:

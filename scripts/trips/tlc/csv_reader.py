@@ -1,5 +1,5 @@
-"""TLC's CSV files, as they were published from 2009 on: with a byte order mark or without, LF or CRLF, a blank line
-after the header (2010 to 2014), empty fields at the end of every record (green, 2013 to 2015)."""
+"""Reads TLC's CSV files as published since 2009: with a byte order mark or without, LF or CRLF, a blank line after the
+header (2010 to 2014), empty fields at the end of every record (green, 2013 to 2015)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
 
-from trips.rows import DataError, reading
+from trips.rows import DataError, open_for_reading
 from trips.tlc import columns
-from trips.tlc.record import Report, refused_line, row_line
+from trips.tlc.record import Report, rejected_line, row_line
 
-_LONGEST_FIELD = 131_072  # characters; a record of trips has some 200, so that a longer field is a forgotten quote
+_LONGEST_FIELD = 131_072  # characters; a record has some 200, so a longer field lacks its closing quote
 
 
 @dataclass(frozen=True)
@@ -25,35 +25,35 @@ class _Record:
 
 
 def lines(source: Path, report: Report) -> Iterator[str]:
-    """The lines of the converted file; text stays as it stands."""
-    with reading(source) as raw:
+    """Yields the lines of the converted file, with the text of the source; raises DataError."""
+    with open_for_reading(source) as raw:
         if raw.peek(2)[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            raise DataError(f"{source}: is UTF-16; save it as UTF-8")
-        # Bytes that are no UTF-8 go through as they are, for the warehouse to refuse.
+            raise DataError(f"{source}: is UTF-16. Save it as UTF-8.")
+        # Bytes that are not UTF-8 stay as they are: the warehouse rejects them.
         records = _records(source, TextIOWrapper(raw, "utf-8-sig", "surrogateescape", newline=""))
         header = next(records, None)
         if header is None:
             raise DataError(f"{source}: is empty")
-        places = columns.find(header.fields, source)
+        positions = columns.find(header.fields, source)
         first = list(islice(records, 1))
         surplus = first[0].fields[len(header.fields) :] if first else []
         width = len(header.fields) + (0 if any(surplus) else len(surplus))
         for number, record in enumerate(chain(first, records), 1):
             if len(record.fields) != width:
-                what = f"{len(record.fields)} fields where the header has {len(header.fields)}"
+                problem = f"{len(record.fields)} fields where the header has {len(header.fields)}"
             elif record.lines > 1:
-                what = f"a quoted field goes on for {record.lines} lines; is a quote missing?"
+                problem = f"a quoted field spans {record.lines} lines. Is a quote missing?"
             else:
-                texts = {column: record.fields[place] for column, place in places.items()}
+                texts = {column: record.fields[position] for column, position in positions.items()}
                 yield row_line(texts, report, number, record.line)
                 continue
-            report.tell(number, record.line, what)
-            yield refused_line(record.fields, what)
+            report.warn(number, record.line, problem)
+            yield rejected_line(record.fields, problem)
 
 
 def _records(source: Path, text: TextIOWrapper) -> Iterator[_Record]:
-    """What is not a blank line."""
-    csv.field_size_limit(_LONGEST_FIELD)  # the whole process's: whoever reads CSV sets its own
+    """Yields the records without blank lines."""
+    csv.field_size_limit(_LONGEST_FIELD)  # of the whole process: other readers of CSV set theirs
     reader = csv.reader(text)
     while True:
         before = reader.line_num
@@ -62,6 +62,6 @@ def _records(source: Path, text: TextIOWrapper) -> Iterator[_Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise DataError(f"{source} line {before + 1}: not CSV: {error}; is a quote missing?") from error
+            raise DataError(f"{source} line {before + 1}: not CSV: {error}. Is a quote missing?") from error
         if fields:
             yield _Record(before + 1, reader.line_num - before, fields)

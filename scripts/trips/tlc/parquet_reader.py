@@ -1,4 +1,4 @@
-"""TLC's Parquet files (2022 on, and the older years as TLC has published them since), values in their natural text."""
+"""Reads TLC's Parquet files: those since 2022, and the older years as TLC has published them since."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _ROWS_AT_ONCE = 65536
 
 
 def lines(source: Path, report: Report) -> Iterator[str]:
-    """The lines of the converted file; memory holds one batch of rows."""
+    """Yields the lines of the converted file, with one batch of rows in memory; raises DataError."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise DataError(f"{source}: reading Parquet needs pyarrow: {error}") from error
+        raise DataError(f"{source}: pyarrow is required to read Parquet: {error}") from error
     number = 0
     try:
         with pq.ParquetFile(source) as file:
             names = file.schema_arrow.names
-            places = columns.find(names, source)
-            wanted = {column: names[place] for column, place in places.items()}
+            positions = columns.find(names, source)
+            wanted = {column: names[position] for column, position in positions.items()}
             for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=list(wanted.values())):
                 texts = {column: _texts(batch.column(name), column, name, source) for column, name in wanted.items()}
                 for values in zip(*texts.values(), strict=True):
                     number += 1
                     yield row_line(dict(zip(texts, values, strict=True)), report, number)
     except (pa.ArrowException, OSError, OverflowError, ValueError) as error:
-        raise DataError(f"{source}: cannot be read as Parquet (after record {number}): {error}") from error
+        raise DataError(f"{source}: not Parquet (after record {number}): {error}") from error
 
 
 def _texts(array: Any, column: str, name: str, source: Path) -> list[str]:
@@ -44,11 +44,11 @@ def _texts(array: Any, column: str, name: str, source: Path) -> list[str]:
     if pa.types.is_timestamp(kind):
         if kind.tz is not None:
             raise DataError(
-                f"{source}: {name} has the time zone {kind.tz}; TLC's times are New York's and name no zone"
+                f"{source}: {name} has the time zone {kind.tz}, but TLC's times are New York's and have no zone"
             )
         return ["" if v is None else v.isoformat(" ") for v in array.cast(pa.timestamp("us")).to_pylist()]
     if pa.types.is_float64(kind):
-        # A vendor is a name, so that 1.0, which pandas makes of 1, is 1.
+        # A vendor is a name: 1.0, which pandas makes of 1, is 1.
         plain = column == "vendorid"
         return ["" if v is None else str(int(v)) if plain and v.is_integer() else repr(v) for v in array.to_pylist()]
     if pa.types.is_decimal(kind):
@@ -57,10 +57,10 @@ def _texts(array: Any, column: str, name: str, source: Path) -> list[str]:
         return ["" if v is None else v.isoformat() for v in array.to_pylist()]
     if (
         pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)  # Arrow knows the shortest text of the narrower ones
+        or pa.types.is_floating(kind)  # Arrow writes narrower types with their shortest text
         or pa.types.is_string(kind)
         or pa.types.is_large_string(kind)
         or pa.types.is_null(kind)
     ):
         return [v or "" for v in array.cast(pa.string()).to_pylist()]
-    raise DataError(f"{source}: {name} is of type {kind}, which no {column} can be taken from")
+    raise DataError(f"{source}: {name} has the type {kind}, which cannot become {column}")

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.gateway.gateway_bed import GatewayBed
-from tests.e2e.gateway.more_queries import MORE_QUERIES
-from tests.e2e.testbed import Cloud, Pipeline
+from tests.e2e.cloud import Cloud
+from tests.e2e.gateway.gateways import Gateways
+from tests.e2e.pipeline import Pipeline
 
 
 @pytest.fixture(scope="session")
-def bed(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayBed]:
+def gateways(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateways]:
     """Both gateways, without their own sweep: a test calls it when it wants it."""
-    bed = GatewayBed.make(cloud, tmp_path_factory.mktemp("gateway"), **MORE_QUERIES)
-    with bed.open.without_sweep(), bed.signed.without_sweep():
-        yield bed
+    gateways = Gateways.make(cloud, tmp_path_factory.mktemp("gateway"))
+    with gateways.open.without_sweep(), gateways.signed.without_sweep():
+        yield gateways
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from redshift_relay.gateway_client import Answer, GatewayClient
-from tests.e2e.other_sessions import read, view_of_somebody_else, wait_in_line
-from tests.e2e.testbed import CALL, GOOD_ROW, VIEW, Cloud, Pipeline, trips
-from tests.e2e.unheard import long_ago, lost_load, only_by_hand, sweep
-from tests.unit.websocket_gateway.asyncapi import Held
+from tests.e2e.cloud import Cloud
+from tests.e2e.locks import read, view_of_somebody_else, wait_in_line
+from tests.e2e.lost_events import long_ago, lost_load, only_by_hand, sweep
+from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
+from tests.unit.websocket_gateway.asyncapi import CheckedSocket
 
 ONE_TRIP = {"one.psv.gz": trips(GOOD_ROW)}
 
@@ -22,7 +23,7 @@ def watching(pipeline: Pipeline, gateway_outputs: dict[str, Any]) -> Iterator[It
     """The answers that a live page gets, of which the first, of many trips, is there already."""
     try:
         with GatewayClient.connect(gateway_outputs["websocket_url"]) as gateway:
-            gateway.socket = Held(gateway.socket)  # type: ignore[assignment]
+            gateway.socket = CheckedSocket(gateway.socket)  # type: ignore[assignment]
             answers = gateway.ask("daily_trips", {"month": "2015-01"}, live=True, timeout=60)
             assert len(next(answers).rows) > 1
             yield answers

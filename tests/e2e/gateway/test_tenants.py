@@ -10,10 +10,10 @@ import pytest
 from websockets.sync.client import connect
 
 from redshift_relay.gateway_client import SUBPROTOCOL, GatewayClient, GatewayError, get_ticket
-from tests.e2e.gateway.gateway_bed import GatewayBed
-from tests.e2e.gateway.more_queries import ORDERS
-from tests.e2e.gateway.wrongly import nothing_started
-from tests.e2e.testbed import PATIENCE, until
+from tests.e2e.cloud import TIMEOUT_SECONDS, until
+from tests.e2e.gateway.bad_requests import nothing_started
+from tests.e2e.gateway.gateways import Gateways
+from tests.e2e.gateway.queries import ORDERS, QUERIES
 
 PASSWORD = "Long-enough-1!"
 
@@ -27,13 +27,13 @@ class Users:
 
 
 @pytest.fixture(scope="module")
-def users(bed: GatewayBed) -> Iterator[Users]:
+def users(gateways: Gateways) -> Iterator[Users]:
     """Two users of the gateway's own pool, and their rows."""
-    bed.cloud.query(f"CREATE TABLE {ORDERS} (owner VARCHAR(50), item VARCHAR(50))")
-    bed.cloud.query(f"INSERT INTO {ORDERS} VALUES ('ann', 'apples'), ('ann', 'axes'), ('bob', 'bread')")
-    for stage in (bed.open, bed.signed):
-        bed.cloud.query(f'GRANT SELECT ON {ORDERS} TO "{stage.outputs["database_user"]}"')
-    cognito, pool = bed.cloud.client("cognito-idp"), bed.sign_in.issuer.rpartition("/")[2]
+    gateways.cloud.query(f"CREATE TABLE {ORDERS} (owner VARCHAR(50), item VARCHAR(50))")
+    gateways.cloud.query(f"INSERT INTO {ORDERS} VALUES ('ann', 'apples'), ('ann', 'axes'), ('bob', 'bread')")
+    for stage in (gateways.open, gateways.signed):
+        gateways.cloud.query(f'GRANT SELECT ON {ORDERS} TO "{stage.outputs["database_user"]}"')
+    cognito, pool = gateways.cloud.client("cognito-idp"), gateways.sign_in.issuer.rpartition("/")[2]
     cognito.create_group(UserPoolId=pool, GroupName="managers")
     tokens = {}
     for name in ("ann", "bob"):
@@ -43,103 +43,106 @@ def users(bed: GatewayBed) -> Iterator[Users]:
             for group in ("managers", "analysts"):
                 cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
         tokens[name] = cognito.initiate_auth(
-            ClientId=bed.sign_in.client_id,
+            ClientId=gateways.sign_in.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
         )["AuthenticationResult"]["AccessToken"]
     yield Users(**tokens)
-    bed.cloud.query(f"DROP TABLE {ORDERS}")
+    gateways.cloud.query(f"DROP TABLE {ORDERS}")
 
 
 def items(gateway: GatewayClient, **params: object) -> list[str]:
     return [str(row[0]) for row in next(gateway.ask("my_orders", params)).rows]
 
 
-def test_each_tenant_sees_its_own_rows(bed: GatewayBed, users: Users) -> None:
+def test_each_tenant_sees_its_own_rows(gateways: Gateways, users: Users) -> None:
     """The same question of two tenants is two questions, with a statement each."""
-    before = {found["Id"] for found in bed.signed.statements()}
-    with bed.signed.connected(users.ann) as ann, bed.signed.connected(users.bob) as bob:
+    before = {found["Id"] for found in gateways.signed.statements()}
+    with gateways.signed.connected(users.ann) as ann, gateways.signed.connected(users.bob) as bob:
         assert items(ann) == ["apples", "axes"]
         assert items(bob) == ["bread"]
-    started = [found for found in bed.signed.statements() if found["Id"] not in before]
+    started = [found for found in gateways.signed.statements() if found["Id"] not in before]
     assert len(started) == 2
     assert len({found["StatementName"].rsplit("/", 1)[1].split(".")[0] for found in started}) == 2
-    # Another connection of the same tenant asks the same question, whose answer is held.
-    with bed.signed.connected(users.ann) as again:
-        held = next(again.ask("my_orders"))
-        assert (held.rows, held.complete["held"]) == ([["apples"], ["axes"]], True)
-    assert len(bed.signed.statements()) == len(before) + 2
+    # Another connection of the same tenant asks the same question, whose answer is cached.
+    with gateways.signed.connected(users.ann) as again:
+        cached = next(again.ask("my_orders"))
+        assert (cached.rows, cached.complete["cached"]) == ([["apples"], ["axes"]], True)
+    assert len(gateways.signed.statements()) == len(before) + 2
 
 
-def test_a_client_cannot_send_a_claim(bed: GatewayBed, users: Users) -> None:
+def test_a_client_cannot_send_a_claim(gateways: Gateways, users: Users) -> None:
     """Neither as a parameter, nor on the URL, nor within another value."""
-    with bed.signed.connected(users.ann) as ann, nothing_started(bed.signed):
+    with gateways.signed.connected(users.ann) as ann, nothing_started(gateways.signed):
         for sent in ("bob", "ann", None):
-            with pytest.raises(GatewayError, match=r"bad_parameter: tenant: unknown parameter; my_orders takes but"):
+            with pytest.raises(GatewayError, match=r"bad_parameter: tenant: unknown parameter\. my_orders takes but"):
                 items(ann, tenant=sent)
-    ticket = get_ticket(bed.signed.outputs["ticket_url"], users.ann)
+    ticket = get_ticket(gateways.signed.outputs["ticket_url"], users.ann)
     offered = [SUBPROTOCOL, f"relay.ticket.{ticket}"]
-    url = f"{bed.signed.url}?query=my_orders&tenant=bob"
-    with nothing_started(bed.signed), connect(url, subprotocols=offered, proxy=None) as socket:  # type: ignore[arg-type]
-        answer = json.loads(socket.recv(PATIENCE))
+    url = f"{gateways.signed.url}?query=my_orders&tenant=bob"
+    with nothing_started(gateways.signed), connect(url, subprotocols=offered, proxy=None) as socket:  # type: ignore[arg-type]
+        answer = json.loads(socket.recv(TIMEOUT_SECONDS))
         assert (answer["type"], answer["code"]) == ("error", "bad_parameter")
-    with bed.signed.connected(users.ann) as ann:
+    with gateways.signed.connected(users.ann) as ann:
         assert items(ann, but="x' OR owner = 'bob") == ["apples", "axes"]
         assert items(ann, but="apples") == ["axes"]
 
 
-def test_without_the_claim_there_is_no_answer(bed: GatewayBed, users: Users) -> None:
+def test_without_the_claim_there_is_no_answer(gateways: Gateways, users: Users) -> None:
     """A gateway that lets anybody in knows no tenant."""
-    refused = pytest.raises(GatewayError, match="forbidden: your sign-in carries no claim 'username'")
-    with bed.open.connected() as nobody, nothing_started(bed.open), refused:
+    refused = pytest.raises(GatewayError, match="forbidden: Your token lacks the claim 'username'")
+    with gateways.open.connected() as nobody, nothing_started(gateways.open), refused:
         items(nobody)
 
 
-def catalogue(gateway: GatewayClient) -> dict[str, list[str]]:
+def catalog(gateway: GatewayClient) -> dict[str, list[str]]:
     """The parameters of each query that the client may ask."""
     gateway.send(action="catalog")
-    message = gateway.receive(PATIENCE)
+    message = gateway.receive(TIMEOUT_SECONDS)
     return {query["query"]: [one["name"] for one in query["parameters"]] for query in message["queries"]}
 
 
-def test_a_query_of_a_group_is_for_the_group(bed: GatewayBed, users: Users) -> None:
+def test_a_query_of_a_group_is_for_the_group(gateways: Gateways, users: Users) -> None:
     """Whoever is not in it does not see it, and may not ask it."""
-    with bed.signed.connected(users.ann) as ann, bed.signed.connected(users.bob) as bob:
-        assert "all_orders" not in catalogue(ann)
-        assert "all_orders" in catalogue(bob)
-        with nothing_started(bed.signed), pytest.raises(GatewayError, match="forbidden: all_orders: you are in none"):
+    with gateways.signed.connected(users.ann) as ann, gateways.signed.connected(users.bob) as bob:
+        assert "all_orders" not in catalog(ann)
+        assert "all_orders" in catalog(bob)
+        with (
+            nothing_started(gateways.signed),
+            pytest.raises(GatewayError, match="forbidden: all_orders: your token lists none"),
+        ):
             next(ann.ask("all_orders"))
         rows = [["ann", "apples"], ["ann", "axes"], ["bob", "bread"]]
         assert next(bob.ask("all_orders")).rows == rows
-        with pytest.raises(GatewayError, match="forbidden"):  # though its answer is held by now
+        with pytest.raises(GatewayError, match="forbidden"):  # though its answer is cached by now
             next(ann.ask("all_orders"))
 
 
-def test_the_catalogue_tells_no_claim_and_no_sql(bed: GatewayBed, users: Users) -> None:
-    with bed.signed.connected(users.bob) as bob:
-        found = catalogue(bob)
+def test_the_catalog_tells_no_claim_and_no_sql(gateways: Gateways, users: Users) -> None:
+    with gateways.signed.connected(users.bob) as bob:
+        found = catalog(bob)
         assert found["my_orders"] == ["but"]
-        assert set(found) == set(bed.queries)
+        assert set(found) == set(QUERIES)
         bob.send(action="catalog")
-        assert "SELECT" not in bob.socket.recv(PATIENCE)
+        assert "SELECT" not in bob.socket.recv(TIMEOUT_SECONDS)
 
 
-def test_a_live_answer_of_one_tenant_does_not_reach_the_other(bed: GatewayBed, users: Users) -> None:
-    with bed.signed.connected(users.ann) as ann, bed.signed.connected(users.bob) as bob:
+def test_a_live_answer_of_one_tenant_does_not_reach_the_other(gateways: Gateways, users: Users) -> None:
+    with gateways.signed.connected(users.ann) as ann, gateways.signed.connected(users.bob) as bob:
         mine, theirs = ann.ask("my_orders", {"but": "bread"}, live=True), bob.ask("my_orders", live=True)
         assert next(mine).rows == [["apples"], ["axes"]]
         assert next(theirs).rows == [["bread"]]
-        bed.cloud.query(f"INSERT INTO {ORDERS} VALUES ('bob', 'butter')")
-        version = bed.signed.data_changed()
+        gateways.cloud.query(f"INSERT INTO {ORDERS} VALUES ('bob', 'butter')")
+        version = gateways.signed.data_changed()
         assert [next(mine).rows, next(theirs).rows] == [[["apples"], ["axes"]], [["bread"], ["butter"]]]
-        ids = until(lambda: questions(bed, version), "both questions at the new version")
+        ids = until(lambda: questions(gateways, version), "both questions at the new version")
         assert len(ids) == 2
 
 
-def questions(bed: GatewayBed, version: int) -> set[str] | None:
+def questions(gateways: Gateways, version: int) -> set[str] | None:
     found = {
         item["pk"]["S"]
-        for item in bed.signed.items("Q#")
+        for item in gateways.signed.items("Q#")
         if item["sk"]["S"] == "META" and "my_orders" in item["definition"]["S"] and item["version"]["N"] == str(version)
     }
     return found if len(found) == 2 else None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.e2e.gateway.gateway_bed import GatewayBed
-from tests.e2e.gateway.more_queries import COLUMNS, TYPES
+from tests.e2e.gateway.gateways import Gateways
+from tests.e2e.gateway.queries import COLUMNS, TYPES
 
 BEYOND = 2**53
 
@@ -64,15 +64,15 @@ NULLS = len(CASES)
 
 
 @pytest.fixture(scope="module")
-def answers(bed: GatewayBed) -> Iterator[dict[int, tuple[dict[str, str], dict[str, object]]]]:
+def answers(gateways: Gateways) -> Iterator[dict[int, tuple[dict[str, str], dict[str, object]]]]:
     """By the number of a row: the types of its columns, and its cells."""
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    bed.cloud.query(f"CREATE TABLE {TYPES} (number INTEGER, {columns})")
-    bed.cloud.query(f'GRANT SELECT ON {TYPES} TO "{bed.open.outputs["database_user"]}"')
+    gateways.cloud.query(f"CREATE TABLE {TYPES} (number INTEGER, {columns})")
+    gateways.cloud.query(f'GRANT SELECT ON {TYPES} TO "{gateways.open.outputs["database_user"]}"')
     for number, case in enumerate(CASES):
-        bed.cloud.query(f"INSERT INTO {TYPES} (number, {case.column}) VALUES ({number}, {case.literal})")
-    bed.cloud.query(f"INSERT INTO {TYPES} (number) VALUES ({NULLS})")
-    with bed.open.connected() as gateway:
+        gateways.cloud.query(f"INSERT INTO {TYPES} (number, {case.column}) VALUES ({number}, {case.literal})")
+    gateways.cloud.query(f"INSERT INTO {TYPES} (number) VALUES ({NULLS})")
+    with gateways.open.connected() as gateway:
         got = {}
         for number in range(NULLS + 1):
             answer = next(gateway.ask("types", {"number": number}))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from documents import __main__ as reference
+from documents.__main__ import BEGIN, main
+from documents.tables import tables
 
 VARIABLES = r"""
 variable "level" {
@@ -50,9 +51,9 @@ variable "none" {
 
 TABLES = r"""## Inputs
 
-| name | type | default | what it is |
+| name | type | default | description |
 |---|---|---|---|
-| `rules` | `map(object)` | **has to be given** | A key:<br>• `size`: how large.<br>&emsp;• `deep` `${a}`<br><br>Last. |
+| `rules` | `map(object)` | **required** | A key:<br>• `size`: how large.<br>&emsp;• `deep` `${a}`<br><br>Last. |
 | `level` | `string` | `"a"` | One of "a\|b", not &lt;c>; `d\|<e>` is code, f\* is not. |
 | `names` | `list(string)` | `["a", "b"]` | All. |
 | `size` | `number` | `5` | Size. |
@@ -60,42 +61,41 @@ TABLES = r"""## Inputs
 
 ## Outputs
 
-| name | what it is |
+| name | description |
 |---|---|
 | `arn` | An ARN. |
 """
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path) -> Path:
     """A project of a root module and one more."""
     for folder, document in ((tmp_path, "REFERENCE.md"), (tmp_path / "modules" / "one", "README.md")):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "variables.tf").write_text(VARIABLES)
         (folder / "outputs.tf").write_text('output "arn" {\n  description = "An ARN."\n  value = 1\n}\n')
-        (folder / document).write_text(f"# By hand\n\n{reference.BEGIN}\nold\n")
-    monkeypatch.setattr(reference, "ROOT", tmp_path)
+        (folder / document).write_text(f"# By hand\n\n{BEGIN}\nold\n")
     return tmp_path
 
 
 def test_tables(root: Path) -> None:
-    assert reference.tables(root) == TABLES
+    assert tables(root) == TABLES
 
 
 def test_what_is_written_by_hand_stays(root: Path) -> None:
-    assert reference.main([]) == 0
+    assert main([], root) == 0
     for document in (root / "REFERENCE.md", root / "modules" / "one" / "README.md"):
-        assert document.read_text() == f"# By hand\n\n{reference.BEGIN}\n\n{TABLES}"
-    assert reference.main(["--check"]) == 0
+        assert document.read_text() == f"# By hand\n\n{BEGIN}\n\n{TABLES}"
+    assert main(["--check"], root) == 0
 
 
 def test_check_names_what_is_stale_and_writes_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    reference.main([])
+    main([], root)
     stale = root / "modules" / "one" / "README.md"
     (root / "modules" / "one" / "outputs.tf").write_text("")
     before = stale.read_text()
     capsys.readouterr()
-    assert reference.main(["--check"]) == 1
+    assert main(["--check"], root) == 1
     assert capsys.readouterr().err.splitlines()[0] == "stale: modules/one/README.md"
     assert stale.read_text() == before
 
@@ -103,6 +103,6 @@ def test_check_names_what_is_stale_and_writes_nothing(root: Path, capsys: pytest
 def test_a_document_without_the_mark_is_not_overwritten(root: Path) -> None:
     document = root / "REFERENCE.md"
     document.write_text("# By hand\n")
-    with pytest.raises(SystemExit, match=r"REFERENCE\.md: has no line <!--"):
-        reference.main([])
+    with pytest.raises(SystemExit, match=r"REFERENCE\.md: the line <!-- .* is missing"):
+        main([], root)
     assert document.read_text() == "# By hand\n"

@@ -1,8 +1,11 @@
-"""`redshift-relay ask`, as far as it goes without a gateway. tests/e2e runs it against one."""
+"""`redshift-relay ask`: its arguments, its environment, and what it prints."""
+
+from typing import Any
 
 import pytest
 
 from redshift_relay.command_line import main
+from tests.scripts.redshift_relay.messages import Gateway, complete, rows
 
 NOWHERE = "ws://127.0.0.1:1"
 NO_TICKETS = "http://127.0.0.1:1"
@@ -62,3 +65,30 @@ def test_the_environments_tickets_are_for_the_environments_gateway(
     assert "ACCESS_TOKEN is not set" in capsys.readouterr().err
     assert main(["ask", "daily_trips", "--url", NOWHERE]) == 1
     assert "ACCESS_TOKEN" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("end", "line"),
+    [
+        ({}, "2 rows; 0.25 s in the warehouse; data version 1"),
+        ({"cached": True, "version": 7}, "2 rows; cached; data version 7"),
+        ({"truncated": True}, "2 rows (truncated); 0.25 s in the warehouse; data version 1"),
+    ],
+)
+def test_the_rows_are_printed(
+    capsys: pytest.CaptureFixture[str], gateway: Gateway, end: dict[str, Any], line: str
+) -> None:
+    columns = [{"name": "day", "type": "date"}, {"name": "trips", "type": "int8"}]
+    url = gateway([rows(0, ["2015-01-01", 12], ["2015-01-02", None], columns=columns), complete(2, **end)])
+    assert main(["ask", "daily_trips", "month=2015-01", "--url", url]) == 0
+    *table, last = capsys.readouterr().out.splitlines()
+    assert last == line
+    cells = [text.split() for text in table]
+    assert ["│", "2015-01-01", "│", "12", "│"] in cells
+    assert ["│", "2015-01-02", "│", "null", "│"] in cells
+
+
+def test_the_gateways_error_is_printed(capsys: pytest.CaptureFixture[str], gateway: Gateway) -> None:
+    url = gateway([{"type": "error", "code": "unknown_query", "message": "no_such is not in the catalog"}])
+    assert main(["ask", "no_such", "--url", url]) == 1
+    assert capsys.readouterr().err == "unknown_query: no_such is not in the catalog\n"

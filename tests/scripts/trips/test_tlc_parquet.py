@@ -1,4 +1,4 @@
-"""--data with Parquet: values in their natural text, and nothing guessed."""
+"""TLC's Parquet files: values in their natural text, and nothing guessed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from trips.rows import COLUMNS
-from trips.tlc.convert import Converted, DataError, convert
+from trips.rows import COLUMNS, DataError
+from trips.tlc.convert import Converted, convert
 
 
 def loaded(converted: Converted) -> list[str]:
@@ -50,7 +50,7 @@ def test_parquet_in_its_natural_text(tmp_path: Path) -> None:
         "2022-01-01|2022-01-01 00:35:40|2022-01-01 00:35:40|1|2|3.8|14.5|21.95|1|1",
         "2022-01-01|2022-01-01 00:53:29|2022-01-01 00:53:29|||0.1|-3.0|1e-05|0|",
     ]
-    assert not done.wrong
+    assert not done.warning_count
 
 
 @pytest.mark.parametrize(
@@ -72,20 +72,20 @@ def test_parquet_of_other_types(tmp_path: Path, name: str, values: Any, column: 
     assert [line.split("|")[COLUMNS.index(column)] for line in loaded(done)] == texts
 
 
-def test_parquet_values_that_are_wrong_are_told(tmp_path: Path) -> None:
+def test_parquet_values_that_are_wrong_are_reported(tmp_path: Path) -> None:
     done = parquet(tmp_path, passenger_count=pa.array([1.5, 2.0]), VendorID=pa.array(["a", "x|y"]))
-    assert [str(told) for told in done.warnings] == [
-        "trips.parquet record 1: passenger_count is '1.5': no SMALLINT",
+    assert [str(warning) for warning in done.warnings] == [
+        "trips.parquet record 1: passenger_count is '1.5': not a SMALLINT",
         "trips.parquet record 2: vendorid is 'x|y': holds a delimiter, a line break or a control character",
     ]
     first, second = loaded(done)
     assert len(first.split("|")) == len(COLUMNS)
-    assert second.count("x|y") == 2  # as it stands, and once more in what makes the line too long to be loaded
+    assert second.count("x|y") == 2  # as it is, and once more in what makes the line too long to load
     assert not second.endswith("|")
 
 
 def test_parquet_that_cannot_be_used(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="fare_amount is of type list"):
+    with pytest.raises(DataError, match="fare_amount has the type list"):
         parquet(tmp_path, fare_amount=pa.array([[1], [2]]))
     at = pa.array([0, 1], pa.timestamp("us", "America/New_York"))
     with pytest.raises(DataError, match="tpep_pickup_datetime has the time zone America/New_York"):
@@ -93,10 +93,10 @@ def test_parquet_that_cannot_be_used(tmp_path: Path) -> None:
     parquet(tmp_path)
     none = tmp_path / "none.parquet"
     pq.write_table(pq.read_table(tmp_path / "trips.parquet").slice(0, 0), none)
-    with pytest.raises(DataError, match=r"none\.parquet: has a header and no trips"):
+    with pytest.raises(DataError, match=r"none\.parquet: has no trips, only a header"):
         convert([none], tmp_path / "out")
     pq.write_table(pa.table({"VendorID": [1]}), none)
-    with pytest.raises(DataError, match=r"none\.parquet: not TLC's columns.*Found: VendorID\."):
+    with pytest.raises(DataError, match=r"none\.parquet: columns are missing: .*Found: VendorID\."):
         convert([none], tmp_path / "out")
 
 

@@ -1,4 +1,4 @@
-"""Made-up trips: the same for a seed, shaped like New York's, and with answers worked out without SQL."""
+"""Generated trips: the same for a seed, shaped like New York's, and with answers worked out without SQL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from trips.expected import expected_daily, expected_monthly
 from trips.generator import trips, write_trips
-from trips.rows import COLUMNS, DataError, what_is_wrong
+from trips.rows import COLUMNS, DataError, problem_of
 
 MONTHS = [date(2015, 1, 1), date(2016, 1, 1), date(2019, 11, 1)]
 Row = dict[str, str]
@@ -99,7 +99,7 @@ def test_every_row_can_be_loaded_and_lies_in_its_month(month: date, count: int, 
     assert len(made) == count
     assert [row["pickup_datetime"] for row in made] == sorted(row["pickup_datetime"] for row in made)
     for row in made:
-        assert what_is_wrong(list(row.values())) is None
+        assert problem_of(list(row.values())) is None
         assert row["pickup_date"][:7] == f"{month:%Y-%m}"
         assert row["pickup_datetime"].startswith(row["pickup_date"] + " ")
         assert row["dropoff_datetime"] >= row["pickup_datetime"]
@@ -168,8 +168,8 @@ def fare(row: Row) -> float:
     return float(row["fare_amount"])
 
 
-def test_what_cannot_be_made_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="a month twice: 2015-01, 2015-01"):
+def test_what_cannot_be_generated_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="months repeat: 2015-01, 2015-01"):
         write_trips(tmp_path, months=[date(2015, 1, 1), date(2015, 1, 9)], trips_per_month=5, seed=1)
     with pytest.raises(ValueError, match="at least 1"):
         write_trips(tmp_path, months=MONTHS, trips_per_month=0, seed=1)

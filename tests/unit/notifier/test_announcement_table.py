@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from notifier import announcement_table
-from notifier.announcement_table import LEASE_SECONDS, REMEMBER_SECONDS, Announcements
+from notifier.announcement_table import KEEP_SECONDS, LEASE_SECONDS, AnnouncementTable
 
 NOW = 1_700_000_000.0
 
@@ -34,31 +34,31 @@ def client(aws: None) -> Any:
 
 
 @pytest.fixture
-def told(client: Any, table: str, clock: Any) -> Announcements:
-    return Announcements(client, table)
+def told(client: Any, table: str, clock: Any) -> AnnouncementTable:
+    return AnnouncementTable(client, table)
 
 
-def test_the_first_owner_gets_it(told: Announcements) -> None:
+def test_the_first_owner_gets_it(told: AnnouncementTable) -> None:
     assert told.claim("s1", "a")
     assert not told.claim("s1", "b")
     assert told.claim("s2", "b")
 
 
-def test_what_was_told_nobody_gets(told: Announcements, clock: Any) -> None:
+def test_what_was_told_nobody_gets(told: AnnouncementTable, clock: Any) -> None:
     assert told.claim("s1", "a")
-    told.remember("s1")
+    told.mark_announced("s1")
     clock.now += LEASE_SECONDS * 10
     assert not told.claim("s1", "a")
     assert not told.claim("s1", "b")
 
 
-def test_the_same_owner_takes_over_at_once(told: Announcements) -> None:
+def test_the_same_owner_takes_over_at_once(told: AnnouncementTable) -> None:
     """A retry by Lambda has the id of the invocation that was killed."""
     assert told.claim("s1", "a")
     assert told.claim("s1", "a")
 
 
-def test_another_owner_takes_over_after_the_lease(told: Announcements, clock: Any) -> None:
+def test_another_owner_takes_over_after_the_lease(told: AnnouncementTable, clock: Any) -> None:
     assert told.claim("s1", "a")
     clock.now += LEASE_SECONDS
     assert not told.claim("s1", "b")
@@ -72,17 +72,17 @@ def test_the_lease_is_longer_than_the_function_may_run() -> None:
     assert LEASE_SECONDS > 60
 
 
-def test_what_is_untold(told: Announcements) -> None:
+def test_what_is_untold(told: AnnouncementTable) -> None:
     told.claim("claimed", "a")
     told.claim("told", "a")
-    told.remember("told")
-    assert told.untold(["claimed", "told", "new", "new"]) == {"claimed", "new"}
-    assert told.untold([]) == set()
-    assert told.untold([f"s{n}" for n in range(100)]) == {f"s{n}" for n in range(100)}
+    told.mark_announced("told")
+    assert told.unannounced(["claimed", "told", "new", "new"]) == {"claimed", "new"}
+    assert told.unannounced([]) == set()
+    assert told.unannounced([f"s{n}" for n in range(100)]) == {f"s{n}" for n in range(100)}
 
 
-def test_what_dynamodb_left_for_later_is_asked_again(told: Announcements, client: Any, monkeypatch: Any) -> None:
-    told.remember("told")
+def test_what_dynamodb_left_for_later_is_asked_again(told: AnnouncementTable, client: Any, monkeypatch: Any) -> None:
+    told.mark_announced("told")
     real, calls = client.batch_get_item, []
 
     def half(RequestItems: Any) -> Any:  # noqa: N803
@@ -93,23 +93,23 @@ def test_what_dynamodb_left_for_later_is_asked_again(told: Announcements, client
         return answer | {"UnprocessedKeys": {table: {"Keys": rest, "ConsistentRead": True}} if rest else {}}
 
     monkeypatch.setattr(client, "batch_get_item", half)
-    assert told.untold(["a", "told", "b"]) == {"a", "b"}
+    assert told.unannounced(["a", "told", "b"]) == {"a", "b"}
     assert len(calls) == 3
     assert all(items["announcements"]["ConsistentRead"] for items in calls)
 
 
-def test_items_expire(told: Announcements, client: Any) -> None:
+def test_items_expire(told: AnnouncementTable, client: Any) -> None:
     """TTL needs a number of seconds; events may be a day late."""
     told.claim("s1", "a")
-    told.remember("s2")
+    told.mark_announced("s2")
     for item in client.scan(TableName="announcements")["Items"]:
-        assert item["expires_at"] == {"N": str(int(NOW) + REMEMBER_SECONDS)}
-    assert REMEMBER_SECONDS >= 2 * 24 * 3600
+        assert item["expires_at"] == {"N": str(int(NOW) + KEEP_SECONDS)}
+    assert KEEP_SECONDS >= 2 * 24 * 3600
 
 
 def test_another_error_is_not_taken_for_an_answer(client: Any, clock: Any) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        Announcements(client, "no-such-table").claim("s1", "a")
+        AnnouncementTable(client, "no-such-table").claim("s1", "a")
 
 
 class Atomic:
@@ -129,7 +129,7 @@ class Atomic:
 
 def test_in_parallel_one_gets_it(client: Any, table: str, clock: Any) -> None:
     threads, won = 8, []
-    told = Announcements(Atomic(client, threads), table)  # type: ignore[arg-type]
+    told = AnnouncementTable(Atomic(client, threads), table)  # type: ignore[arg-type]
     running = [
         threading.Thread(target=lambda owner=str(n): won.append(owner) if told.claim("s1", owner) else None)
         for n in range(threads)

@@ -21,15 +21,15 @@ def test_notify(notifier: Any, topic: Any) -> None:
 @pytest.mark.parametrize(
     ("event", "message"),
     [
-        ({"action": "notify"}, "subject: a text is required"),
-        ({"action": "notify", "subject": "a"}, "body: a text is required"),
+        ({"action": "notify"}, "subject: must be text"),
+        ({"action": "notify", "subject": "a"}, "body: must be text"),
         ({"action": "notify", "subject": "a" * 1025, "body": "b"}, "subject: at most 1,024 bytes"),
         ({"action": "notify", "subject": "a", "body": "b" * 32_001}, "body: at most 32,000 bytes"),
-        ({"action": "notify", "subject": "a", "body": "\ud800"}, "body: not Unicode"),
+        ({"action": "notify", "subject": "a", "body": "\ud800"}, "body: invalid Unicode"),
         ({}, "detail-type: None is neither"),
         ({"detail-type": "Scheduled Event", "detail": {}}, "detail-type: 'Scheduled Event' is neither"),
         ({"detail-type": ["x"], "detail": {}}, "detail-type"),
-        ([], "event: a JSON object, not list"),
+        ([], "event: must be a JSON object, not list"),
     ],
 )
 def test_bad_input_is_named(event: Any, message: str, notifier: Any, topic: Any) -> None:

@@ -9,10 +9,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifier.message import NOT_STARTED, LoadError, Message, News, duration, from_news, from_text, subject_line
+from notifier.message import (
+    NOT_STARTED,
+    Announcement,
+    LoadError,
+    Message,
+    duration,
+    from_announcement,
+    from_text,
+    subject_line,
+)
 
 SNS_LIMIT = 262_144
-LOAD = News(
+LOAD = Announcement(
     name_prefix="taxi",
     title="nightly",
     state="FINISHED",
@@ -37,7 +46,7 @@ NEWS = {
     "failed_load_errors": replace(FAILED, load_errors=ERRORS),
     "failed_without_details": FAILED,
     "aborted": replace(LOAD, state="ABORTED", error="Query cancelled on user's request"),
-    "not_started": News(
+    "not_started": Announcement(
         name_prefix="taxi",
         title="nightly",
         state=NOT_STARTED,
@@ -45,7 +54,7 @@ NEWS = {
         sql="CALL public.execute_elt_process()",
         error="taxi/load/hourly/2024-05-01T02:00:00Z has not ended yet (statement 5f2c1f4e-0000-4000-8000-000000000)",
     ),
-    "foreign": News(
+    "foreign": Announcement(
         name_prefix="taxi",
         title="dbt.daily_revenue",
         state="FAILED",
@@ -53,7 +62,7 @@ NEWS = {
         ours=False,
         statement_id=LOAD.statement_id,
     ),
-    "foreign_nameless": News(
+    "foreign_nameless": Announcement(
         name_prefix="taxi",
         title=LOAD.statement_id,
         state="FINISHED",
@@ -89,7 +98,7 @@ def within_the_rules_of_sns(message: Message) -> None:
 
 @pytest.mark.parametrize("what", NEWS)
 def test_a_letter_that_a_person_likes_to_read(what: str, snapshot: Callable[[str, str], None]) -> None:
-    message = from_news(NEWS[what])
+    message = from_announcement(NEWS[what])
     within_the_rules_of_sns(message)
     parsed = texts(message)
     assert parsed["default"] == parsed["email"]
@@ -106,7 +115,7 @@ def test_somebody_s_own_words(snapshot: Callable[[str, str], None]) -> None:
 
 
 def test_what_a_queue_gets() -> None:
-    facts = json.loads(texts(from_news(NEWS["failed_load_errors"]))["sqs"])
+    facts = json.loads(texts(from_announcement(NEWS["failed_load_errors"]))["sqs"])
     assert facts["headline"] == "nightly: the load failed"
     assert facts["sql"] == "CALL public.execute_elt_process()"
     assert (facts["state"], facts["statement_id"]) == ("FAILED", LOAD.statement_id)
@@ -121,14 +130,14 @@ def test_what_a_queue_gets() -> None:
 
 
 def test_attributes_are_for_filters() -> None:
-    assert from_news(LOAD).attributes == {"name_prefix": "taxi", "title": "nightly", "state": "FINISHED"}
+    assert from_announcement(LOAD).attributes == {"name_prefix": "taxi", "title": "nightly", "state": "FINISHED"}
     assert from_text("taxi", "a", "b").attributes == {"name_prefix": "taxi", "state": "NOTE"}
 
 
 @pytest.mark.parametrize("where", ["sql", "error"])
 def test_secrets_are_in_no_text(where: str) -> None:
     secret = "COPY t CREDENTIALS 'aws_access_key_id=AKIA;\naws_secret_access_key=wJalr''XUtn' PASSWORD 'hunter2'"
-    message = from_news(replace(LOAD, state="FAILED", **{where: secret}))  # type: ignore[arg-type]
+    message = from_announcement(replace(LOAD, state="FAILED", **{where: secret}))  # type: ignore[arg-type]
     for part in ("AKIA", "wJalr", "XUtn", "hunter2"):
         assert part not in message.structure
     assert "***" in message.structure
@@ -176,7 +185,7 @@ def test_subjects(text: str, line: str) -> None:
 def test_a_giant_is_cut(letter: str, field: str) -> None:
     giant = letter * (100_000 if field != "title" else 2048)
     news = replace(LOAD, state="FAILED", **{field: giant})  # type: ignore[arg-type]
-    message = from_news(news)
+    message = from_announcement(news)
     within_the_rules_of_sns(message)
     assert LOAD.statement_id in texts(message)["email"]  # the facts are not what is cut
 
@@ -189,12 +198,12 @@ def test_a_giant_note_is_cut(letter: str) -> None:
 
 def test_nothing_is_cut_without_need() -> None:
     error = "ERROR: " + "x" * 20_000
-    assert error in texts(from_news(replace(LOAD, state="FAILED", error=error)))["email"]
+    assert error in texts(from_announcement(replace(LOAD, state="FAILED", error=error)))["email"]
 
 
 @given(
     st.builds(
-        News,
+        Announcement,
         name_prefix=st.text(min_size=1, max_size=64),
         title=st.text(st.characters(), max_size=300),
         state=st.sampled_from(["FINISHED", "FAILED", "ABORTED", NOT_STARTED]),
@@ -210,8 +219,8 @@ def test_nothing_is_cut_without_need() -> None:
         ).map(tuple),
     ).filter(lambda news: news.name_prefix.isprintable())
 )
-def test_whatever_happens_it_can_be_published(news: News) -> None:
-    within_the_rules_of_sns(from_news(news))
+def test_whatever_happens_it_can_be_published(news: Announcement) -> None:
+    within_the_rules_of_sns(from_announcement(news))
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_a_bus_that_refuses_is_asked_again_by_the_next_sweep(
     with monkeypatch.context() as patch:
         refusal = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}]}
         patch.setattr(bus.default_events_client(), "put_events", lambda **_: refusal)
-        with pytest.raises(CallFailed, match="PutEvents was refused: ThrottlingException: later"):
+        with pytest.raises(CallFailed, match="PutEvents failed: ThrottlingException: later"):
             notifier(SWEEP, "s1")
         assert (topic.sent, receive()) == ([], [])
     notifier(SWEEP, "s1")
@@ -104,7 +104,7 @@ def test_a_bus_that_goes_on_refusing_keeps_nothing_from_people(
     notifier: Any, heard: Any, redshift: Any, topic: Any, ago: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = load(redshift, ago)
-    known.updated_at = ago(seconds=(announcer.PATIENCE + timedelta(minutes=1)).total_seconds())
+    known.updated_at = ago(seconds=(announcer.DETAIL_TIMEOUT + timedelta(minutes=1)).total_seconds())
     refusal = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "AccessDenied", "ErrorMessage": "never"}]}
     monkeypatch.setattr(bus.default_events_client(), "put_events", lambda **_: refusal)
     with pytest.raises(CallFailed, match="never"):
@@ -147,8 +147,8 @@ def test_a_late_event_after_the_sweep_says_nothing_twice(
     ("age", "told"),
     [
         ({"seconds": 0}, False),
-        ({"seconds": announcer.GRACE.total_seconds() - 5}, False),
-        ({"seconds": announcer.GRACE.total_seconds() + 5}, True),
+        ({"seconds": announcer.EVENT_GRACE.total_seconds() - 5}, False),
+        ({"seconds": announcer.EVENT_GRACE.total_seconds() + 5}, True),
         ({"hours": 23}, True),
         ({"hours": 25}, False),  # it may have been told and forgotten
     ],
@@ -202,7 +202,7 @@ def test_a_failed_copy_is_asked_and_told_by_the_next_sweep(notifier: Any, redshi
 
 
 def test_after_some_minutes_it_no_longer_waits_for_details(notifier: Any, redshift: Any, topic: Any, ago: Any) -> None:
-    late = announcer.PATIENCE + timedelta(minutes=1)
+    late = announcer.DETAIL_TIMEOUT + timedelta(minutes=1)
     load(redshift, ago, status="FAILED", error=BARE, updated_at=ago(seconds=late.total_seconds()))
     assert [result["announced"] for result in notifier(SWEEP)["swept"]] == [True]
     assert BARE in topic.letters[0]

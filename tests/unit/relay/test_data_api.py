@@ -175,7 +175,7 @@ def test_a_refusal_has_a_type_a_code_and_a_reason(
     operation: str, api: DataApi, redshift: Any, pauses: list[float]
 ) -> None:
     redshift.refuse(operation, "AccessDeniedException", "not authorized")
-    with pytest.raises(CallFailed, match=f"{operation} was refused: AccessDeniedException: not authorized") as caught:
+    with pytest.raises(CallFailed, match=f"{operation} failed: AccessDeniedException: not authorized") as caught:
         OPERATIONS[operation](api)
     assert (caught.value.code, caught.value.reason) == ("AccessDeniedException", "not authorized")
     assert not pauses

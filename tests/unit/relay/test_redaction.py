@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.redaction import first_line, without_secrets
+from relay.redaction import first_line, redact
 
 OPTIONS = [
     "CREDENTIALS",
@@ -44,7 +44,7 @@ def test_a_long_line_is_cut() -> None:
 )
 def test_quoted_secrets_are_not_shown(option: str, blank: str, secret: str) -> None:
     quoted = secret.replace("'", "''")
-    shown = without_secrets(f"COPY t FROM 's3://b/k' {option}{blank}'{quoted}' GZIP")
+    shown = redact(f"COPY t FROM 's3://b/k' {option}{blank}'{quoted}' GZIP")
     assert shown == f"COPY t FROM 's3://b/k' {option} '***' GZIP"
 
 
@@ -54,15 +54,15 @@ def test_a_secret_that_ends_on_another_line() -> None:
 
 
 def test_a_secret_whose_end_was_cut_off() -> None:
-    assert without_secrets("ERROR in: CREATE USER bob PASSWORD 'hunt") == "ERROR in: CREATE USER bob PASSWORD '***'"
+    assert redact("ERROR in: CREATE USER bob PASSWORD 'hunt") == "ERROR in: CREATE USER bob PASSWORD '***'"
 
 
 def test_a_secret_without_its_option() -> None:
     error = 'syntax error at or near "aws_access_key_id=AKIA;aws_secret_access_key=wJalr/x;token=abc"'
-    shown = without_secrets(error)
+    shown = redact(error)
     assert shown == 'syntax error at or near "aws_access_key_id=***;aws_secret_access_key=***;token=***"'
 
 
 def test_a_role_is_no_secret() -> None:
     sql = "COPY t FROM 's3://b/k' IAM_ROLE 'arn:aws:iam::123456789012:role/copy'"
-    assert without_secrets(sql) == sql
+    assert redact(sql) == sql

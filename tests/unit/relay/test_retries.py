@@ -3,7 +3,7 @@
 import pytest
 
 from relay.errors import CallFailed
-from relay.retries import PATIENCE_SECONDS, patiently
+from relay.retries import TIMEOUT_SECONDS, retry_until_authorized
 
 
 def refusing(times: int, code: str = "AccessDeniedException") -> tuple[list[str], object]:
@@ -21,19 +21,19 @@ def refusing(times: int, code: str = "AccessDeniedException") -> tuple[list[str]
 
 def test_a_refusal_that_passes(pauses: list[float]) -> None:
     calls, start = refusing(3)
-    assert patiently(start) == "id-4"  # type: ignore[arg-type]
+    assert retry_until_authorized(start) == "id-4"  # type: ignore[arg-type]
     assert (len(calls), sum(pauses)) == (4, 6)
 
 
 def test_a_refusal_that_stays(pauses: list[float]) -> None:
     _, start = refusing(100)
     with pytest.raises(CallFailed, match="AccessDeniedException"):
-        patiently(start)  # type: ignore[arg-type]
-    assert sum(pauses) == PATIENCE_SECONDS
+        retry_until_authorized(start)  # type: ignore[arg-type]
+    assert sum(pauses) == TIMEOUT_SECONDS
 
 
 def test_another_refusal_is_none_of_iam_s(pauses: list[float]) -> None:
     calls, start = refusing(1, "ValidationException")
     with pytest.raises(CallFailed, match="ValidationException"):
-        patiently(start)  # type: ignore[arg-type]
+        retry_until_authorized(start)  # type: ignore[arg-type]
     assert (len(calls), pauses) == (1, [])

@@ -42,10 +42,13 @@ def test_every_mix_of_targets(mix: frozenset[str]) -> None:
         ({}, "REDSHIFT_DATABASE is not set"),
         ({"REDSHIFT_DATABASE": ""}, "REDSHIFT_DATABASE is not set"),
         ({"REDSHIFT_DATABASE": "dev"}, "set either REDSHIFT_CLUSTER or REDSHIFT_WORKGROUP"),
-        ({"REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "w", "REDSHIFT_USER": "u"}, "REDSHIFT_USER goes with"),
+        (
+            {"REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "w", "REDSHIFT_USER": "u"},
+            "REDSHIFT_USER can only be set together with",
+        ),
         (
             {"REDSHIFT_DATABASE": "dev", "REDSHIFT_CLUSTER": "c", "REDSHIFT_USER": "u", "REDSHIFT_SECRET_ARN": "s"},
-            "REDSHIFT_USER and REDSHIFT_SECRET_ARN exclude each other",
+            "set either REDSHIFT_USER or REDSHIFT_SECRET_ARN",
         ),
     ],
 )

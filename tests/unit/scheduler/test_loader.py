@@ -189,7 +189,7 @@ def test_an_entry_that_the_bus_refuses_is_no_success(
     loader = handler._loader()
     answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "try later"}]}
     monkeypatch.setattr(loader._events, "put_events", lambda **_: answer)
-    with pytest.raises(CallFailed, match="PutEvents was refused: InternalFailure: try later") as caught:
+    with pytest.raises(CallFailed, match="PutEvents failed: InternalFailure: try later") as caught:
         handle(RUN)
     assert isinstance(caught.value.__context__, AnotherLoadRuns)  # Lambda's log shows both
 
@@ -203,7 +203,7 @@ def test_a_bus_that_is_not_there_is_a_relay_error(handle: Any, redshift: Any, mo
         raise error
 
     monkeypatch.setattr(loader._events, "put_events", refuse)
-    with pytest.raises(CallFailed, match="PutEvents was refused: AccessDeniedException"):
+    with pytest.raises(CallFailed, match="PutEvents failed: AccessDeniedException"):
         handle(RUN)
 
 
@@ -213,23 +213,23 @@ def test_a_bus_that_is_not_there_is_a_relay_error(handle: Any, redshift: Any, mo
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sql": None}, "sql: a text is required, not nothing"),
-        ({"sql": ""}, "sql: a text is required, not empty text"),
-        ({"sql": "\n "}, "sql: a text is required, not empty text"),
-        ({"sql": ["CALL p()"]}, "sql: a text is required, not list"),
+        ({"sql": None}, "sql: must be text, not nothing"),
+        ({"sql": ""}, "sql: must be text, not empty text"),
+        ({"sql": "\n "}, "sql: must be text, not empty text"),
+        ({"sql": ["CALL p()"]}, "sql: must be text, not list"),
         ({"sql": "x" * 100_001}, "sql: at most 100,000 bytes, not 100,001"),
-        ({"sql": "SELECT '\ud800'"}, "sql: not Unicode"),
-        ({"schedule": 7}, "schedule: a text is required, not int"),
-        ({"schedule": "a/b"}, "schedule: 1 to 64 letters"),
-        ({"schedule": "x" * 65}, "schedule: 1 to 64 letters"),
-        ({"schedule": "nightly\n"}, "schedule: 1 to 64 letters"),
-        ({"occurrence": "<aws.scheduler.scheduled-time>"}, "occurrence: 1 to 64 letters"),
-        ({"occurrence": "\\u003caws.scheduler.scheduled-time\\u003e"}, "occurrence: 1 to 64 letters"),
-        ({"occurrence": "2024-05-01 03:00"}, "occurrence: 1 to 64 letters"),
-        ({"occurrence": "a/b"}, "occurrence: 1 to 64 letters"),
-        ({"occurrence": "ü"}, "occurrence: 1 to 64 letters"),
-        ({"occurrence": "١٢"}, "occurrence: 1 to 64 letters"),
-        ({"occurrence": "x" * 65}, "occurrence: 1 to 64 letters"),
+        ({"sql": "SELECT '\ud800'"}, "sql: invalid Unicode"),
+        ({"schedule": 7}, "schedule: must be text, not int"),
+        ({"schedule": "a/b"}, "schedule: must have 1 to 64 letters"),
+        ({"schedule": "x" * 65}, "schedule: must have 1 to 64 letters"),
+        ({"schedule": "nightly\n"}, "schedule: must have 1 to 64 letters"),
+        ({"occurrence": "<aws.scheduler.scheduled-time>"}, "occurrence: must have 1 to 64 letters"),
+        ({"occurrence": "\\u003caws.scheduler.scheduled-time\\u003e"}, "occurrence: must have 1 to 64 letters"),
+        ({"occurrence": "2024-05-01 03:00"}, "occurrence: must have 1 to 64 letters"),
+        ({"occurrence": "a/b"}, "occurrence: must have 1 to 64 letters"),
+        ({"occurrence": "ü"}, "occurrence: must have 1 to 64 letters"),
+        ({"occurrence": "١٢"}, "occurrence: must have 1 to 64 letters"),
+        ({"occurrence": "x" * 65}, "occurrence: must have 1 to 64 letters"),
         ({"action": None}, "action: None is not one of execute_sql, status_check"),
         ({"action": "EXECUTE_SQL"}, "action: 'EXECUTE_SQL' is not one of execute_sql, status_check"),
         ({"action": {"a": 1}}, "action: {'a': 1} is not one of"),
@@ -247,7 +247,7 @@ def test_bad_input_is_named_and_starts_nothing(
 
 @pytest.mark.parametrize("event", [None, [], "execute_sql", 3])
 def test_an_event_that_is_no_object(event: object, handle: Any) -> None:
-    with pytest.raises(InputError, match="event: a JSON object"):
+    with pytest.raises(InputError, match="event: must be a JSON object"):
         handle(event)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import InputError
-from warehouse_objects.files import RenamedAfterItRan, SqlFile, check_names, in_order, pending
+from warehouse_objects.files import RenamedAfterItRan, SqlFile, check_names, pending, sort_files
 
 
 def parse(*names: str) -> list[SqlFile]:
@@ -14,7 +14,7 @@ def parse(*names: str) -> list[SqlFile]:
 
 def test_versions_are_numbers() -> None:
     files = parse("R__a.sql", "V10__x.sql", "V2__x.sql", "V1.10__x.sql", "V1_9__x.sql", "V1__x.sql", "R__B.sql")
-    assert [file.name for file in in_order(files)] == [
+    assert [file.name for file in sort_files(files)] == [
         "V1__x.sql",
         "V1_9__x.sql",
         "V1.10__x.sql",
@@ -31,7 +31,7 @@ def test_versions_are_numbers() -> None:
 )
 def test_two_of_the_same(pair: tuple[str, str]) -> None:
     with pytest.raises(InputError, match="have the same version or name"):
-        in_order(parse(*pair))
+        sort_files(parse(*pair))
 
 
 @given(st.permutations(["V1__a.sql", "V2__b.sql", "V10__c.sql", "R__a.sql", "R__b.sql"]))
@@ -46,7 +46,7 @@ RAN = {file.name: file.checksum for file in parse("R__a.sql", "V1__a.sql", "V1.2
 
 @pytest.mark.parametrize("name", ["V1__b.sql", "V01__a.sql", "V1_2__b.sql"])
 def test_a_version_does_not_run_again_under_another_name(name: str) -> None:
-    with pytest.raises(RenamedAfterItRan, match=rf"{name} ran as V1(__a|\.2__b)\.sql, and would run again"):
+    with pytest.raises(RenamedAfterItRan, match=rf"{name} ran as V1(__a|\.2__b)\.sql and would run again"):
         check_names(parse(name), RAN)
 
 
@@ -73,7 +73,7 @@ def test_what_editors_change_is_no_change() -> None:
 
 
 def test_a_byte_order_mark_hides_no_line() -> None:
-    assert SqlFile.parse("R__a.sql", "\ufeff-- transaction: none\nVACUUM").alone
+    assert SqlFile.parse("R__a.sql", "\ufeff-- transaction: none\nVACUUM").nontransactional
     with pytest.raises(InputError, match="the file is empty"):
         SqlFile.parse("R__a.sql", "\ufeff\n")
 

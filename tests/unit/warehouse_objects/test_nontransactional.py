@@ -1,4 +1,4 @@
-"""Files that run alone: in their order, once, and told apart whatever the function died of."""
+"""Nontransactional files: in order, once, and recovered wherever the function died."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from relay.errors import InputError
 from warehouse_objects.files import ChangedAfterItRan, SqlFile
 from warehouse_objects.nontransactional import KNOWN_MINUTES, OutcomeUnknown
-from warehouse_objects.runner import ObjectsFailed, TookTooLong
+from warehouse_objects.runner import ObjectsFailed, TimeLimitExceeded
 
 TABLE = {"name": "V1__trips.sql", "sql": "CREATE TABLE trips (n INT)"}
 WIDER = {"name": "V2__wider.sql", "sql": "-- transaction: none\nALTER TABLE trips ALTER COLUMN n TYPE VARCHAR(9)"}
@@ -19,13 +19,13 @@ SWEPT = {"name": "R__swept.sql", "sql": "-- transaction: none\nVACUUM trips"}
 
 @pytest.fixture
 def warehouse(redshift: Any) -> Callable[..., None]:
-    """Says what the history holds, and how the statements that run alone end; transactions end well."""
+    """Says what the history holds, and how nontransactional statements end; transactions succeed."""
 
-    def say(*rows: dict[str, Any], **alone: Any) -> None:
+    def say(*rows: dict[str, Any], **outcome: Any) -> None:
         redshift.becomes.clear()
         redshift.when("FROM pg_tables", status="FINISHED", table=[{"tablename": "redshift_relay_history"}])
         redshift.when("SELECT file, checksum", status="FINISHED", table=list(rows))
-        redshift.when("-- transaction: none", **({"status": "FINISHED"} | alone))
+        redshift.when("-- transaction: none", **({"status": "FINISHED"} | outcome))
         redshift.when("history", status="FINISHED")
 
     return say
@@ -60,7 +60,7 @@ def steps(redshift: Any) -> list[str]:
 
 
 def tokens(redshift: Any) -> list[str]:
-    """The ClientTokens of what ran alone."""
+    """The ClientTokens of the nontransactional statements."""
     return [
         request["ClientToken"]
         for request in redshift.made("ExecuteStatement")
@@ -69,7 +69,7 @@ def tokens(redshift: Any) -> list[str]:
 
 
 def test_the_order_is_kept(apply: Any, warehouse: Any, redshift: Any) -> None:
-    """What comes before is committed with its history, then it runs alone, then its row is written."""
+    """What comes before is committed with its history, then it runs by itself, then its row is written."""
     warehouse()
     applied = apply(SWEPT, VIEW, WIDER, TABLE)
     assert applied == {"applied": [file["name"] for file in (TABLE, WIDER, VIEW, SWEPT)], "unchanged": 0}
@@ -85,7 +85,7 @@ def test_the_order_is_kept(apply: Any, warehouse: Any, redshift: Any) -> None:
     ]
 
 
-def test_what_ran_alone_runs_no_more(apply: Any, warehouse: Any, redshift: Any) -> None:
+def test_a_nontransactional_file_runs_once(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse({"file": WIDER["name"], "checksum": checksum(WIDER), "begun": None, "minutes_ago": 9})
     assert apply(WIDER) == {"applied": [], "unchanged": 1}
     assert steps(redshift) == []
@@ -103,12 +103,14 @@ def test_the_note_names_the_token_of_the_statement(apply: Any, warehouse: Any, r
 
 def test_a_refused_file_runs_nothing(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse()
-    with pytest.raises(InputError, match=r"^V9__x\.sql: VACUUM cannot run inside a transaction block: write"):
+    with pytest.raises(InputError, match=r"^V9__x\.sql: VACUUM cannot run inside a transaction block\. Add"):
         apply(TABLE, {"name": "V9__x.sql", "sql": "VACUUM"})
     assert not redshift.calls
 
 
-def test_too_many_files_between_two_that_run_alone_run_nothing(apply: Any, warehouse: Any, redshift: Any) -> None:
+def test_too_many_files_between_two_nontransactional_ones_run_nothing(
+    apply: Any, warehouse: Any, redshift: Any
+) -> None:
     warehouse()
     many = [{"name": f"V3.{n}__x.sql", "sql": f"SELECT {n}"} for n in range(38)]
     with pytest.raises(InputError, match="at most 37 new or changed files in one transaction, not 38"):
@@ -126,7 +128,7 @@ def test_its_failure_names_it_and_what_stays(apply: Any, warehouse: Any, redshif
     assert str(caught.value) == (
         "V2__wider.sql: ERROR: no such column\n"
         "  ALTER TABLE trips ALTER COLUMN n TYPE VARCHAR(9)\n"
-        "What ran before it stays: V1__trips.sql. Nothing else of this apply does."
+        "These files ran before it and stay: V1__trips.sql. Nothing else of this apply does."
     )
     assert steps(redshift)[-2:] == ["V2__wider.sql", "[forget]"]  # so that the next apply runs it again
 
@@ -136,7 +138,8 @@ def test_a_failure_after_it_says_that_it_stays(apply: Any, warehouse: Any, redsh
     parts = [{"Status": "FINISHED"}, {"Status": "FAILED", "Error": "ERROR: no"}]
     redshift.becomes.insert(0, (VIEW["sql"], {"status": "FAILED", "parts": parts}))
     with pytest.raises(
-        ObjectsFailed, match=r"^V3__view.sql: ERROR: no\n.*\nWhat ran before it stays: V1__trips.sql, V2__wider.sql\."
+        ObjectsFailed,
+        match=r"^V3__view.sql: ERROR: no\n.*\nThese files ran before it and stay: V1__trips.sql, V2__wider.sql\.",
     ):
         apply(TABLE, WIDER, VIEW)
 
@@ -163,9 +166,7 @@ def test_what_only_redshift_can_tell_is_explained(apply: Any, warehouse: Any, re
         {"Status": "FAILED", "Error": "ERROR: DROP EXTERNAL TABLE cannot run inside a transaction block"},
     ]
     redshift.becomes.insert(0, (VIEW["sql"], {"status": "FAILED", "parts": parts}))
-    with pytest.raises(
-        ObjectsFailed, match=r"block\n  .*\nWrite '-- transaction: none' as its first line, and it runs"
-    ):
+    with pytest.raises(ObjectsFailed, match=r"block\n  .*\nAdd '-- transaction: none' as its first line to run it"):
         apply(VIEW)
 
 
@@ -178,7 +179,7 @@ def test_a_statement_that_was_begun_is_asked_for_and_not_repeated(
 ) -> None:
     """Redshift tells by the token what became of it."""
     warehouse(status="STARTED")
-    with pytest.raises(TookTooLong):
+    with pytest.raises(TimeLimitExceeded):
         apply(WIDER, context=_dying(redshift))
     (token,) = tokens(redshift)
     (known,) = [one for one in redshift.statements.values() if one.name.startswith("taxi/objects/V2")]
@@ -222,8 +223,8 @@ def test_when_redshift_has_forgotten_the_token_a_person_looks(apply: Any, wareho
     with pytest.raises(OutcomeUnknown) as caught:
         apply(WIDER)
     assert str(caught.value) == (
-        "V2__wider.sql: an apply began it 7 hours ago and did not see its end, and Redshift no longer tells. Look in"
-        " the warehouse whether it took effect, write down what you see, apply again:\n"
+        "V2__wider.sql: an apply began it 7 hours ago without seeing its end, and Redshift no longer knows its"
+        " outcome. To go on, check in the warehouse whether it took effect, record the result, and apply again:\n"
         "  it did:     UPDATE public.redshift_relay_history SET begun = NULL"
         " WHERE name_prefix = 'taxi' AND file = 'V2__wider.sql'\n"
         "  it did not: DELETE FROM public.redshift_relay_history WHERE name_prefix = 'taxi' AND file = 'V2__wider.sql'"
@@ -235,7 +236,7 @@ def test_a_file_that_was_changed_after_it_was_begun_is_refused(apply: Any, wareh
     """The token stands for the old text."""
     warehouse(begun(WIDER, "a" * 64, checksum="0" * 64))
     with pytest.raises(
-        OutcomeUnknown, match=r"V2__wider.sql was changed after an apply began it .*: restore it and apply"
+        OutcomeUnknown, match=r"V2__wider.sql was changed after an apply began it .*\. Restore it and apply"
     ):
         apply(WIDER)
     assert steps(redshift) == []
@@ -258,7 +259,7 @@ def test_a_file_whose_first_line_was_taken_away_after_it_was_begun_is_refused(
     """It may have taken effect, and the transaction would repeat it."""
     file = {"name": "V2__more.sql", "sql": "INSERT INTO trips SELECT 1"}
     warehouse(begun(file | {"sql": f"-- transaction: none\n{file['sql']}"}, "a" * 64))
-    with pytest.raises(OutcomeUnknown, match=r"V2__more.sql was changed after an apply began it .*: restore it"):
+    with pytest.raises(OutcomeUnknown, match=r"V2__more.sql was changed after an apply began it .*\. Restore it"):
         apply(TABLE, file)
     assert steps(redshift) == []
 
@@ -275,12 +276,12 @@ def test_what_editors_change_is_the_same_request(apply: Any, warehouse: Any, red
 # It takes longer than the function may
 
 
-def test_what_runs_alone_is_not_cancelled_and_the_next_apply_waits_for_it(
+def test_a_nontransactional_statement_is_not_cancelled_and_the_next_apply_waits_for_it(
     apply: Any, warehouse: Any, redshift: Any
 ) -> None:
     """The function's time is at most 15 minutes, whatever a VACUUM takes."""
     warehouse(status="STARTED")
-    with pytest.raises(TookTooLong) as caught:
+    with pytest.raises(TimeLimitExceeded) as caught:
         apply(WIDER, context=_dying(redshift))
     (known,) = [one for one in redshift.statements.values() if one.name.startswith("taxi/objects/V2")]
     assert str(caught.value) == (f"V2__wider.sql still runs as statement {known.id}: apply again, which waits for it")
@@ -292,7 +293,7 @@ def test_what_runs_alone_is_not_cancelled_and_the_next_apply_waits_for_it(
 def test_a_note_that_takes_too_long_is_no_file_s_fault(apply: Any, warehouse: Any, redshift: Any, context: Any) -> None:
     warehouse()
     redshift.becomes[-1] = ("history", {"status": "STARTED"})
-    with pytest.raises(TookTooLong, match=r"was cancelled: apply again, which goes on after what ran$"):
+    with pytest.raises(TimeLimitExceeded, match=r"was cancelled\. Apply again to continue after the files that ran\.$"):
         apply(WIDER, context=context(times_left=(1000,)))
 
 
@@ -320,7 +321,7 @@ def meanwhile(warehouse: Any, redshift: Any, monkeypatch: pytest.MonkeyPatch) ->
     return say
 
 
-@pytest.mark.parametrize("third", [SEED, APPEND], ids=["together", "alone"])
+@pytest.mark.parametrize("third", [SEED, APPEND], ids=["transaction", "nontransactional"])
 def test_what_another_apply_ran_meanwhile_is_not_run_again(
     third: dict[str, str], apply: Any, meanwhile: Any, redshift: Any
 ) -> None:
@@ -358,7 +359,7 @@ def _ran_sql(redshift: Any) -> list[str]:
 
 
 def _dying(redshift: Any) -> Any:
-    """A context whose time is up once the statement that runs alone is there."""
+    """A context whose time is up once the nontransactional statement exists."""
 
     class Context:
         aws_request_id = "req-1"

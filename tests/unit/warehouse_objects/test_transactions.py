@@ -1,9 +1,9 @@
-"""Which files share a transaction: those that cannot are refused by name, unless they say that they run alone."""
+"""Which files share a transaction: those that cannot are refused by name, unless they have the directive."""
 
 import pytest
 
 from relay.errors import InputError
-from warehouse_objects.transactions import ALONE, runs_alone
+from warehouse_objects.transactions import DIRECTIVE, is_nontransactional
 
 OUTSIDE = {
     "VACUUM": "VACUUM",
@@ -61,32 +61,30 @@ INSIDE = [
 @pytest.mark.parametrize(("sql", "what"), OUTSIDE.items(), ids=OUTSIDE.values())
 def test_what_no_transaction_takes_is_refused_by_name(sql: str, what: str) -> None:
     with pytest.raises(InputError) as refused:
-        runs_alone("V1__x.sql", sql)
+        is_nontransactional("V1__x.sql", sql)
     assert str(refused.value) == (
-        f"V1__x.sql: {what} cannot run inside a transaction block: write '-- transaction: none' as its first line, and"
-        " it runs alone, outside the transaction of the others"
+        f"V1__x.sql: {what} cannot run inside a transaction block. Add '-- transaction: none' as its first line to run"
+        " it by itself, outside the transaction of the other files."
     )
-    assert runs_alone("V1__x.sql", f"{ALONE}\n{sql}")
+    assert is_nontransactional("V1__x.sql", f"{DIRECTIVE}\n{sql}")
 
 
 @pytest.mark.parametrize("sql", ENDS)
 def test_what_ends_the_transaction_is_refused_by_name(sql: str) -> None:
     """It would commit the files before it without their history, and the next apply would trip over them."""
-    with pytest.raises(
-        InputError, match=r"^V1__x\.sql: [A-Z]+ ends the transaction .* write '-- transaction: none' as"
-    ):
-        runs_alone("V1__x.sql", sql)
-    assert runs_alone("V1__x.sql", f"{ALONE}\n{sql}")
+    with pytest.raises(InputError, match=r"^V1__x\.sql: [A-Z]+ ends the transaction .* Add '-- transaction: none' as"):
+        is_nontransactional("V1__x.sql", sql)
+    assert is_nontransactional("V1__x.sql", f"{DIRECTIVE}\n{sql}")
 
 
 @pytest.mark.parametrize("sql", INSIDE)
 def test_everything_else_shares_the_transaction(sql: str) -> None:
-    assert not runs_alone("V1__x.sql", sql)
+    assert not is_nontransactional("V1__x.sql", sql)
 
 
-@pytest.mark.parametrize("line", [ALONE, f"{ALONE}  ", f"{ALONE}\r", f"\n\n{ALONE}"])
+@pytest.mark.parametrize("line", [DIRECTIVE, f"{DIRECTIVE}  ", f"{DIRECTIVE}\r", f"\n\n{DIRECTIVE}"])
 def test_one_spelling(line: str) -> None:
-    assert runs_alone("V1__x.sql", f"{line}\nVACUUM")
+    assert is_nontransactional("V1__x.sql", f"{line}\nVACUUM")
 
 
 @pytest.mark.parametrize(
@@ -105,5 +103,5 @@ def test_one_spelling(line: str) -> None:
 @pytest.mark.parametrize("sql", ["VACUUM", "SELECT 1"])
 def test_any_other_spelling_is_refused_by_name(line: str, sql: str) -> None:
     with pytest.raises(InputError) as refused:
-        runs_alone("V1__x.sql", f"{line}\n{sql}")
-    assert str(refused.value).startswith(f"V1__x.sql: {line!r} is not known: write '-- transaction: none'")
+        is_nontransactional("V1__x.sql", f"{line}\n{sql}")
+    assert str(refused.value).startswith(f"V1__x.sql: {line!r} is not supported. Write '-- transaction: none'")

@@ -1,4 +1,4 @@
-"""Messages held to modules/websocket_gateway/asyncapi.yaml, in every test that sees any: unit, end to end, browser."""
+"""Checks messages against modules/websocket_gateway/asyncapi.yaml, in unit, end-to-end and browser tests."""
 
 import json
 from collections.abc import Mapping
@@ -117,8 +117,8 @@ def check_reply(asked: object, answer: Mapping[str, Any]) -> None:
     assert name in replies, f"{asked['action']} was answered with {name}, not with one of {sorted(replies)}"
 
 
-class Held:
-    """A WebSocket whose messages are held to the description, both ways; `raw` sends what is not to be."""
+class CheckedSocket:
+    """A WebSocket whose messages are checked in both directions; `raw` is the socket without checks."""
 
     def __init__(self, socket: Any) -> None:
         self.raw = socket

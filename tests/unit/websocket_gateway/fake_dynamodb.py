@@ -84,9 +84,9 @@ class FakeDynamo:
     def _write(self, operation: str, writes: list[Mapping[str, Any]]) -> None:
         """All or nothing."""
         with self._lock:
-            held = [self._holds(write) for one in writes for write in one.values()]
-            if not all(held):
-                raise refused(operation, held)
+            conditions = [self._holds(write) for one in writes for write in one.values()]
+            if not all(conditions):
+                raise refused(operation, conditions)
             for one in writes:
                 ((kind, write),) = one.items()
                 self._apply(kind, write)
@@ -110,11 +110,11 @@ class FakeDynamo:
             self.items[_key(write["Key"])] = item
 
 
-def refused(operation: str, held: list[bool]) -> ClientError:
+def refused(operation: str, conditions: list[bool]) -> ClientError:
     """What DynamoDB answers when conditions do not hold."""
     if operation != "TransactWriteItems":
         return ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, operation)
-    reasons = [{"Code": "None"} if one else {"Code": "ConditionalCheckFailed"} for one in held]
+    reasons = [{"Code": "None"} if one else {"Code": "ConditionalCheckFailed"} for one in conditions]
     response = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
     return ClientError(response, operation)  # type: ignore[arg-type]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from websocket_gateway.delivery.management_api import Pusher
+from websocket_gateway.delivery.thread_pool import ThreadPool
 
 
 class Killed(BaseException):
@@ -97,14 +97,14 @@ class Later(Future[Any]):
 def one_after_the_other(monkeypatch: pytest.MonkeyPatch, at_once: Callable[[], bool] = lambda: True) -> None:
     """No handler has threads of its own; what it does meanwhile is done at once, or as late as can be."""
 
-    def start(_self: Pusher, work: Callable[[], Any]) -> Future[Any]:
+    def start(_self: ThreadPool, work: Callable[[], Any]) -> Future[Any]:
         later = Later(work)
         if at_once():
             later.result()
         return later
 
-    monkeypatch.setattr(Pusher, "start", start)
-    monkeypatch.setattr(Pusher, "each", lambda _, work, items: [work(item) for item in list(items)])
+    monkeypatch.setattr(ThreadPool, "start", start)
+    monkeypatch.setattr(ThreadPool, "for_each", lambda _, work, items: [work(item) for item in list(items)])
 
 
 class Scheduler:

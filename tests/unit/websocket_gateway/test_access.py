@@ -1,4 +1,4 @@
-"""Who may connect and ask: tokens, tenants, groups, origins, a catalogue that changes."""
+"""Who may connect and ask: tokens, tenants, groups, origins, a catalog that changes."""
 
 from collections.abc import Callable
 
@@ -71,12 +71,12 @@ def test_groups(make_world: Callable[..., World]) -> None:
 
 
 @pytest.mark.parametrize("change", ["removed", "sql", "groups", "claim"])
-def test_the_catalogue_changes_while_live_waiters_wait(world: World, change: str) -> None:
+def test_the_catalog_changes_while_live_waiters_wait(world: World, change: str) -> None:
     client = world.connect()
     world.ask(client, live=True)
     world.finish()
     if change == "removed":
-        del world.dynamo.items["CATALOGUE", "daily"]
+        del world.dynamo.items["CATALOG", "daily"]
     elif change == "sql":
         world.publish("daily", "SELECT less FROM t WHERE m = :month", {"month": {"type": "month"}})
     elif change == "groups":

@@ -8,7 +8,7 @@ import pytest
 from relay.errors import CallFailed
 from tests.unit.websocket_gateway.fake_warehouse import refusal
 from tests.unit.websocket_gateway.world import World
-from websocket_gateway.protocol.responses import MAX_MESSAGE_BYTES
+from websocket_gateway.protocol.limits import MAX_MESSAGE_BYTES
 
 
 def test_rows_then_complete(world: World) -> None:
@@ -27,7 +27,7 @@ def test_rows_then_complete(world: World) -> None:
         "rows": 5,
         "truncated": False,
         "elapsed_seconds": 1.5,
-        "held": False,
+        "cached": False,
         "changed_at": None,
         "live": False,
     }
@@ -64,7 +64,7 @@ def test_a_row_wider_than_a_message(world: World) -> None:
     world.finish()
     assert [one["type"] for one in client.inbox] == ["rows", "error"]
     assert client.inbox[1]["code"] == "row_too_wide"
-    assert "row 1 " in client.inbox[1]["message"]
+    assert "Row 1 " in client.inbox[1]["message"]
     world.check_nothing_open()
 
 
@@ -75,7 +75,7 @@ def test_resume(make_world: Callable[..., World]) -> None:
     world.finish()
     world.clock.now += 60
     again = world.ask(two, resume={"run": accepted["run"], "row": 3})
-    assert (again["run"], again["held"]) == (accepted["run"], True)
+    assert (again["run"], again["cached"]) == (accepted["run"], True)
     world.drain()
     assert [(one["first_row"], len(one["rows"])) for one in two.of("a") if one["type"] == "rows"] == [(2, 2), (4, 1)]
     assert "columns" in two.of("a")[0]
@@ -101,7 +101,7 @@ def test_an_answer_that_is_no_longer_kept(world: World) -> None:
     world.ask(two)
     world.drain()
     assert two.ends("a")[0]["code"] == "expired"
-    assert world.ask(two)["held"] is False
+    assert world.ask(two)["cached"] is False
     world.finish()
     assert len(two.answer("a")) == 5
 
@@ -136,7 +136,7 @@ def test_a_result_that_can_never_be_read(world: World) -> None:
 def test_the_first_question_on_the_url(world: World) -> None:
     client = world.connect(queryStringParameters={"query": "daily", "month": "2015-01"})
     world.finish()
-    assert [one["held"] for one in client.inbox if one["type"] == "accepted"] == [False]
+    assert [one["cached"] for one in client.inbox if one["type"] == "accepted"] == [False]
     assert len(client.answer("connect")) == 5
     wrong = world.connect(queryStringParameters={"query": "daily", "month": "2015-13"})
     world.drain()

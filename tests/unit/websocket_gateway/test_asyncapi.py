@@ -28,8 +28,8 @@ from tests.unit.websocket_gateway.asyncapi import (
     wrong_of_client,
 )
 from tests.unit.websocket_gateway.world import World
-from websocket_gateway.delivery.deliverer import MESSAGES
-from websocket_gateway.protocol.responses import MAX_EXACT_INTEGER
+from websocket_gateway.delivery.deliverer import ERROR_MESSAGES
+from websocket_gateway.protocol.limits import MAX_EXACT_INTEGER
 
 CODE = FILE.parents[2] / "functions" / "websocket_gateway"
 
@@ -73,7 +73,7 @@ def test_the_words_of_the_description_are_those_of_the_code() -> None:
 
 def codes() -> set[str]:
     """Every code of an error that a client may get, out of the code."""
-    found = {code for code, _ in MESSAGES.values()}
+    found = {code for code, _ in ERROR_MESSAGES.values()}
     for file in CODE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
@@ -126,12 +126,12 @@ BAD: list[dict[str, Any]] = [
     {"type": "pong", "more": 1},
     {"type": "unheard of"},
     {"type": "error", "id": "a", "code": "new_code", "message": "m", "run": None},
-    {"type": "accepted", "id": "a b", "query": "daily", "run": None, "held": False},
+    {"type": "accepted", "id": "a b", "query": "daily", "run": None, "cached": False},
     {"message": "Internal server error"},
     {"type": "rows", "id": "a", "run": "r.1.1", "version": 1, "first_row": 0, "rows": [[1], [{"n": 1}]]},
     {"type": "rows", "id": "a", "run": "r.1.1", "version": 1, "first_row": 0, "rows": [[1], 1]},
     {"type": "complete", "id": "a", "run": "r.1.1", "version": 1, "rows": 1, "truncated": False,
-     "elapsed_seconds": 0.1, "held": False, "changed_at": "yesterday", "live": False},
+     "elapsed_seconds": 0.1, "cached": False, "changed_at": "yesterday", "live": False},
 ]  # fmt: skip
 
 

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from relay.names import StatementName, client_token
 from relay.settings import Target
 from tests.unit.websocket_gateway.world import World
-from websocket_gateway.catalog.query import MAX_INTEGER, Parameter, Query
+from websocket_gateway.catalog.parameter import MAX_INTEGER, Parameter
+from websocket_gateway.catalog.query import Query
+from websocket_gateway.catalog.question_id import question_id
 from websocket_gateway.errors import ClientError
-from websocket_gateway.questions.run import Run, question_of
+from websocket_gateway.questions.run import Run
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
@@ -130,29 +132,29 @@ def test_terraform_may_write_nulls() -> None:
     }
     query = Query.from_definition("q", {"sql": "S", "description": "", "parameters": {"a": given}, **rest})
     assert query.bind({"a": "x"}, {}) == {"a": "x"}
-    assert query.described()["parameters"] == [{"name": "a", "type": "text", "description": "d", "max_length": 256}]
+    assert query.describe()["parameters"] == [{"name": "a", "type": "text", "description": "d", "max_length": 256}]
 
 
 def test_what_is_described_holds_no_sql_and_no_claims() -> None:
     query = replace(QUERY, parameters={"a": Parameter("text"), "tenant": Parameter("claim")})
-    assert "SELECT" not in str(query.described())
-    assert "tenant" not in str(query.described())
+    assert "SELECT" not in str(query.describe())
+    assert "tenant" not in str(query.describe())
 
 
 def test_identity_of_a_question() -> None:
-    same = question_of("p", TARGET, QUERY, {"a": "1", "b": "2"})
-    assert same == question_of("p", TARGET, replace(QUERY, name="other", description="other"), {"b": "2", "a": "1"})
+    same = question_id("p", TARGET, QUERY, {"a": "1", "b": "2"})
+    assert same == question_id("p", TARGET, replace(QUERY, name="other", description="other"), {"b": "2", "a": "1"})
     others = {
-        question_of("q", TARGET, QUERY, {"a": "1", "b": "2"}),
-        question_of("p", Target("prod", cluster="c"), QUERY, {"a": "1", "b": "2"}),
-        question_of("p", Target("dev", cluster="c", user="u"), QUERY, {"a": "1", "b": "2"}),
-        question_of("p", TARGET, replace(QUERY, sql="SELECT 2"), {"a": "1", "b": "2"}),
-        question_of("p", TARGET, replace(QUERY, max_rows=11), {"a": "1", "b": "2"}),
-        question_of("p", TARGET, replace(QUERY, allowed_groups=("g",)), {"a": "1", "b": "2"}),
-        question_of("p", TARGET, replace(QUERY, parameters={"b": Parameter("claim")}), {"a": "1", "b": "2"}),
-        question_of("p", TARGET, replace(QUERY, parameters={"b": Parameter("claim", claim="c")}), {"a": "1", "b": "2"}),
-        question_of("p", TARGET, QUERY, {"a": "2", "b": "1"}),
-        question_of("p", TARGET, QUERY, {"a": "1"}),
+        question_id("q", TARGET, QUERY, {"a": "1", "b": "2"}),
+        question_id("p", Target("prod", cluster="c"), QUERY, {"a": "1", "b": "2"}),
+        question_id("p", Target("dev", cluster="c", user="u"), QUERY, {"a": "1", "b": "2"}),
+        question_id("p", TARGET, replace(QUERY, sql="SELECT 2"), {"a": "1", "b": "2"}),
+        question_id("p", TARGET, replace(QUERY, max_rows=11), {"a": "1", "b": "2"}),
+        question_id("p", TARGET, replace(QUERY, allowed_groups=("g",)), {"a": "1", "b": "2"}),
+        question_id("p", TARGET, replace(QUERY, parameters={"b": Parameter("claim")}), {"a": "1", "b": "2"}),
+        question_id("p", TARGET, replace(QUERY, parameters={"b": Parameter("claim", claim="c")}), {"a": "1", "b": "2"}),
+        question_id("p", TARGET, QUERY, {"a": "2", "b": "1"}),
+        question_id("p", TARGET, QUERY, {"a": "1"}),
     }
     assert len(others) == 10
     assert same not in others
@@ -163,12 +165,12 @@ def test_identity_of_a_question() -> None:
     st.dictionaries(st.text("ab", min_size=1), st.text("ab'\":,{}[]"), max_size=3),
 )
 def test_no_two_bindings_are_one_question(one: dict[str, str], two: dict[str, str]) -> None:
-    assert (question_of("p", TARGET, QUERY, one) == question_of("p", TARGET, QUERY, two)) is (one == two)
+    assert (question_id("p", TARGET, QUERY, one) == question_id("p", TARGET, QUERY, two)) is (one == two)
 
 
 @given(st.integers(0, 10**17), st.integers(0, 10**17))
 def test_a_run_is_found_by_the_name_of_its_statement(version: int, attempt: int) -> None:
-    run = Run(question_of("p", TARGET, QUERY, {}), version, attempt)
+    run = Run(question_id("p", TARGET, QUERY, {}), version, attempt)
     name = StatementName.parse(str(run.statement_name("p")))
     assert name is not None
     assert Run.parse(name.key) == run

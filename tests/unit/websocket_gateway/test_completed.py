@@ -18,7 +18,7 @@ def test_a_query_that_is_gone_answers_once_more_and_is_dismissed_then(world: Wor
     client = world.connect()
     world.ask(client, live=True)
     world.new_data()  # while the run is in flight: another is wanted
-    del world.dynamo.items["CATALOGUE", "daily"]
+    del world.dynamo.items["CATALOG", "daily"]
     world.finish()
     kinds = [one.get("code", one["type"]) for one in client.of("a")]
     assert kinds == ["rows", "rows", "rows", "complete", "query_changed"]
@@ -155,7 +155,7 @@ def test_a_late_event_of_an_earlier_run_keeps_no_waiter(world: World) -> None:
     assert name
     run = Run.parse(name.key)
     assert run
-    deliver_handler._parts().runs.ended(run, "FINISHED", first.id)  # and killed before anything was delivered
+    deliver_handler._parts().runs.mark_ended(run, "FINISHED", first.id)  # and killed before anything was delivered
     world.clock.now += 1
     world.ask(other)
     (second,) = world.warehouse.running()

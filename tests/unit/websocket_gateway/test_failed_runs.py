@@ -154,9 +154,9 @@ def test_a_new_table_meets_no_token_of_the_old(world: World) -> None:
     client = world.connect()
     world.ask(client)
     world.finish()
-    catalogue = world.dynamo.items["CATALOGUE", "daily"]
+    catalog = world.dynamo.items["CATALOG", "daily"]
     world.dynamo.items.clear()
-    world.dynamo.items["CATALOGUE", "daily"] = catalogue
+    world.dynamo.items["CATALOG", "daily"] = catalog
     world.clock.now += 5
     world.ask(world.connect())
     assert len(world.warehouse.statements) == 2

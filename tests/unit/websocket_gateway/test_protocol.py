@@ -10,26 +10,10 @@ from hypothesis import strategies as st
 
 from tests.unit.websocket_gateway.world import World
 from websocket_gateway.errors import ClientError
-from websocket_gateway.protocol.responses import (
-    MAX_EXACT_INTEGER,
-    MAX_MESSAGE_BYTES,
-    Ask,
-    Cell,
-    Chunk,
-    Column,
-    RowTooWide,
-    accepted,
-    cancelled,
-    catalog,
-    chunks,
-    encode,
-    error,
-    parse,
-    parse_ask,
-    readable_id,
-    request_id,
-    rows_message,
-)
+from websocket_gateway.protocol.limits import MAX_EXACT_INTEGER, MAX_MESSAGE_BYTES
+from websocket_gateway.protocol.requests import Ask, parse, parse_ask, readable_id, request_id
+from websocket_gateway.protocol.responses import accepted, cancelled, catalog, encode, error
+from websocket_gateway.protocol.rows import Cell, Chunk, Column, RowTooWide, chunks, rows_message
 
 COLUMNS = [Column("a", "int8"), Column("b", "varchar")]
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80)
@@ -169,7 +153,7 @@ def test_the_rows_before_a_row_that_is_too_wide_are_sent() -> None:
     rows: list[list[Cell]] = [[1], [2], ["x" * MAX_MESSAGE_BYTES], [4]]
     parts = chunks(rows, 10, COLUMNS, last=True)
     assert next(parts).json == b"[[1],[2]]"
-    with pytest.raises(RowTooWide, match="row 12 "):
+    with pytest.raises(RowTooWide, match="Row 12 "):
         next(parts)
 
 
@@ -197,11 +181,11 @@ def test_cells(cell: Cell, json_text: str) -> None:
 
 
 def test_other_messages_can_always_be_encoded() -> None:
-    for message in (accepted("a", "q", None, held=True), cancelled("a"), error(None, "c", "\ud800")):
+    for message in (accepted("a", "q", None, cached=True), cancelled("a"), error(None, "c", "\ud800")):
         assert json.loads(encode(message)) == message
 
 
-def test_a_catalogue_that_is_too_long_loses_its_descriptions() -> None:
+def test_a_catalog_that_is_too_long_loses_its_descriptions() -> None:
     query = {
         "query": "q",
         "description": "d" * 5_000,

@@ -43,7 +43,7 @@ def asks(stage: Stage) -> Callable[[], Any]:
     return lambda: stage.world.ask(stage.client)
 
 
-def asks_what_is_held(stage: Stage) -> Callable[[], Any]:
+def asks_for_a_cached_answer(stage: Stage) -> Callable[[], Any]:
     stage.asked()
     stage.world.finish()
     return lambda: stage.world.ask(stage.other)
@@ -103,7 +103,7 @@ def run_is_cancelled_while_another_joins(stage: Stage) -> Callable[[], Any]:
     return lambda: stage.world.deliver(statement.event())
 
 
-def held_answer_is_delivered(stage: Stage) -> Callable[[], Any]:
+def cached_answer_is_delivered(stage: Stage) -> Callable[[], Any]:
     stage.world.ask(stage.other)
     stage.world.finish()
     stage.world.ask(stage.client)
@@ -143,8 +143,9 @@ def sweep_ends_connections(stage: Stage) -> Callable[[], Any]:
 
 
 HANDLERS = [
-    first_question, asks, asks_what_is_held, asks_again, joins, cancels, cancels_beside_another, leaves, run_ends,
-    run_ends_that_is_followed, run_is_cancelled_while_another_joins, held_answer_is_delivered, client_is_gone,
+    first_question, asks, asks_for_a_cached_answer, asks_again, joins, cancels, cancels_beside_another, leaves,
+    run_ends, run_ends_that_is_followed, run_is_cancelled_while_another_joins, cached_answer_is_delivered,
+    client_is_gone,
     data_changes, sweep_finds_an_ended_run, sweep_ends_connections,
 ]  # fmt: skip
 

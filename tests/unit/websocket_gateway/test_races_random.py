@@ -1,6 +1,6 @@
 """Handlers in random interleavings, killed anywhere, events lost or doubled: at most three sweeps make all good.
 
-RACE_SEEDS=5000 runs more of them.
+scripts/test --all runs more of them, and with RACE_SEEDS=5000 still more.
 """
 
 import os
@@ -16,7 +16,9 @@ from tests.unit.websocket_gateway.fake_warehouse import Statement, refusal
 from tests.unit.websocket_gateway.interleaving import Scheduler, cut, one_after_the_other
 from tests.unit.websocket_gateway.world import World
 
-SEEDS = int(os.environ.get("RACE_SEEDS", "150"))
+SEEDS = int(os.environ.get("RACE_SEEDS", "500"))
+FEW = 50
+"""Seeds of a plain run; the others are more of the same."""
 MONTHS = ("2015-01", "2015-02")
 LIFE = 3 * 3600
 
@@ -213,6 +215,10 @@ class Storm:
                 assert fact.live or len(ends) <= 1, fact
 
 
+def seeds(count: int) -> list[Any]:
+    return [pytest.param(seed, marks=pytest.mark.long if seed >= FEW else ()) for seed in range(count)]
+
+
 @pytest.fixture
 def storm(make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Storm]:
     # One after the other, so that a seed is always the same storm.
@@ -224,28 +230,28 @@ def storm(make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> 
     return start
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", seeds(SEEDS))
 def test_nobody_is_killed(storm: Callable[..., Storm], seed: int) -> None:
     one = storm(seed)
     one.run()
     one.check()
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", seeds(SEEDS))
 def test_anybody_is_killed_anywhere(storm: Callable[..., Storm], seed: int) -> None:
     one = storm(10_000 + seed, kill=0.02)
     one.run()
     one.check()
 
 
-@pytest.mark.parametrize("seed", range(SEEDS // 3))
+@pytest.mark.parametrize("seed", seeds(SEEDS // 3))
 def test_nobody_says_when_data_changes(storm: Callable[..., Storm], seed: int) -> None:
     one = storm(20_000 + seed, kill=0.01, VERSIONED="false")
     one.run()
     one.check()
 
 
-@pytest.mark.parametrize("seed", range(SEEDS // 3))
+@pytest.mark.parametrize("seed", seeds(SEEDS // 3))
 def test_everything_fails_now_and_then(storm: Callable[..., Storm], seed: int) -> None:
     """The Data API throttles, clients are slow, API Gateway refuses: what handlers raise is left to the sweep."""
     one = storm(30_000 + seed, kill=0.01, fail=0.1)

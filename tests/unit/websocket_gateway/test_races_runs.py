@@ -96,11 +96,11 @@ def test_what_follows_a_run_is_of_the_newest_version(world: World) -> None:
     world.end(statement)
 
     def meanwhile() -> None:
-        questions = deliver_handler._parts().questions
-        questions.bump_version("2025-01-01T00:00:01Z")  # another event's function, which gets no further yet
+        questions, versions = deliver_handler._parts().questions, deliver_handler._parts().versions
+        versions.increment("2025-01-01T00:00:01Z")  # another event's function, which gets no further yet
         meta = questions.read(statement.question)
         assert meta
-        assert questions.ended(meta.run, "FINISHED", statement.id)  # the completion's, which gets no further either
+        assert questions.mark_ended(meta.run, "FINISHED", statement.id)  # as does the completion's
 
     world.before("dynamodb.update_item", meanwhile, "'#wanted'")
     world.new_data()
@@ -113,14 +113,14 @@ def test_who_asked_while_the_run_ended_gets_the_newest_version(world: World) -> 
     world.ask(live, live=True)
     (statement,) = world.warehouse.running()
     world.end(statement)
-    questions = deliver_handler._parts().questions
-    questions.bump_version("2025-01-01T00:00:01Z")
+    questions, versions = deliver_handler._parts().questions, deliver_handler._parts().versions
+    versions.increment("2025-01-01T00:00:01Z")
 
     def meanwhile() -> None:
-        questions.bump_version("2025-01-01T00:00:02Z")
+        versions.increment("2025-01-01T00:00:02Z")
         meta = questions.read(statement.question)
         assert meta
-        assert questions.ended(meta.run, "FINISHED", statement.id)
+        assert questions.mark_ended(meta.run, "FINISHED", statement.id)
 
     world.before("dynamodb.update_item", meanwhile, "'#wanted'")
     world.ask(asker)
@@ -139,7 +139,7 @@ def test_a_change_is_heard_although_an_asker_who_knows_only_the_one_before_start
         questions = deliver_handler._parts().questions
         meta = questions.read(statement.question)
         assert meta
-        assert questions.ended(meta.run, "FINISHED", statement.id)  # the completion's function is killed after it
+        assert questions.mark_ended(meta.run, "FINISHED", statement.id)  # the completion's function is killed after it
 
     world.before("dynamodb.transact_write_items", meanwhile)
     world.ask(asker)

@@ -26,7 +26,7 @@ def test_add_does_not_revive_a_connection(world: World) -> None:
     client = world.connect()
     world.before("dynamodb.transact_write_items", lambda: world.socket("DISCONNECT", client.id))
     assert world.ask(client)["code"] == "signed_out"
-    assert [pk for pk, _, _ in world.found("")] == ["CATALOGUE"]
+    assert [pk for pk, _, _ in world.found("")] == ["CATALOG"]
 
 
 def test_add_during_a_disconnect_is_refused(world: World) -> None:
@@ -35,7 +35,7 @@ def test_add_during_a_disconnect_is_refused(world: World) -> None:
     world.before("dynamodb.query", lambda: answers.append(world.ask(client)))
     world.socket("DISCONNECT", client.id)
     assert answers[0]["code"] == "signed_out"
-    assert [pk for pk, _, _ in world.found("")] == ["CATALOGUE"]
+    assert [pk for pk, _, _ in world.found("")] == ["CATALOG"]
 
 
 def test_add_keeps_to_the_bound(make_world: Callable[..., World]) -> None:

@@ -4,7 +4,7 @@ import time
 import tracemalloc
 
 from tests.unit.websocket_gateway.world import World
-from websocket_gateway.protocol.responses import Cell, Column, chunks
+from websocket_gateway.protocol.rows import Cell, Column, chunks
 
 
 def test_1000_rows_of_100_columns_are_encoded_fast() -> None:
@@ -22,9 +22,9 @@ def test_1000_rows_of_100_columns_are_encoded_fast() -> None:
         0.5,
     ]
     rows = [values * 10 for _ in range(1000)]
-    began = time.perf_counter()
+    began = time.process_time()  # not the clock, which counts what runs beside this, too
     sizes = [len(chunk.json) for chunk in chunks(rows, 0, columns, last=True)]
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert sum(sizes) > 700_000
     assert took < 1.0  # 0.03 s on the machine it was written on; only a fault of another order may fail here
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tests.unit.websocket_gateway.fake_warehouse import refusal
 from tests.unit.websocket_gateway.world import World
 from websocket_gateway.connections.waiters import LEASE_SECONDS
+from websocket_gateway.storage.keys import Key
 from websocket_gateway.storage.table import ATTEMPTS, Table, default_dynamodb_client
 
 
@@ -88,6 +89,6 @@ def test_a_call_to_a_throttled_table_gives_up_before_a_lease_ends(monkeypatch: p
 
     client.meta.events.register("before-send.dynamodb", refuse)
     with pytest.raises(ClientError, match="ThrottlingException"):
-        Table(client, "gateway").get("a", "b")
+        Table(client, "gateway").get(Key("a", "b"))
     assert len(asked) > ATTEMPTS
     assert sum(slept) < LEASE_SECONDS / 2

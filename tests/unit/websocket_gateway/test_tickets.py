@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.websocket_gateway.world import World
 from websocket_gateway import socket_handler
-from websocket_gateway.connections.identity import Identity, end_of, from_authorizer, from_json, to_json
+from websocket_gateway.connections.identity import Identity, from_authorizer, from_json, parse_expiry, to_json
 from websocket_gateway.errors import ClientError
 
 
@@ -28,13 +28,13 @@ def test_groups(claim: Any, groups: tuple[str, ...]) -> None:
     ("1.750000001e9", 1750000001), (1.75e9, 1750000000), ("1750000000.7", 1750000000),
 ])  # fmt: skip
 def test_the_end_of_a_token(given_: object, end: int | None) -> None:
-    assert end_of(given_) == end
+    assert parse_expiry(given_) == end
 
 
 @given(st.none() | st.text() | st.integers() | st.floats() | st.lists(st.integers(), max_size=1))
 def test_an_end_that_cannot_be_read_opens_nothing(given_: object) -> None:
     try:
-        end = end_of(given_)
+        end = parse_expiry(given_)
     except ClientError:
         return
     assert end is None or 0 <= end < 10**12

@@ -1,4 +1,4 @@
-"""Data versions: held answers and their age, live clients, storms of changes."""
+"""Data versions: cached answers and their age, live clients, storms of changes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,18 +9,18 @@ from tests.unit.websocket_gateway.fake_warehouse import refusal
 from tests.unit.websocket_gateway.world import World
 
 
-def test_a_held_answer(world: World) -> None:
+def test_a_cached_answer(world: World) -> None:
     one, two = world.connect(), world.connect()
     world.ask(one)
     world.finish()
     world.clock.now += 3600
-    assert world.ask(two)["held"] is True
+    assert world.ask(two)["cached"] is True
     world.drain()
-    assert two.ends("a")[0]["held"] is True
+    assert two.ends("a")[0]["cached"] is True
     assert len(world.warehouse.statements) == 1
     world.clock.now += 22 * 3600
     three = world.connect()
-    assert world.ask(three)["held"] is False
+    assert world.ask(three)["cached"] is False
 
 
 def test_max_age(world: World) -> None:
@@ -29,16 +29,16 @@ def test_max_age(world: World) -> None:
     world.ask(client)
     world.finish()
     world.clock.now += 59
-    assert world.ask(client, "b")["held"] is True
+    assert world.ask(client, "b")["cached"] is True
     world.clock.now += 2
-    assert world.ask(client, "c")["held"] is False
+    assert world.ask(client, "c")["cached"] is False
 
 
-def test_a_live_waiter_that_asks_for_what_is_held(world: World) -> None:
+def test_a_live_waiter_that_asks_for_a_cached_answer(world: World) -> None:
     one, two = world.connect(), world.connect()
     world.ask(one)
     world.finish()
-    assert world.ask(two, live=True)["held"] is True
+    assert world.ask(two, live=True)["cached"] is True
     world.drain()
     world.sweep()
     assert len(two.ends("a")) == 1
@@ -70,7 +70,7 @@ def test_without_versions_a_live_answer_comes_once_and_others_ask_anew(make_worl
     world.ask(one, live=True)
     world.finish()
     world.clock.now += 5
-    assert world.ask(two)["held"] is False
+    assert world.ask(two)["cached"] is False
     world.finish()
     world.sweep()
     assert len(one.ends("a")) == len(two.ends("a")) == 1

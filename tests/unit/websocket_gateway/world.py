@@ -9,10 +9,24 @@ from tests.unit.websocket_gateway.fake_clients import Client, Stage
 from tests.unit.websocket_gateway.fake_dynamodb import FakeDynamo, plain
 from tests.unit.websocket_gateway.fake_warehouse import Statement, Warehouse
 from websocket_gateway import deliver_handler, socket_handler, sweep
-from websocket_gateway.connections import tickets, waiters
+from websocket_gateway.connections import connections, tickets, waiters
 from websocket_gateway.delivery import deliverer, fan_out, management_api
 from websocket_gateway.questions import question_store, run_coordinator
 from websocket_gateway.storage import table
+
+TIMED = (
+    connections,
+    deliverer,
+    fan_out,
+    management_api,
+    question_store,
+    run_coordinator,
+    sweep,
+    table,
+    tickets,
+    waiters,
+)
+"""The modules that look at the clock."""
 
 PREFIX = "taxi"
 ENVIRONMENT = {
@@ -107,17 +121,7 @@ class World:
         self.clock, self.dynamo, self.warehouse = Clock(), FakeDynamo(), Warehouse()
         self.stage, self.functions = Stage(), Functions()
         self.cut: Callable[[str, Any], None] = lambda *_: None
-        for module in (
-            deliverer,
-            fan_out,
-            management_api,
-            question_store,
-            run_coordinator,
-            sweep,
-            table,
-            tickets,
-            waiters,
-        ):
+        for module in TIMED:
             monkeypatch.setattr(module, "time", self.clock)
         monkeypatch.setattr("relay.data_api.time", self.clock)
         for name, value in (ENVIRONMENT | environment).items():
@@ -132,14 +136,14 @@ class World:
         for module in (socket_handler, deliver_handler):
             monkeypatch.setattr(module, "default_dynamodb_client", lambda: wrapped["dynamodb"])
             monkeypatch.setattr(module, "default_lambda_client", lambda: wrapped["lambda"])
-        monkeypatch.setattr(deliver_handler, "client_for", lambda _: wrapped["management"])
+        monkeypatch.setattr(deliver_handler, "default_management_client", lambda _: wrapped["management"])
         monkeypatch.setattr("relay.data_api.default_client", lambda: wrapped["redshift-data"])
         socket_handler._routes.cache_clear()
         deliver_handler._parts.cache_clear()
         self.publish("daily", "SELECT n FROM t WHERE m = :month", {"month": {"type": "month"}})
 
     def publish(self, name: str, sql: str, parameters: dict[str, Any] | None = None, **more: Any) -> None:
-        """Terraform writes a query into the catalogue."""
+        """Terraform writes a query into the catalog."""
         definition = {
             "sql": sql,
             "description": "",
@@ -150,8 +154,8 @@ class World:
             "min_refresh_seconds": 0,
             "allowed_groups": [],
         } | more
-        self.dynamo.items["CATALOGUE", name] = {
-            "pk": {"S": "CATALOGUE"},
+        self.dynamo.items["CATALOG", name] = {
+            "pk": {"S": "CATALOG"},
             "sk": {"S": name},
             "definition": {"S": json.dumps(definition)},
         }

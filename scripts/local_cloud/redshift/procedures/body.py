@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import TokenType
 
-from local_cloud.redshift.errors import SqlError, not_emulated, not_redshift
+from local_cloud.redshift.errors import SqlError, SqlSyntaxError, not_emulated, not_redshift
 from local_cloud.redshift.procedures.chunks import ALONE, Chunk, chunks, is_word
 from local_cloud.redshift.procedures.embedded_sql import SQL_WORDS, EmbeddedSql
 from local_cloud.redshift.procedures.plpgsql import STATEMENTS
@@ -43,7 +43,10 @@ class _Body:
 
     def lines(self) -> Iterator[str]:
         for chunk in chunks(self._text):
-            yield from self._translated(chunk)
+            try:
+                yield from self._translated(chunk)
+            except SqlSyntaxError as error:
+                raise chunk.located(error) from None
 
     def _translated(self, chunk: Chunk) -> Iterator[str]:
         if self._declaring and chunk.word != "BEGIN":

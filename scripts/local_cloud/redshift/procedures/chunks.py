@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.errors import SqlError, SqlSyntaxError
 from local_cloud.redshift.sql.statement import tokenize
+from local_cloud.redshift.sql.syntax_errors import near
 
 ALONE = {"BEGIN", "DECLARE", "ELSE", "LOOP", "EXCEPTION"}  # these end without a semicolon
 
@@ -28,6 +29,14 @@ class Chunk:
         """The text of tokens first to last - 1."""
         chosen = self.tokens[first:last]
         return self.text[chosen[0].start : chosen[-1].end + 1] if chosen else ""
+
+    def located(self, error: SqlSyntaxError) -> SqlSyntaxError:
+        """The error of a part of the chunk, with its place in the body."""
+        line = self.tokens[0].line + error.line - 1
+        for token in self.tokens:
+            if token.text == error.word and token.line >= line:
+                return near(token)
+        return near(self.tokens[0])
 
     def find(self, word: str, first: int = 1) -> int | None:
         """The index of a word outside parentheses."""

@@ -36,6 +36,7 @@ class Reader(Redshift):
     class Tokenizer(Redshift.Tokenizer):
         # FLOAT is FLOAT8 in Redshift; sqlglot takes it for REAL.
         KEYWORDS: ClassVar = {**Redshift.Tokenizer.KEYWORDS, "FLOAT": TokenType.DOUBLE}
+        del KEYWORDS["BYTEA"]  # PostgreSQL's name of VARBYTE
         COMMANDS: ClassVar[set[TokenType]] = set()  # CALL, REFRESH, EXECUTE, ...: tokens here, not one opaque string
 
     class Parser(RedshiftParser):

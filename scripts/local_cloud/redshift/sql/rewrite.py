@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from local_cloud.redshift.sql.node_types import check_nodes
+from local_cloud.redshift.sql.analysis.analysis import analyze
+from local_cloud.redshift.sql.context import NO_CONTEXT, Context
 from local_cloud.redshift.sql.physical_design import without_design
+from local_cloud.redshift.sql.restrictions.node_types import check_nodes
+from local_cloud.redshift.sql.restrictions.restrictions import check_restrictions
 from local_cloud.redshift.sql.rules import (
     aggregates,
     casts,
@@ -19,7 +22,6 @@ from local_cloud.redshift.sql.rules import (
 )
 from local_cloud.redshift.sql.rules.rule import FunctionRules, NodeRules
 from local_cloud.redshift.sql.unsupported import check_supported
-from local_cloud.redshift.sql.window_specifications import check_windows
 
 _NODES: NodeRules = {
     **names.NODES,
@@ -39,17 +41,20 @@ _FUNCTIONS: FunctionRules = {
 }
 
 
-def rewrite(tree: exp.Expr) -> exp.Expr:
+def rewrite(tree: exp.Expr, context: Context = NO_CONTEXT, *, named: bool = True) -> exp.Expr:
     """Raises SqlError for what Redshift would not run, then changes what PostgreSQL would run differently."""
     check_nodes(tree)
     check_supported(tree)
-    check_windows(tree)
+    check_restrictions(tree)
     tree = without_design(tree)
+    analysis = analyze(tree, context.catalog)
     for node in reversed(list(tree.walk())):  # leaves first, so that the arguments of a replaced node are done
         changed = _rewritten(node)
         if changed is not node:
             tree = changed if node is tree else tree
             node.replace(changed)
+    if named:
+        analysis.name_columns()
     return tree
 
 

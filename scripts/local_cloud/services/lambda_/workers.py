@@ -16,6 +16,8 @@ _MAX_WORKERS = 64
 # machine itself may be slow.
 _STALLED_SECONDS = 0.25
 _ACQUIRE_TIMEOUT_SECONDS = 120.0
+# A worker marks the end of its log before it answers; only the thread that reads the log may be late.
+_LOG_TIMEOUT_SECONDS = 5.0
 
 _END_OF_LOG = "\x1eend of invocation\x1e"
 _SCRIPT_END = "        _real_stdout.flush()\n\nrun()"
@@ -105,7 +107,7 @@ def patch_log_wait(runtime: Any) -> None:
     def drain(worker: Any) -> str:
         if not worker.config.get("Runtime", "").startswith("python"):
             return str(wait(worker))
-        lines, deadline = [], time.monotonic() + _STALLED_SECONDS
+        lines, deadline = [], time.monotonic() + _LOG_TIMEOUT_SECONDS
         while True:
             try:
                 line = worker._stderr_queue.get(timeout=max(0.0, deadline - time.monotonic()))

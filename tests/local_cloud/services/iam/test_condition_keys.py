@@ -58,10 +58,10 @@ def test_put_events_is_allowed_by_its_source(cloud: Any, function: str, sources:
     [
         (["Q#1"], True),
         (["VERSION"], True),
-        (["CATALOGUE"], False),
+        (["CATALOG"], False),
         (["VERSIONS"], False),
         (["Q#1", "Q#2"], True),
-        (["Q#1", "CATALOGUE"], False),
+        (["Q#1", "CATALOG"], False),
     ],
 )
 def test_items_are_written_by_their_leading_key(cloud: Any, function: str, items: list[str], allowed: bool) -> None:

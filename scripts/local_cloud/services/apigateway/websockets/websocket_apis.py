@@ -113,7 +113,7 @@ class WebSocketApis:
     async def _connect(self, api_stage: ApiStage, client: Client, send: Send) -> Connection | None:
         request_id = new_id()
         try:
-            headers = await self._accepted_headers(api_stage, client, request_id)
+            headers = await self._accept(api_stage, client, request_id)
         except HandshakeRejected as rejected:
             await self._reject(send, client, rejected, request_id)
             return None
@@ -122,9 +122,7 @@ class WebSocketApis:
         await send({"type": "websocket.accept", "headers": headers})
         return connection
 
-    async def _accepted_headers(
-        self, api_stage: ApiStage, client: Client, request_id: str
-    ) -> list[tuple[bytes, bytes]]:
+    async def _accept(self, api_stage: ApiStage, client: Client, request_id: str) -> list[tuple[bytes, bytes]]:
         """The headers of the accepted handshake. Raises HandshakeRejected."""
         if not self._gateway.admits(api_stage, "$connect"):
             raise HandshakeRejected(429, "Too Many Requests")

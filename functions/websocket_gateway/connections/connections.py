@@ -1,0 +1,94 @@
+"""Open connections: whose they are, when they end, and how many requests are open on each."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from websocket_gateway.connections.identity import Identity, from_json, to_json
+from websocket_gateway.errors import ClientError
+from websocket_gateway.storage.keys import (
+    REQUESTS,
+    Pending,
+    connection_key,
+    connection_partition,
+    request_key,
+    request_of,
+    waiter_key,
+)
+from websocket_gateway.storage.table import Table
+
+CONNECTION_SECONDS = 2 * 3600
+"""API Gateway ends a connection after two hours."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An open connection; times are epoch seconds, `ends_at` is when its token or API Gateway ends it."""
+
+    id: str
+    identity: Identity
+    connected_at: int
+    ends_at: int
+
+
+class Connections:
+    """Connections in the table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, connection: str, identity: Identity) -> Connection:
+        """Stores a new connection."""
+        now = int(time.time())
+        ends_at = min(now + CONNECTION_SECONDS, identity.expires_at or now + CONNECTION_SECONDS)
+        attributes = {
+            "identity": to_json(identity),
+            "connected_at": now,
+            "ends_at": ends_at,
+            "open": 0,
+            "pending": Pending.CONNECTION,
+            "since": ends_at,
+            "expires_at": ends_at + 3600,
+        }
+        self._table.put(connection_key(connection), attributes)
+        return Connection(connection, identity, now, ends_at)
+
+    def get_open(self, connection: str) -> Connection:
+        """A connection that may still ask; raises ClientError."""
+        item = self._table.get(connection_key(connection))
+        if item is None or item["ends_at"] <= time.time():
+            raise ClientError("signed_out", "The connection has ended, or your token has expired. Connect again.")
+        return Connection(connection, from_json(item["identity"]), item["connected_at"], item["ends_at"])
+
+    def is_open(self, connection: str) -> bool:
+        """Whether a connection is stored and has not ended."""
+        item = self._table.get(connection_key(connection))
+        return item is not None and item["ends_at"] > time.time()
+
+    def has_open_requests(self, connection: str, count: int) -> bool:
+        """Whether at least `count` requests are open on a connection."""
+        item = self._table.get(connection_key(connection))
+        return item is not None and item["open"] >= count
+
+    def count_write(self, connection: str, by: int, given: Mapping[str, Any], condition: str) -> Mapping[str, Any]:
+        """The write of a transaction that adds `by` to the number of open requests."""
+        return self._table.update_write(
+            connection_key(connection), "ADD #open :by", {":by": by, **given}, condition=condition
+        )
+
+    def remove(self, connection: str) -> None:
+        """Removes a connection and all its waiters. It is ended first, so that nothing is asked on it meanwhile."""
+        ended = self._table.update(
+            connection_key(connection),
+            "SET #ends_at = :never, #since = :never",
+            {":never": 0},
+            condition="attribute_exists(pk)",
+        )
+        if ended is None:
+            return
+        for item in self._table.partition(connection_partition(connection), REQUESTS):
+            request = request_of(item)
+            self._table.delete(waiter_key(item["question"], connection, request))
+            self._table.delete(request_key(connection, request))
+        self._table.delete(connection_key(connection))

@@ -1,0 +1,35 @@
+"""Invokes the deliver function asynchronously, so that the caller does not wait for deliveries."""
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+@cache
+def default_lambda_client() -> "LambdaClient":
+    """Made at the first use, once per process."""
+    return boto3.client("lambda")
+
+
+class DeliverFunction:
+    """The deliver function by its name; deliver_handler.py reads what is sent here."""
+
+    def __init__(self, client: "LambdaClient", name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def deliver(self, question: str) -> None:
+        """Delivers the latest answer of a question to everybody who waits for it."""
+        self._invoke({"action": "deliver", "question": question})
+
+    def send(self, connection: str, message: dict[str, Any], connected_at: int) -> None:
+        """Sends a message to a connection that is about to be open."""
+        self._invoke({"action": "send", "connection": connection, "message": message, "connected_at": connected_at})
+
+    def _invoke(self, payload: dict[str, Any]) -> None:
+        self._client.invoke(FunctionName=self._name, InvocationType="Event", Payload=json.dumps(payload).encode())

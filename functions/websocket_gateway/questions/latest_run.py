@@ -1,0 +1,54 @@
+"""What is stored of a question: how to run it, and its latest run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from websocket_gateway.questions.run import Run
+
+STARTING, RUNNING = "STARTING", "RUNNING"
+FINISHED, FAILED, ABORTED = "FINISHED", "FAILED", "ABORTED"
+IN_FLIGHT = (STARTING, RUNNING)
+NOT_STARTED, TIMEOUT, UNWANTED, EXPIRED = "not_started", "timeout", "unwanted", "expired"
+"""Why a run has no answer, beside the states of Redshift: UNWANTED is a run that nobody waited for any more."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a run needs; stored with the question, so that it can run again whatever the catalog says by then."""
+
+    query: str
+    sql: str
+    bound: Mapping[str, str]
+    max_rows: int
+    timeout_seconds: int
+    min_refresh_seconds: int
+
+
+@dataclass(frozen=True)
+class LatestRun:
+    """A question's latest run. `reason` says why it was cancelled or not started.
+
+    `wanted_version`, where it is above the run's, is the data version that the next run has to have. `started` is in
+    epoch seconds, `ended` in milliseconds: a quick run ends in the second in which it was requested.
+    """
+
+    question: str
+    definition: Definition
+    run: Run
+    state: str
+    wanted_version: int
+    started: int
+    ended: int
+    statement: str
+    reason: str
+    changed_at: str | None
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether the run has not ended yet."""
+        return self.state in IN_FLIGHT
+
+    @property
+    def has_next_version(self) -> bool:
+        """Whether a run at a newer data version has to follow."""
+        return self.wanted_version > self.run.version

@@ -1,0 +1,279 @@
+"""Functions killed at any line: before and after each AWS call on their way, then tried again as Lambda would.
+
+Whatever the moment: one load runs, its end is told, and nothing is done twice; only a notifier that dies between
+publishing and remembering may repeat itself once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.e2e.cloud import Cloud, Letter, until
+from tests.e2e.locks import locked, wait_in_line
+from tests.e2e.lost_events import long_ago, lost_load, only_by_hand, sweep
+from tests.e2e.pipeline import GOOD_ROW, Pipeline, trips
+
+FAILING = "trips that cannot be loaded"
+OVERLAPPING = "another load runs"
+
+CALLS = {
+    # function: [(what happens, operation, which of them)], in the order in which the function makes the calls
+    "scheduler": [
+        ("", "redshift-data:ListStatements", 1),  # SUBMITTED
+        ("", "redshift-data:ListStatements", 2),  # PICKED
+        ("", "redshift-data:ListStatements", 3),  # STARTED
+        ("", "redshift-data:ExecuteStatement", 1),
+        (OVERLAPPING, "events:PutEvents", 1),
+    ],
+    "notifier": [
+        ("", "redshift-data:DescribeStatement", 1),
+        ("", "dynamodb:PutItem", 1),  # claims
+        ("", "sns:Publish", 1),
+        ("", "dynamodb:PutItem", 2),  # remembers
+        (FAILING, "redshift-data:DescribeStatement", 1),  # the load
+        (FAILING, "dynamodb:BatchGetItem", 1),
+        (FAILING, "redshift-data:ExecuteStatement", 1),  # asks why
+        (FAILING, "redshift-data:DescribeStatement", 2),  # the question
+        (FAILING, "redshift-data:GetStatementResult", 1),
+        (FAILING, "dynamodb:PutItem", 1),
+        (FAILING, "sns:Publish", 1),
+        (FAILING, "dynamodb:PutItem", 2),
+    ],
+}
+WHEN = ("before", "after")
+READS = ("ListStatements", "DescribeStatement", "GetStatementResult", "BatchGetItem")
+
+
+def kills(calls: Iterable[tuple[Any, ...]], operation: int) -> list[Any]:
+    """Each call with both moments; `operation` says which part of a call is its name.
+
+    A function that has only read is as far as before, so after a read is as good as before the next call.
+    """
+    long = pytest.mark.long
+    return [
+        pytest.param(*call, when, marks=long if when == "after" and call[operation].endswith(READS) else ())
+        for call in calls
+        for when in WHEN
+    ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _sweep_only_by_hand(pipeline: Pipeline) -> Iterator[None]:
+    with only_by_hand(pipeline):
+        yield
+
+
+def _id(value: object) -> str:
+    return str(value) or "a good load"
+
+
+def told(cloud: Cloud, name: str) -> list[Letter]:
+    return [letter for letter in cloud.letters(name) if letter.line("Name") == name]
+
+
+@pytest.mark.parametrize(
+    ("function", "what", "operation", "nth", "when"),
+    kills([(function, *call) for function, calls in CALLS.items() for call in calls], operation=2),
+    ids=_id,
+)
+def test_a_function_killed_at_a_call(
+    pipeline: Pipeline, cloud: Cloud, function: str, what: str, operation: str, nth: int, when: str
+) -> None:
+    killed_function = pipeline.outputs["function_names"][function]
+    kill = cloud.kill(operation, when=when, nth=nth, function=killed_function)
+    if what == OVERLAPPING:
+        _overlapping(pipeline, cloud, kill)
+        return
+    files = {"bad.psv.gz": trips(GOOD_ROW, "x")} if what == FAILING else pipeline.files
+    with pipeline.data(files), kill as killed:
+        name = pipeline.start()
+        until(killed, f"{operation} number {nth} of {killed_function}")
+        until(lambda: told(cloud, name), f"the letter about {name}")
+        twice = (function, operation, when) in {("notifier", "sns:Publish", "after")} or (
+            (function, operation, nth, when) == ("notifier", "dynamodb:PutItem", 2, "before")
+        )
+        if twice:
+            until(lambda: len(told(cloud, name)) == 2, "the repetition")
+    _nothing_more_comes(pipeline, cloud, name, 2 if twice else 1)
+    assert len(pipeline.statements(name)) == 1
+    letter = told(cloud, name)[-1]
+    if what == FAILING:
+        assert "bad.psv.gz, line 2" in letter.body
+        assert len(pipeline.statements(f"{pipeline.prefix}/load-errors/{letter.line('Statement')}")) == 1
+    else:
+        assert "the data is ready" in letter.subject
+
+
+def _overlapping(pipeline: Pipeline, cloud: Cloud, kill: Any) -> None:
+    with locked(cloud):
+        running = pipeline.start()
+        wait_in_line(cloud, 1)
+        with kill as killed:
+            name = pipeline.start()
+            until(killed, "the kill")
+            letter = until(lambda: told(cloud, name), f"the letter about {name}")[0]
+        assert "the load was not started" in letter.subject
+        _given_up(pipeline, name)
+    until(lambda: told(cloud, running), "the end of the load in the way")
+    assert told(cloud, name) == [letter]
+
+
+def _given_up(pipeline: Pipeline, name: str) -> None:
+    """The scheduler function has tried as often as it may; its event is taken out of the failure queue."""
+    sqs, url = pipeline.cloud.client("sqs"), pipeline.outputs["failure_queue_urls"]["scheduler"]
+
+    def take() -> bool:
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
+        mine = [one for one in found if name.rpartition("/")[2] in one["Body"]]
+        for one in mine:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+        return bool(mine)
+
+    until(take, f"the end of the retries of {name}")
+
+
+def _nothing_more_comes(pipeline: Pipeline, cloud: Cloud, name: str, most: int) -> None:
+    """The completion event comes again and the sweep looks: there is nothing left to tell."""
+    letters = told(cloud, name)
+    statement = letters[0].line("Statement")
+
+    def announced() -> bool:
+        item = cloud.client("dynamodb").get_item(
+            TableName=pipeline.outputs["announcements_table_name"], Key={"statement": {"S": statement}}
+        )
+        return bool(item.get("Item", {}).get("state", {}).get("S") == "announced")
+
+    until(announced, "the announcement to be remembered")
+    long_ago(pipeline, statement)
+    assert statement not in sweep(pipeline)
+    assert len(told(cloud, name)) == most
+
+
+SWEEP_CALLS = [
+    *[("redshift-data:ListStatements", nth) for nth in (1, 2, 3)],
+    ("dynamodb:BatchGetItem", 1),
+    ("redshift-data:DescribeStatement", 1),
+    ("dynamodb:PutItem", 1),
+    ("events:PutEvents", 1),
+    ("sns:Publish", 1),
+    ("dynamodb:PutItem", 2),
+]
+
+
+@pytest.mark.parametrize(("operation", "nth", "when"), kills(SWEEP_CALLS, operation=0), ids=_id)
+def test_a_sweep_killed_at_a_call(pipeline: Pipeline, cloud: Cloud, operation: str, nth: int, when: str) -> None:
+    name, statement = lost_load(pipeline)
+    long_ago(pipeline, statement)
+    with cloud.kill(operation, when=when, nth=nth, function=pipeline.outputs["function_names"]["notifier"]) as killed:
+        pipeline.invoke_async("notifier", {"action": "sweep"})
+        until(killed, "the kill")
+        until(lambda: told(cloud, name), f"the letter about {name}")
+        twice = (operation, nth, when) in {("sns:Publish", 1, "after"), ("dynamodb:PutItem", 2, "before")}
+        if twice:
+            until(lambda: len(told(cloud, name)) == 2, "the repetition")
+    _nothing_more_comes(pipeline, cloud, name, 2 if twice else 1)
+
+
+HISTORY = "public.redshift_relay_history_relay_test"
+OBJECTS_CALLS = [
+    ("redshift-data:ExecuteStatement", 1),  # is there a history?
+    ("redshift-data:DescribeStatement", 1),
+    ("redshift-data:GetStatementResult", 1),
+    ("redshift-data:ExecuteStatement", 2),  # what ran?
+    ("redshift-data:GetStatementResult", 2),
+    ("redshift-data:BatchExecuteStatement", 1),
+]
+
+
+@pytest.fixture
+def table(cloud: Cloud, pipeline: Pipeline) -> Iterator[str]:
+    name = f"killed_{uuid4().hex[:8]}"
+    yield name
+    cloud.query(f"DROP TABLE IF EXISTS public.{name}")
+    cloud.query(f"DELETE FROM {HISTORY} WHERE file LIKE '%{name}%'")
+
+
+@pytest.mark.parametrize(("operation", "nth", "when"), kills(OBJECTS_CALLS, operation=0), ids=_id)
+def test_objects_killed_at_a_call_are_made_by_the_next_apply(
+    pipeline: Pipeline, cloud: Cloud, table: str, operation: str, nth: int, when: str
+) -> None:
+    """terraform apply fails when the function dies, and the next one invokes it again with the same input."""
+    file = {"name": f"V990__{table}.sql", "sql": f"CREATE TABLE public.{table} AS SELECT 1 AS n"}
+    payload = {"action": "apply_objects", "files": [file], "history_table": HISTORY}
+    function = pipeline.outputs["function_names"]["warehouse_objects"]
+    with cloud.kill(operation, when=when, nth=nth, function=function) as killed:
+        died = pipeline.invoke("warehouse_objects", payload)
+        assert "errorMessage" in died
+        assert killed()
+    until(lambda: not _running(pipeline, "objects"), "the end of what the dead one started")
+    again = pipeline.invoke("warehouse_objects", payload)
+    made_before = operation == "redshift-data:BatchExecuteStatement" and when == "after"
+    assert again == {"applied": [] if made_before else [file["name"]], "unchanged": int(made_before)}
+    assert pipeline.invoke("warehouse_objects", payload) == {"applied": [], "unchanged": 1}
+    assert cloud.query(f"SELECT COUNT(*) AS n FROM public.{table}") == [{"n": 1}]
+    found = cloud.query(f"SELECT COUNT(*) AS n FROM {HISTORY} WHERE file = '{file['name']}'")
+    assert found == [{"n": 1}]
+
+
+ALONE_CALLS = [
+    ("redshift-data:BatchExecuteStatement", 1),  # notes that it begins
+    ("redshift-data:ExecuteStatement", 3),  # begins, after two questions about the history
+    ("redshift-data:BatchExecuteStatement", 2),  # notes that it ran
+]
+
+
+@pytest.mark.parametrize(("operation", "nth", "when"), kills(ALONE_CALLS, operation=0), ids=_id)
+def test_a_file_that_runs_alone_runs_once_wherever_the_function_is_killed(
+    pipeline: Pipeline, cloud: Cloud, table: str, operation: str, nth: int, when: str
+) -> None:
+    """Its history cannot be written in its transaction, but Redshift knows by the ClientToken what was begun."""
+    cloud.query(f"CREATE TABLE public.{table} (n INT)")
+    file = {"name": f"V991__{table}.sql", "sql": f"-- transaction: none\nINSERT INTO public.{table} VALUES (1)"}
+    payload = {"action": "apply_objects", "files": [file], "history_table": HISTORY}
+    with cloud.kill(operation, when=when, nth=nth, function=pipeline.outputs["function_names"]["warehouse_objects"]):
+        assert "errorMessage" in pipeline.invoke("warehouse_objects", payload)
+    until(lambda: not _running(pipeline, "objects"), "the end of what the dead one started")
+    noted = (operation, nth, when) == ("redshift-data:BatchExecuteStatement", 2, "after")
+    again = pipeline.invoke("warehouse_objects", payload)
+    assert again == {"applied": [] if noted else [file["name"]], "unchanged": int(noted)}
+    assert pipeline.invoke("warehouse_objects", payload) == {"applied": [], "unchanged": 1}
+    assert cloud.query(f"SELECT COUNT(*) AS n FROM public.{table}") == [{"n": 1}]
+    assert cloud.query(f"SELECT begun FROM {HISTORY} WHERE file = '{file['name']}'") == [{"begun": None}]
+
+
+def _running(pipeline: Pipeline, kind: str) -> bool:
+    ends = ("FINISHED", "FAILED", "ABORTED")
+    return any(one["Status"] not in ends for one in pipeline.statements(f"{pipeline.prefix}/{kind}/"))
+
+
+# --- the lists above are complete
+
+
+def _allowed(pipeline: Pipeline) -> set[str]:
+    """What the role may do, from the policies that Terraform applied."""
+    iam, role = pipeline.cloud.client("iam"), pipeline.outputs["statement_role"]["name"]
+    allowed: set[str] = set()
+    for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        for statement in iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]:
+            actions = statement["Action"]
+            allowed |= set([actions] if isinstance(actions, str) else actions)
+    return allowed
+
+
+NOT_ON_THE_WAY = {
+    "redshift:GetClusterCredentials": "Redshift asks for it when a statement is submitted",
+    "redshift-data:CancelStatement": "only when a statement takes longer than the objects function may wait",
+    "logs:CreateLogStream": "Lambda itself",
+    "logs:PutLogEvents": "Lambda itself",
+    "sqs:SendMessage": "Lambda itself, for the on-failure destination",
+}
+
+
+def test_every_call_that_the_role_may_make_is_killed_at(pipeline: Pipeline) -> None:
+    killed_at = {operation for calls in CALLS.values() for _, operation, _ in calls}
+    killed_at |= {operation for operation, _ in [*SWEEP_CALLS, *OBJECTS_CALLS]}
+    assert _allowed(pipeline) == killed_at | set(NOT_ON_THE_WAY)

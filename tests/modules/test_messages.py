@@ -1,0 +1,139 @@
+"""What Terraform says about a mistake: where it is, the value that is wrong, and what to write instead.
+
+The tests beside this file assert that a mistake is refused. These assert the words, for mistakes that people make most.
+"""
+
+import pytest
+
+from tests.modules.conftest import ModuleTests
+
+ROOT = """
+  name_prefix = "taxi"
+  redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
+  data        = { s3_uri = "s3://trips/yellow/", region = "us-east-1" }
+"""
+MISTAKES = "fixtures/queries/mistakes"
+CASES = {
+    "schedules": (
+        "../../modules/scheduler",
+        """
+  name_prefix = "taxi"
+  redshift    = { database = "dev", cluster = { identifier = "warehouse" } }
+  schedules = {
+    nightly = { schedule_expression = "cron(30 2 * * *)", sql = "CALL a(); CALL b()", timezone = "Berlin" }
+    hourly  = { schedule_expression = "rate(1 hours)", sql = "CALL a()" }
+    weekly  = { schedule_expression = "cron(0 25 ? * MON *)", sql = "CALL a()" }
+    daily   = { schedule_expression = "cron(0 2 * * * *)", sql = "CALL a()" }
+  }
+""",
+        [
+            'schedules.nightly.schedule_expression: "cron(30 2 * * *)" has 5 fields instead of six. Use cron(minutes',
+            'schedules.nightly.timezone: "Berlin" is not an IANA time zone. Use e.g. "Europe/Berlin" or "UTC".',
+            "schedules.nightly.sql: contains several statements. Use one statement, e.g. a CALL",
+            'schedules.hourly.schedule_expression: "rate(1 hours)" has the wrong unit for 1. Use rate(1 hour).',
+            '"cron(0 25 ? * MON *)" has an invalid hour, "25". Use 0-23, e.g. cron(0 2 * * ? *).',
+            'sets day of month "*" and day of week "*". Use ? in exactly one of them, e.g. cron(0 2 * * ? *).',
+        ],
+    ),
+    "subscriptions": (
+        "../../modules/notifier",
+        """
+  name_prefix = "taxi"
+  sources     = { dbt = { statement_name_prefixes = ["dbt"] } }
+  subscriptions = {
+    queue = { protocol = "sqs", endpoint = "https://sqs.us-east-1.amazonaws.com/111122223333/loads" }
+    phone = { protocol = "sms", endpoint = "0301234567" }
+  }
+""",
+        [
+            'subscriptions.queue.endpoint: "https://sqs.us-east-1.amazonaws.com/111122223333/loads" is not an endpoint'
+            ' of protocol sqs. Use e.g. "arn:aws:sqs:us-east-1:111122223333:loads".',
+            'subscriptions.phone.endpoint: "0301234567" is not an endpoint of protocol sms. Use e.g. "+12065550100".',
+        ],
+    ),
+    "queries": (
+        "../../modules/websocket_gateway",
+        """
+  name_prefix     = "taxi"
+  redshift        = { database = "dev", cluster = { identifier = "warehouse" } }
+  authorization   = { mode = "NONE" }
+  allowed_origins = []
+  queries = {
+    revenue = {
+      sql            = "SELECT :day, :other"
+      parameters     = { day = { type = "datum" }, month = { type = "month", default = "2015-13" } }
+      allowed_groups = ["data team"]
+    }
+  }
+""",
+        [
+            'queries.revenue.parameters.day.type: "datum" is not supported. Use month, date, integer, number, text,'
+            " choice or claim.",
+            "queries.revenue.sql: uses :other, which is not declared. Add other to parameters.",
+            "queries.revenue.parameters.month: is not used. Use :month in the sql or remove the parameter.",
+            'queries.revenue.parameters.month.default: "2015-13" is not a valid month. Use e.g. "2015-01".',
+            'queries.revenue.allowed_groups: "data team" cannot be found in a token.',
+        ],
+    ),
+    "query_files": (
+        "../..",
+        f'{ROOT}\n  queries_directory = "{MISTAKES}"\n',
+        [
+            f"{MISTAKES}/trips.yaml: max_row is not a setting. Use allowed_groups, description,",
+            f'{MISTAKES}/trips.yaml: max_rows "many" is not a number. Use e.g. max_rows: 100.',
+            f'{MISTAKES}/trips.yaml: allowed_groups "analysts" is not a list of texts. Use e.g. allowed_groups:',
+            f'{MISTAKES}/trips.yaml: parameters.day.type "datum" is not supported. Use month, date, integer,',
+            f"{MISTAKES}/trips.yaml: parameters.month.min is not a setting. Use choices, claim, default,",
+            f'{MISTAKES}/trips.yaml: parameters.month.max_length "long" is not a number.',
+            f"{MISTAKES}/fares.yaml: is not a mapping of settings.",
+            f'{MISTAKES}/zones.yaml: parameters ["month"] is not a mapping of parameters.',
+            f"{MISTAKES}/lonely.sql: has no lonely.yaml.",
+            f"{MISTAKES}/orphan.yaml: has no orphan.sql.",
+            f"{MISTAKES}/old/tips.sql: would be ignored, because subfolders are not read.",
+        ],
+    ),
+    "bad_yaml": (
+        "../..",
+        f'{ROOT}\n  queries_directory = "fixtures/queries/bad_yaml"\n',
+        [
+            'local.query_invalid_yaml_file is "fixtures/queries/bad_yaml/trips.yaml"',
+            'Call to function "yamldecode" failed: on line 4, column 1:',
+        ],
+    ),
+    "versions": (
+        "../../modules/warehouse_objects",
+        """
+  name_prefix = "taxi"
+  redshift    = { database = "dev", cluster = { identifier = "warehouse" } }
+  directory   = "fixtures/objects/twice"
+""",
+        ["directory: V01__b.sql and V1__a.sql have the same version. Give each V file a version of its own"],
+    ),
+    "subfolder": (
+        "../../modules/warehouse_objects",
+        """
+  name_prefix = "taxi"
+  redshift    = { database = "dev", cluster = { identifier = "warehouse" } }
+  directory   = "fixtures/objects/subfolder"
+""",
+        ["directory: views/R__b.sql would not run, because subfolders are not read. Move the files into the folder"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_message_names_place_value_and_remedy(case: str, module_tests: ModuleTests) -> None:
+    module, variables, expected = CASES[case]
+    folder = module_tests.folder / f"message_{case}"
+    folder.mkdir()
+    (folder / "mistake.tftest.hcl").write_text(
+        'mock_provider "aws" {\n  source = "./mocks"\n}\n\n'
+        f'run "mistake" {{\n  command = plan\n\n  module {{\n    source = "{module}"\n  }}\n\n'
+        f"  variables {{{variables}  }}\n}}\n",
+        encoding="utf-8",
+    )
+    status, said = module_tests.run(f"message_{case}/mistake.tftest.hcl")
+    assert status == 1, said
+    words = " ".join(said.split())  # Terraform breaks lines
+    for message in expected:
+        assert message in words, said

@@ -1,0 +1,162 @@
+mock_provider "aws" {
+  source = "./mocks"
+}
+
+variables {
+  name_prefix     = "taxi"
+  redshift        = { database = "dev", cluster = { identifier = "warehouse" } }
+  authorization   = { mode = "NONE" }
+  allowed_origins = ["*"]
+
+  queries = {
+    daily_trips = {
+      sql         = "-- What: a day; ':none'\nSELECT SUM(x)::FLOAT8 AS \"a:b\", ':text;' FROM t WHERE m >= CAST(:month AS DATE) AND n > :least /* :no; */ AND o = :tenant;\n"
+      description = "Trips"
+      parameters = {
+        month  = { type = "month", description = "Month", minimum = "2009-01" }
+        least  = { type = "integer", default = "1", minimum = 0, maximum = 10 }
+        tenant = { type = "claim", claim = "custom:tenant" }
+      }
+      allowed_groups = ["analysts"]
+    }
+  }
+}
+
+run "catalog" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  assert {
+    condition     = jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).pk.S == "CATALOG" && jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).sk.S == "daily_trips"
+    error_message = "wrong key"
+  }
+
+  assert {
+    condition     = jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S).parameters == { month = { type = "month", description = "Month", minimum = "2009-01" }, least = { type = "integer", description = "", default = "1", minimum = "0", maximum = "10" }, tenant = { type = "claim", description = "", claim = "custom:tenant" } }
+    error_message = "wrong parameters"
+  }
+
+  assert {
+    condition     = { for k, v in jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S) : k => v if !contains(["sql", "parameters"], k) } == { description = "Trips", max_rows = 10000, timeout_seconds = 300, max_age_seconds = null, min_refresh_seconds = 0, allowed_groups = ["analysts"] }
+    error_message = "wrong limits"
+  }
+
+  assert {
+    condition     = jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S).sql == var.queries.daily_trips.sql && output.query_names == tolist(["daily_trips"])
+    error_message = "wrong SQL"
+  }
+}
+
+run "takes_parameters_named_as_headers_and_claims_named_as_anything" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  variables {
+    authorization = { mode = "CUSTOM", authorizer = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:mine", identity_sources = ["route.request.header.other", "route.request.querystring.tenant"] } }
+    queries       = { q = { sql = "SELECT :other, :tenant", parameters = { other = { type = "text" }, tenant = { type = "claim" } } } }
+  }
+}
+
+run "refuses_query_name" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  variables {
+    queries = { Daily = { sql = "SELECT 1" } }
+  }
+
+  expect_failures = [var.queries]
+}
+
+run "grants" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  variables {
+    queries = {
+      a = { sql = "WITH b AS (SELECT EXTRACT(month FROM t.day) AS m FROM public.trips t) SELECT * FROM b JOIN Ours.Zones z ON 'FROM x.y' = z.name" }
+      c = { sql = "SELECT 1 FROM public.trips" }
+    }
+  }
+
+  assert {
+    condition = output.grants_sql == join("\n", [
+      "GRANT USAGE ON SCHEMA ours TO \"IAMR:taxi-gateway\";",
+      "GRANT USAGE ON SCHEMA public TO \"IAMR:taxi-gateway\";",
+      "GRANT SELECT ON ours.zones TO \"IAMR:taxi-gateway\";",
+      "GRANT SELECT ON public.trips TO \"IAMR:taxi-gateway\";",
+    ])
+    error_message = "wrong grants: ${output.grants_sql}"
+  }
+}
+
+run "refuses_queries_that_could_not_run" {
+  command = plan
+
+  module {
+    source = "../../modules/websocket_gateway"
+  }
+
+  variables {
+    authorization = { mode = "CUSTOM", authorizer = { lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:mine", identity_sources = ["route.request.header.other", "route.request.querystring.token"] } }
+    queries = {
+      parameter_name                       = { sql = "SELECT :live", parameters = { live = { type = "text" } } }
+      parameters_that_the_authorizer_takes = { sql = "SELECT :token, :other", parameters = { token = { type = "text" }, other = { type = "text" } } }
+      type                                 = { sql = "SELECT :a", parameters = { a = { type = "string" } } }
+      choice_without_choices               = { sql = "SELECT :a", parameters = { a = { type = "choice" } } }
+      length                               = { sql = "SELECT :a", parameters = { a = { type = "text", max_length = 0 } } }
+      rows                                 = { sql = "SELECT 1", max_rows = 0 }
+      timeout                              = { sql = "SELECT 1", timeout_seconds = 0 }
+      group                                = { sql = "SELECT 1", allowed_groups = ["data team"] }
+      age                                  = { sql = "SELECT 1", max_age_seconds = -1 }
+      size                                 = { sql = "SELECT '${join("", [for i in range(100) : join("", [for j in range(1000) : "x"])])}'" }
+      that_changes                         = { sql = "DELETE FROM t" }
+      that_makes_a_table                   = { sql = "SELECT 1 INTO t" }
+      of_two_statements                    = { sql = "SELECT 1; SELECT 2" }
+      undeclared                           = { sql = "SELECT :a, x::int" }
+      unused                               = { sql = "SELECT ':a'", parameters = { a = { type = "text" } } }
+      misplaced                            = { sql = "SELECT :a", parameters = { a = { type = "text", minimum = "1" } } }
+      claim_with_default                   = { sql = "SELECT :a", parameters = { a = { type = "claim", default = "x" } } }
+      default                              = { sql = "SELECT :a", parameters = { a = { type = "date", default = "2015-02-30" } } }
+      default_no_choice                    = { sql = "SELECT :a", parameters = { a = { type = "choice", choices = ["x"], default = "y" } } }
+      disordered                           = { sql = "SELECT :a", parameters = { a = { type = "number", minimum = "9", default = "10", maximum = "9.5" } } }
+      parameter_upper_case                 = { sql = "SELECT :A", parameters = { A = { type = "text" } } }
+    }
+  }
+
+  expect_failures = [
+    aws_dynamodb_table_item.query["parameter_name"],
+    aws_dynamodb_table_item.query["parameters_that_the_authorizer_takes"],
+    aws_dynamodb_table_item.query["type"],
+    aws_dynamodb_table_item.query["choice_without_choices"],
+    aws_dynamodb_table_item.query["length"],
+    aws_dynamodb_table_item.query["rows"],
+    aws_dynamodb_table_item.query["timeout"],
+    aws_dynamodb_table_item.query["group"],
+    aws_dynamodb_table_item.query["age"],
+    aws_dynamodb_table_item.query["size"],
+    aws_dynamodb_table_item.query["that_changes"],
+    aws_dynamodb_table_item.query["that_makes_a_table"],
+    aws_dynamodb_table_item.query["of_two_statements"],
+    aws_dynamodb_table_item.query["undeclared"],
+    aws_dynamodb_table_item.query["unused"],
+    aws_dynamodb_table_item.query["misplaced"],
+    aws_dynamodb_table_item.query["claim_with_default"],
+    aws_dynamodb_table_item.query["default"],
+    aws_dynamodb_table_item.query["default_no_choice"],
+    aws_dynamodb_table_item.query["disordered"],
+    aws_dynamodb_table_item.query["parameter_upper_case"],
+  ]
+}
