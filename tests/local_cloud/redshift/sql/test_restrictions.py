@@ -18,7 +18,7 @@ REFUSED = {
     "SELECT LAST_VALUE(x) OVER (ORDER BY y) FROM t": _FRAME,
     "SELECT NTH_VALUE(x, 2) OVER (ORDER BY y) FROM t": _FRAME,
     "SELECT SUM(x) OVER w FROM t WINDOW w AS (ORDER BY y)": _FRAME,
-    "SELECT SUM(x) OVER (ORDER BY y RANGE UNBOUNDED PRECEDING) FROM t": "RANGE clause of window functions not yet implemented",
+    "SELECT SUM(x) OVER (ORDER BY y RANGE UNBOUNDED PRECEDING) FROM t": "RANGE clause of window functions",
     "SELECT RANK() OVER (ORDER BY y ROWS UNBOUNDED PRECEDING) FROM t": "rank does not support a frame",
     "SELECT LAG(x, 1, 0) OVER (ORDER BY y) FROM t": "Default parameter not be supported for window function lag",
     "SELECT LEAD(x, 1, 0) OVER (ORDER BY y) FROM t": "Default parameter not be supported for window function lead",

@@ -15,8 +15,8 @@ from local_cloud.redshift.sql.restrictions.check import Checks
 # With ORDER BY, these require a frame.
 _FRAMED = frozenset(
     """
-    avg bool_and bool_or count max min sum stddev stddev_samp stddev_pop variance var_samp var_pop first_value last_value
-    nth_value
+    avg bool_and bool_or count max min sum stddev stddev_samp stddev_pop variance var_samp var_pop first_value
+    last_value nth_value
     """.split()  # noqa: SIM905
 )
 _WITHOUT_DEFAULT = {"lag", "lead"}
