@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.browser.chromium import NoBrowser, ensure_browser
 
@@ -51,6 +53,18 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+class GroupScheduling(LoadScopeScheduling):
+    """Gives all tests of a group to the same worker. (--dist loadgroup does nothing with pytest 9.2.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    return GroupScheduling(config, log)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     if not config.getoption("all"):
@@ -58,11 +72,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=list(long))
         items[:] = [item for item in items if item not in long]
     rank = {name: number for number, name in enumerate(GROUPS)}
-    group = {item: _group(item.nodeid) for item in items}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group[item]))
-    yield  # pytest-random-order shuffles, pytest-xdist adds the group to the ids
-    items.sort(key=lambda item: rank.get(group[item], len(rank)))
+    yield  # pytest-random-order shuffles
+    items.sort(key=lambda item: rank.get(_group(item.nodeid), len(rank)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -7,12 +7,16 @@ locals {
     for m in regexall("${local.start}(?:external\\s+)?schema\\s+(?:if\\s+not\\s+exists\\s+)?${local.name}", file.sql) : lower(trim(m[0], "\""))
   ]]))
 
-  # Schemas of all objects. A name without a schema is created in public.
+  # Names of all objects but schemas, as the SQL that drops them has them.
+  object_names = [
+    for drop in flatten(values(local.drops_by_file)) : replace(drop, "/^DROP (PROCEDURE|FUNCTION|MATERIALIZED VIEW|VIEW|TABLE) (IF EXISTS )?/", "")
+    if !startswith(drop, "DROP SCHEMA")
+  ]
+
+  # A name without a schema is created in public.
   used_schemas = distinct(concat(
     [split(".", local.history_table)[0]],
-    [for drop in flatten(values(local.drops_by_file)) : lower(trim(split(".", regex("^DROP [A-Z ]+?(?:IF EXISTS )?((?:\"[^\"]+\"|[\\w$]+)(?:\\.|))", drop)[0])[0], "\""))
-    if can(regex("^DROP [A-Z ]+?(?:IF EXISTS )?(?:\"[^\"]+\"|[\\w$]+)\\.", drop)) && !startswith(drop, "DROP SCHEMA")],
-    anytrue([for drop in flatten(values(local.drops_by_file)) : !startswith(drop, "DROP SCHEMA") && !can(regex("^DROP [A-Z ]+?(?:IF EXISTS )?(?:\"[^\"]+\"|[\\w$]+)\\.", drop))]) ? ["public"] : [],
+    [for name in local.object_names : lower(trim(try(regex("^(\"[^\"]+\"|[\\w$]+)\\.", name)[0], "public"), "\""))],
   ))
 
   grants = concat(

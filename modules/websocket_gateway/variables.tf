@@ -437,6 +437,11 @@ variable "reserved_concurrency" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for number in compact(values(var.reserved_concurrency)) : number >= 1])
+    error_message = "reserved_concurrency: ${jsonencode(var.reserved_concurrency)} is too small. Use 1 or more, or null for no reservation."
+  }
 }
 
 variable "package" {

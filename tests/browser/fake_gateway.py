@@ -251,7 +251,7 @@ class FakeGateway:
         if action == "ping":
             await self._send(socket, responses.pong())
         elif action == "catalog":
-            await self._send(socket, responses.catalog([query.described() for query in QUERIES.values()]))
+            await self._send(socket, responses.catalog([query.describe() for query in QUERIES.values()]))
         elif action == "cancel":
             id_ = requests.request_id(message)
             self.waiters[:] = [waiter for waiter in self.waiters if waiter.ask.id != id_]

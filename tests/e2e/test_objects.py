@@ -179,44 +179,44 @@ def test_a_changed_versioned_file_is_refused(objects: Objects) -> None:
     with pytest.raises(TerraformError) as failed:
         objects.apply()
     assert "V1__nyc_yellow_taxi.sql was changed after it ran" in _reason(failed.value)
-    assert "restore it, and put the change into a new V file" in _reason(failed.value)
+    assert "Restore it, and put the change into a new V file" in _reason(failed.value)
     assert objects.history() == before
     assert objects.relations() == relations
 
 
-WIDER = "ALTER TABLE alone ALTER COLUMN name TYPE VARCHAR(300)"
+WIDER = "ALTER TABLE names ALTER COLUMN name TYPE VARCHAR(300)"
 
 
 def test_a_file_that_no_transaction_takes_is_refused_with_what_to_write(objects: Objects) -> None:
     before, relations = objects.history(), objects.relations()
-    objects.write("V40__alone.sql", "CREATE TABLE alone (name VARCHAR(3))")
+    objects.write("V40__names.sql", "CREATE TABLE names (name VARCHAR(3))")
     objects.write("V41__wider.sql", WIDER)
     with pytest.raises(TerraformError) as failed:
         objects.apply()
     assert _reason(failed.value) == (
-        "V41__wider.sql: ALTER TABLE ALTER COLUMN TYPE cannot run inside a transaction block:"
-        " write '-- transaction: none' as its first line, and it runs alone, outside the transaction of the others"
+        "V41__wider.sql: ALTER TABLE ALTER COLUMN TYPE cannot run inside a transaction block."
+        " Add '-- transaction: none' as its first line to run it by itself, outside the transaction of the other files."
     )
     assert (objects.history(), objects.relations()) == (before, relations)
 
 
-def test_a_file_that_runs_alone_runs_in_its_order(objects: Objects) -> None:
-    objects.write("V40__alone.sql", "CREATE TABLE alone (name VARCHAR(3))")
+def test_a_nontransactional_file_runs_in_its_order(objects: Objects) -> None:
+    objects.write("V40__names.sql", "CREATE TABLE names (name VARCHAR(3))")
     objects.write("V41__wider.sql", f"-- transaction: none\n{WIDER}")
-    objects.write("V42__long.sql", "INSERT INTO alone VALUES ('more than three')")
+    objects.write("V42__long.sql", "INSERT INTO names VALUES ('more than three')")
     objects.write("R__emptied.sql", "-- transaction: none\nTRUNCATE no_such_table")
     with pytest.raises(TerraformError) as failed:
         objects.apply()
     assert _reason(failed.value).startswith("R__emptied.sql: ERROR: ")
-    ran = ["V40__alone.sql", "V41__wider.sql", "V42__long.sql"]
+    ran = ["V40__names.sql", "V41__wider.sql", "V42__long.sql"]
     assert _reason(failed.value).endswith(
-        f"What ran before it stays: {', '.join(ran)}. Nothing else of this apply does."
+        f"These files ran before it and stay: {', '.join(ran)}. Nothing else of this apply does."
     )
-    assert objects.query("SELECT name FROM alone") == [{"name": "more than three"}]
+    assert objects.query("SELECT name FROM names") == [{"name": "more than three"}]
     assert set(ran) <= set(objects.history())
-    objects.write("R__emptied.sql", "-- transaction: none\nTRUNCATE alone")
+    objects.write("R__emptied.sql", "-- transaction: none\nTRUNCATE names")
     assert objects.apply() == ["R__emptied.sql"]
-    assert objects.query("SELECT name FROM alone") == []
+    assert objects.query("SELECT name FROM names") == []
     assert objects.query(f"SELECT file FROM {HISTORY} WHERE begun IS NOT NULL") == []
 
 

@@ -97,7 +97,7 @@ CASES = {
         f'{ROOT}\n  queries_directory = "fixtures/queries/bad_yaml"\n',
         [
             'local.query_invalid_yaml_file is "fixtures/queries/bad_yaml/trips.yaml"',
-            'Call to function "yamldecode" failed: on line 4, column 1:',
+            'Call to function "yamldecode" failed: on line 3, column 1: did not find expected',
         ],
     ),
     "versions": (

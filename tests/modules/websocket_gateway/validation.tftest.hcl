@@ -46,9 +46,10 @@ run "refuses_wrong_settings" {
     websocket_url        = "https://ws.example.com"
     ticket_url           = "https://api.example.com"
     memory_mb            = { deliver = 64 }
+    reserved_concurrency = { socket = 0 }
   }
 
-  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.allowed_origins, var.data_version_events, var.throttle, var.max_open_requests, var.max_message_bytes, var.groups_claim, var.stage_name, var.management_endpoint, var.websocket_url, var.ticket_url, var.memory_mb]
+  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.allowed_origins, var.data_version_events, var.throttle, var.max_open_requests, var.max_message_bytes, var.groups_claim, var.stage_name, var.management_endpoint, var.websocket_url, var.ticket_url, var.memory_mb, var.reserved_concurrency]
 }
 
 run "refuses_wrong_mix_of_redshift" {

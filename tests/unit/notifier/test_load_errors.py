@@ -35,7 +35,7 @@ def test_it_asks_why_and_tells_nothing_yet(
 ) -> None:
     result = notifier(copy_failed)
     failed_id = copy_failed["detail"]["statementId"]
-    assert result == {"announced": False, "statement_id": failed_id, "detail": "asking Redshift why the load failed"}
+    assert result == {"announced": False, "statement_id": failed_id, "detail": "querying Redshift for the reason"}
     assert topic.sent == []
     assert not pauses
     request = question(redshift)

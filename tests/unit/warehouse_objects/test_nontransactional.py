@@ -284,7 +284,7 @@ def test_a_nontransactional_statement_is_not_cancelled_and_the_next_apply_waits_
     with pytest.raises(TimeLimitExceeded) as caught:
         apply(WIDER, context=_dying(redshift))
     (known,) = [one for one in redshift.statements.values() if one.name.startswith("taxi/objects/V2")]
-    assert str(caught.value) == (f"V2__wider.sql still runs as statement {known.id}: apply again, which waits for it")
+    assert str(caught.value) == (f"V2__wider.sql still runs as statement {known.id}. Apply again to wait for it.")
     assert known.status == "STARTED"
     assert not redshift.made("CancelStatement")
     assert steps(redshift) == ["[table forget begin]", "V2__wider.sql"]  # the note stays

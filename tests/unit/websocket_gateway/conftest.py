@@ -1,4 +1,4 @@
-"""What the tests of the gateway share; gateway_world.py and gateway_dynamo.py beside this file do the work."""
+"""What the tests of the gateway share; world.py and the fakes beside this file do the work."""
 
 from collections.abc import Callable, Iterator
 

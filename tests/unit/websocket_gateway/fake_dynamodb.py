@@ -1,6 +1,6 @@
 """A DynamoDB in memory, as much of it as the gateway uses: conditional writes, transactions, two lagging indexes.
 
-It exists for speed: races take thousands of calls. test_dynamo.py holds it to moto, call by call.
+It exists for speed: races take thousands of calls. test_fake_dynamodb.py compares it with moto, call by call.
 """
 
 import copy

@@ -1,6 +1,6 @@
 """asyncapi.yaml is whole, says what the code says, and refuses what it does not say.
 
-That messages follow it is checked wherever tests see any: gateway_world.py here, gateway_bed.py and the fake gateway of
+That messages follow it is checked wherever tests see any: world.py here, gateway_bed.py and the fake gateway of
 the browser tests elsewhere, by described.py.
 """
 
