@@ -40,6 +40,7 @@ class Reader(Redshift):
         COMMANDS: ClassVar[set[TokenType]] = set()  # CALL, REFRESH, EXECUTE, ...: tokens here, not one opaque string
 
     class Parser(RedshiftParser):
+        SUPPORTS_IMPLICIT_UNNEST = False  # analysis/navigation.py unnests FROM t, t.items
         FUNCTIONS: ClassVar = {k: v for k, v in RedshiftParser.FUNCTIONS.items() if k in _OTHER_SYNTAX}
         FUNCTION_PARSERS: ClassVar = {
             k: v for k, v in RedshiftParser.FUNCTION_PARSERS.items() if k not in _BY_NAME_ONLY

@@ -34,7 +34,7 @@ _SYSTEM = """
     pg_get_late_binding_view_cols pg_last_copy_id pg_last_query_id pg_last_unload_count pg_last_unload_id
     role_is_member_of slice_num user_is_member_of
 """
-_SUPER = "array_flatten decimal_precision decimal_scale json_size object_transform size"
+_SUPER = "decimal_precision decimal_scale is_decimal is_float json_size object_transform size"
 _WITHOUT_PARENTHESES = frozenset({"current_aws_account", "current_namespace"})
 
 FUNCTIONS_NOT_EMULATED: Final = _WITHOUT_PARENTHESES | frozenset(
@@ -46,5 +46,5 @@ def function_not_emulated(node: exp.Expr) -> str | None:
     """The upper-case name if the node calls one of these functions."""
     if isinstance(node, exp.Column) and not node.table:
         return node.name.upper() if node.name.lower() in _WITHOUT_PARENTHESES else None
-    is_call = isinstance(node, exp.Anonymous) and node.name.lower() in FUNCTIONS_NOT_EMULATED
-    return node.name.upper() if is_call else None
+    name = node.name if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else ""
+    return name.upper() if name.lower() in FUNCTIONS_NOT_EMULATED else None

@@ -17,6 +17,7 @@ from local_cloud.redshift.sql.rules import (
     dates,
     names,
     ordered_sets,
+    supers,
     types,
     windows,
 )
@@ -38,6 +39,7 @@ _FUNCTIONS: FunctionRules = {
     **ordered_sets.FUNCTIONS,
     **aggregates.FUNCTIONS,
     **casts.FUNCTIONS,
+    **supers.FUNCTIONS,
 }
 
 

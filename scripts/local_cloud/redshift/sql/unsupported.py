@@ -39,8 +39,6 @@ _NODES: dict[type[exp.Expr], str] = {
 }
 _NOT_EMULATED: dict[type[exp.Expr], str] = {
     exp.Pivot: "PIVOT",
-    exp.Bracket: "Navigation in SUPER values",
-    exp.Dot: "Navigation in SUPER values",
     exp.QueryBand: "QUERY BAND",
 }
 _TYPES = {
@@ -50,7 +48,7 @@ _TYPES = {
     _D.INT8RANGE: "INT8RANGE", _D.NUMRANGE: "NUMRANGE", _D.TSRANGE: "TSRANGE", _D.TSTZRANGE: "TSTZRANGE",
     _D.TINYINT: "TINYINT", _D.ENUM: "ENUM", _D.NAME: "NAME",
 }  # fmt: skip
-_TYPES_NOT_EMULATED = {_D.SUPER: "SUPER", _D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
+_TYPES_NOT_EMULATED = {_D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
 
 _FUNCTIONS = frozenset(
     """
