@@ -10,6 +10,7 @@ import psycopg
 
 from local_cloud.redshift.copy.s3_reader import S3Reader
 from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.history import QueryHistory
 from local_cloud.redshift.postgres import SUPERUSER, PostgresServer
 from local_cloud.redshift.sql.analysis.catalog import function_results
 from local_cloud.redshift.sql.analysis.types import Type
@@ -23,6 +24,7 @@ class Engine:
 
     server: PostgresServer
     s3: S3Reader
+    history: QueryHistory = field(default_factory=QueryHistory)
     _functions: dict[str, Mapping[str, Type]] = field(default_factory=dict)
 
     @property

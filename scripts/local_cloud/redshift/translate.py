@@ -13,6 +13,7 @@ from local_cloud.redshift.statements.definitions.definition import translate_def
 from local_cloud.redshift.statements.grants import translate_grant
 from local_cloud.redshift.statements.lock import translate_lock
 from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment
+from local_cloud.redshift.statements.merge import translate_merge
 from local_cloud.redshift.statements.queries import translate_change, translate_query
 from local_cloud.redshift.statements.refresh import translate_refresh
 from local_cloud.redshift.statements.transactions import translate_transaction
@@ -30,7 +31,8 @@ def translate(sql: str, context: Context = NO_CONTEXT) -> Translation:
 
 
 def _definition(statement: Statement) -> Translation:
-    return translate_definition(statement, lambda sql: translate(sql, statement.context))
+    within = Context(statement.context.catalog.for_procedure())
+    return translate_definition(statement, lambda sql: translate(sql, within))
 
 
 _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
@@ -40,7 +42,7 @@ _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "INSERT": translate_change,
     "UPDATE": translate_change,
     "DELETE": translate_change,
-    "MERGE": translate_change,
+    "MERGE": translate_merge,
     "TRUNCATE": translate_truncate,
     "CREATE": _definition,
     "ALTER": _definition,

@@ -21,6 +21,7 @@ class Chunk:
     text: str
     tokens: list[Token]
     word: str = field(init=False)
+    handled: bool = False  # a BEGIN whose block has an EXCEPTION
 
     def __post_init__(self) -> None:
         self.word = self.tokens[0].text.upper()
@@ -52,8 +53,21 @@ def is_word(token: Token, word: str) -> bool:
     return token.token_type not in {TokenType.STRING, TokenType.IDENTIFIER} and token.text.upper() == word
 
 
-def chunks(text: str) -> Iterator[Chunk]:
+def chunks(text: str) -> list[Chunk]:
     """The body's chunks in order."""
+    found = list(_chunks(text))
+    open_blocks: list[Chunk] = []
+    for chunk in found:
+        if chunk.word in {"BEGIN", "IF", "LOOP", "WHILE", "FOR"}:
+            open_blocks.append(chunk)
+        elif chunk.word == "END" and open_blocks:
+            open_blocks.pop()
+        elif chunk.word == "EXCEPTION" and open_blocks:
+            open_blocks[-1].handled = True
+    return found
+
+
+def _chunks(text: str) -> Iterator[Chunk]:
     tokens: list[Token] = []
     cases = 0
     for token in tokenize(text):

@@ -109,6 +109,16 @@ def test_a_dynamic_statement_of_a_procedure_knows_the_types_of_temporary_tables(
     _check(decimals.execute("SELECT q FROM divided ORDER BY 1"), "numeric(17,9)", ["6.250000000", "33.333333333"])
 
 
+def test_a_procedure_knows_the_types_of_the_tables_that_it_makes(decimals: Session) -> None:
+    decimals.execute(
+        "CREATE OR REPLACE PROCEDURE divides() AS $$ BEGIN CREATE TEMP TABLE made_1 (x DECIMAL(8,2), y DECIMAL(8,2));"
+        " INSERT INTO made_1 VALUES (1, 3); CREATE TEMP TABLE made_2 AS SELECT x / y AS z FROM made_1;"
+        " CREATE TEMP TABLE made_3 AS SELECT z * 2 AS p, p + 1 AS q FROM made_2; END; $$ LANGUAGE plpgsql"
+    )
+    decimals.execute("CALL divides()")
+    assert decimals.execute("SELECT p, q FROM made_3").rows == [("0.666666666", "1.666666666")]
+
+
 def test_an_overflow_of_an_explicit_cast(decimals: Session) -> None:
     with pytest.raises(Exception, match="Numeric data overflow \\(result precision\\)"):
         decimals.execute("SELECT (a * 1000)::DECIMAL(7,3) FROM d")

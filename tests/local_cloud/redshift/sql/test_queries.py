@@ -47,6 +47,19 @@ ANSWERS: dict[str, tuple[list[str], list[tuple[object, ...]]]] = {
     "SELECT * EXCLUDE (v, w) FROM q ORDER BY n LIMIT 1": (["n"], [(1,)]),
     "SELECT v, SUM(n) FROM q GROUP BY ALL ORDER BY 1": (["v", "sum"], [("a", 1), ("b", 5)]),
     "SELECT * FROM q JOIN dup USING (n)": (["n", "v", "w", "v"], [(1, "a", "a  ", "x")]),
+    "SELECT n * 2 AS p, p + 1 AS r FROM generate_series(1, 1) n": (["p", "r"], [(2, 3)]),
+    "SELECT DISTINCT n / 2.0 FROM q ORDER BY n / 2.0 LIMIT 1": (["?column?"], [("0.5000",)]),
+    # The outer join operator
+    "SELECT q.n, dup.v FROM q, dup WHERE q.n = dup.n(+) AND q.n < 3 ORDER BY 1": (["n", "v"], [(1, "x"), (2, None)]),
+    "SELECT * FROM dup, q WHERE q.n = dup.n(+) AND w = 'c'": (["n", "v", "n", "v", "w"], [(None, None, 2, "b", "c")]),
+    "SELECT COUNT(*) FROM q a, q b WHERE a.n(+) = b.n AND a.v(+) = 'a'": (["count"], [(3,)]),
+    # CONNECT BY
+    "SELECT n, v, LEVEL FROM q START WITH n = 1 CONNECT BY PRIOR n + 1 = n ORDER BY 1": (
+        ["n", "v", "level"],
+        [(1, "a", 1), (2, "b", 2), (3, "b", 3)],
+    ),
+    "SELECT * FROM q WHERE level = 2 START WITH n = 1 CONNECT BY PRIOR n = n - 1": (["n", "v", "w"], [(2, "b", "c")]),
+    "SELECT COUNT(*) FROM q x CONNECT BY PRIOR x.n = x.n - 1": (["count"], [(6,)]),
     # Trailing blanks
     "SELECT n FROM q WHERE v = w": (["n"], [(1,)]),
     "SELECT n FROM q WHERE w IN ('a', 'z')": (["n"], [(1,)]),
@@ -138,3 +151,19 @@ def test_equality_of_texts_is_hashable(warehouse: Warehouse) -> None:
     text = "\n".join(str(row[0]) for row in plan)
     assert "Hash Join" in text
     assert "HashAggregate" in text
+
+
+REFUSED = {
+    "SELECT 1 AS a FROM q, dup WHERE q.n = dup.n(+) OR q.n = 1": "not allowed in operand of OR or IN",
+    "SELECT 1 AS a FROM q, dup, q x WHERE q.n = dup.n(+) AND x.n = dup.n(+)": "at most one other table",
+    "SELECT 1 AS a FROM q, dup WHERE q.n = dup.n * 1(+)": "the operator follows a column",
+    "SELECT 1 AS a FROM q JOIN q x ON q.n = x.n, dup WHERE q.n = dup.n(+)": "cannot be combined",
+    "SELECT 1 AS a FROM q START WITH n = 1 CONNECT BY n = 2": "requires a condition with PRIOR",
+}
+
+
+@pytest.mark.parametrize(("sql", "text"), REFUSED.items(), ids=REFUSED)
+def test_refused(queries: Session, sql: str, text: str) -> None:
+    with pytest.raises(SqlError) as raised:
+        queries.execute(sql)
+    assert text in raised.value.message

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from local_cloud.redshift.sql.analysis.catalog import Catalog, relation_names
+from local_cloud.redshift.sql.analysis.catalog import Catalog, Columns, relation_name, relation_names
 from local_cloud.redshift.sql.analysis.labels import postgres_label
 from local_cloud.redshift.sql.analysis.queries import Queries, cast_outputs
-from local_cloud.redshift.sql.analysis.scope import Scope
+from local_cloud.redshift.sql.analysis.scope import Outputs, Scope
+from local_cloud.redshift.sql.analysis.system_catalog import resolve_system_relations
+from local_cloud.redshift.sql.analysis.types import of_data_type
 
 
 @dataclass(frozen=True)
@@ -32,22 +34,38 @@ class Analysis:
 
 def analyze(tree: exp.Expr, catalog: Catalog) -> Analysis:
     """Changes the tree; raises SqlError for what its types forbid."""
-    names = relation_names(tree)
-    queries = Queries(catalog, catalog.relations(names) if names else {})
+    resolve_system_relations(tree)
+    queries = Queries(catalog, catalog.columns(relation_names(tree)))
     scope = queries.with_queries(tree, Scope()) if not isinstance(tree, exp.Query) else Scope()
-    _STATEMENTS.get(type(tree), _query)(tree, queries, scope)
+    outputs = _STATEMENTS.get(type(tree), _query)(tree, queries, scope)
+    if catalog.made is not None and isinstance(tree, exp.Create) and tree.kind == "TABLE":
+        _remember(tree, outputs, catalog.made)
     return Analysis(queries.labels)
 
 
-def _query(tree: exp.Expr, queries: Queries, scope: Scope) -> None:
+def _remember(tree: exp.Create, outputs: Outputs | None, made: dict[str, Columns]) -> None:
+    """The columns of a table that a statement of a procedure makes."""
+    schema = tree.this
+    table = schema.this if isinstance(schema, exp.Schema) else schema
+    if isinstance(schema, exp.Schema):
+        definitions = [one for one in schema.expressions if isinstance(one, exp.ColumnDef)]
+        outputs = [
+            (one.name.lower(), of_data_type(one.args["kind"]) if one.args.get("kind") else None) for one in definitions
+        ]
+    if isinstance(table, exp.Table) and outputs is not None and all(kind is not None for _, kind in outputs):
+        made[relation_name(table)] = {name: kind for name, kind in outputs if kind is not None}
+
+
+def _query(tree: exp.Expr, queries: Queries, scope: Scope) -> Outputs | None:
     """A query's result, and a view's or a table's columns, show precision and scale."""
     query = tree.expression if isinstance(tree, exp.Create) else tree
     if not isinstance(query, exp.Query):
         queries.expressions.visit(tree, scope)
-        return
+        return None
     outputs = queries.query(query, scope)
     if outputs is not None:
         cast_outputs(query, [kind for _, kind in outputs], outputs)
+    return outputs
 
 
 def _insert(tree: exp.Insert, queries: Queries, scope: Scope) -> None:
@@ -69,7 +87,7 @@ def _change(tree: exp.Expr, queries: Queries, scope: Scope) -> None:
                     queries.expressions.type_of(child, scope)
 
 
-_STATEMENTS: dict[type[exp.Expr], Callable[..., None]] = {
+_STATEMENTS: dict[type[exp.Expr], Callable[..., Outputs | None]] = {
     exp.Insert: _insert,
     exp.Update: _change,
     exp.Delete: _change,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg
 from sqlglot import exp
@@ -28,6 +28,16 @@ class Catalog:
 
     relations: Callable[[Sequence[str]], Mapping[str, Columns]] = field(default=lambda _: {})
     functions: Mapping[str, Type] = field(default_factory=dict)
+    made: dict[str, Columns] | None = None
+    """Tables that earlier statements of the same procedure make; None outside procedures."""
+
+    def columns(self, names: Sequence[str]) -> Mapping[str, Columns]:
+        """The columns of the relations that exist, or will when the statement runs."""
+        return {**(self.relations(names) if names else {}), **(self.made or {})}
+
+    def for_procedure(self) -> Catalog:
+        """The same catalog for the statements of a procedure, in their order."""
+        return replace(self, made={})
 
 
 def relation_name(table: exp.Table) -> str:

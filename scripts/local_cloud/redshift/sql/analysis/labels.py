@@ -20,6 +20,7 @@ REDSHIFT: Mapping[str, str] = {
 
 _PASSED = (exp.Paren, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Collate)
 _FIXED: dict[type[exp.Expr], str] = {exp.Count: "count", exp.Coalesce: "coalesce", exp.Exists: "exists"}
+_OPERATORS = (exp.Sqrt, exp.Cbrt, exp.Pow)  # |/ a, ||/ a and a ^ b, which become functions
 _BECOME_CASE = (exp.Nvl2, exp.DecodeCase)  # PostgreSQL would name the CASE after its ELSE
 _TYPES = {
     exp.DType.INT: "int4", exp.DType.BIGINT: "int8", exp.DType.SMALLINT: "int2", exp.DType.FLOAT: "float4",
@@ -50,6 +51,8 @@ def _named(node: exp.Expr, functions: Mapping[str, str]) -> tuple[str | None, bo
     if isinstance(node, exp.Dot):
         return _named(node.expression, functions)
     if isinstance(node, exp.Anonymous):
+        if node.meta.get("operator") and functions:
+            return UNNAMED, False
         function = node.name.lower().rpartition(".")[2]
         if function == "nullif" and functions and node.expressions:
             return _named(node.expressions[0], functions)
@@ -66,6 +69,8 @@ def _named(node: exp.Expr, functions: Mapping[str, str]) -> tuple[str | None, bo
     if isinstance(node, exp.Subquery):
         first = node.unnest().find(exp.Select)
         return _named(first.expressions[0], functions) if first and first.expressions else (None, False)
+    if isinstance(node, _OPERATORS):
+        return (UNNAMED if functions else None), False
     if isinstance(node, _BECOME_CASE):
         return ("case", True) if functions else (None, False)
     if type(node) in _FIXED:

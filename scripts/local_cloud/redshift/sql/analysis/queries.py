@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from local_cloud.redshift.sql.analysis.catalog import Catalog, Columns, relation_name
+from local_cloud.redshift.sql.analysis.connect_by import without_connect_by
 from local_cloud.redshift.sql.analysis.expressions import Expressions, cast_decimal
 from local_cloud.redshift.sql.analysis.labels import UNNAMED, label
 from local_cloud.redshift.sql.analysis.navigation import SUPER, Unnesting
+from local_cloud.redshift.sql.analysis.outer_joins import without_outer_marks
 from local_cloud.redshift.sql.analysis.qualify import without_qualify
 from local_cloud.redshift.sql.analysis.scope import LateralAlias, Outputs, Scope, outputs_of, renamed
 from local_cloud.redshift.sql.analysis.select_list import excluded_columns, group_by_all, write_out_exclusions
@@ -34,6 +36,8 @@ class Queries:
         if isinstance(node, exp.SetOperation):
             return self._set_operation(node, self.with_queries(node, Scope(parent)))
         if isinstance(node, exp.Select):
+            if node.args.get("connect") is not None:
+                without_connect_by(node)
             return self._select(node, self.with_queries(node, Scope(parent)))
         self.expressions.visit(node, parent)
         return None
@@ -66,7 +70,7 @@ class Queries:
         elif isinstance(node, exp.Query):
             outputs = self.query(node, scope.parent or Scope()) if not scope.ctes else self.query(node, _outside(scope))
         else:
-            outputs = None
+            outputs = [(name, None) for name in names or [node.alias.lower()]] if node.alias else None
             self.expressions.visit(node, scope)
         known = None if node.args.get("pivots") else renamed(outputs, names)
         scope.relations[(node.alias_or_name or f"#{len(scope.relations)}").lower()] = known
@@ -99,6 +103,7 @@ class Queries:
             self.add_relation(source.this, scope)
         for join in node.args.get("joins") or ():
             self.add_join(join, scope)
+        without_outer_marks(node, scope)
         write_out_exclusions(node, scope)
         outputs = self._projections(node, scope)
         for key in ("where", "qualify"):  # these can name the aliases of the select list
@@ -170,7 +175,16 @@ def cast_outputs(node: exp.Expr, kinds: list[Type | None], outputs: Outputs | No
             if kind is None or (same and isinstance(inner, exp.Column)) or isinstance(inner, exp.Null):
                 continue
             if not (isinstance(inner, exp.Cast) and inner.to == kind.sql()):
+                _order_by_number(node, inner, i)
                 _cast_projection(one, inner, kind)
+
+
+def _order_by_number(node: exp.Select, inner: exp.Expr, i: int) -> None:
+    """With DISTINCT, ORDER BY must repeat an expression as it is; its number is the same."""
+    order = node.args.get("order") if node.args.get("distinct") else None
+    for key in order.expressions if order is not None else ():
+        if key.this == inner:
+            key.set("this", exp.Literal.number(i + 1))
 
 
 def _cast_projection(one: exp.Expr, inner: exp.Expr, kind: Type) -> None:

@@ -1,5 +1,6 @@
 """What the demo prints: a line for each stage with its duration, and messages and tables in between."""
 
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,8 @@ from rich.text import Text
 WARNINGS_SHOWN = 5
 FILE_WIDTH = 120
 """Columns of the output where it goes to a file; a terminal knows its width."""
+_NOT_AUTHORIZED = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)")
+"""IAM's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
 
 
 @dataclass
@@ -43,7 +46,7 @@ class Output:
             with self.console.status(title):
                 yield stage
         except BaseException as error:
-            stage.problems.append(str(error) or type(error).__name__)
+            stage.problems.append(_described(error))
             raise
         finally:
             stage.seconds = time.monotonic() - started
@@ -88,10 +91,28 @@ class Output:
         table.add_row("", "", f"{sum(stage.seconds for stage in self.stages):.1f}")
         self.console.print(table)
 
+    def markdown(self) -> str:
+        """All stages as a table that can be pasted into an issue."""
+        rows = []
+        for stage in self.stages:
+            result = "; ".join(stage.problems) or stage.result
+            cell = " ".join(result.split()).replace("|", "\\|")
+            rows.append(
+                f"| {stage.title} | {'failed' if stage.problems else 'held'} | {cell} | {stage.seconds:.1f} s |"
+            )
+        return "\n".join(["| stage | verdict | measured | time |", "|---|---|---|---|", *rows])
+
     @property
     def failed(self) -> bool:
         """Whether any stage has a problem."""
         return any(stage.problems for stage in self.stages)
+
+
+def _described(error: BaseException) -> str:
+    """The error's text, after the permission that it lacks if that is the reason."""
+    text = str(error) or type(error).__name__
+    missing = _NOT_AUTHORIZED.search(text)
+    return f"missing permission {missing[1]}: {text}" if missing else text
 
 
 def _cell(value: object) -> str:

@@ -32,9 +32,12 @@ def _member(shape: Shape, parameters: Parameters, key: str) -> Any:
         below = f"{key}."
         return _structure(shape, parameters, below) if any(name.startswith(below) for name in parameters) else None
     if isinstance(shape, ListShape):
-        pattern = re.compile(rf"{re.escape(key)}\.member\.(\d+)(?:\.|$)")
+        entry = _entry_name(shape)
+        pattern = re.compile(rf"{re.escape(key)}\.{entry}\.(\d+)(?:\.|$)")
         positions = {int(match[1]) for name in parameters if (match := pattern.match(name))}
-        return [_member(shape.member, parameters, f"{key}.member.{position}") for position in sorted(positions)] or None
+        return [
+            _member(shape.member, parameters, f"{key}.{entry}.{position}") for position in sorted(positions)
+        ] or None
     if key not in parameters:
         return None
     text = parameters[key][0]
@@ -43,6 +46,19 @@ def _member(shape: Shape, parameters: Parameters, key: str) -> Any:
     if shape.type_name in ("integer", "long"):
         return int(text)
     return float(text) if shape.type_name in ("double", "float") else text
+
+
+def _entry_name(shape: ListShape) -> str:
+    """How an entry of a list is called: CloudWatch has `member`, Redshift a name of its own for most lists."""
+    return str(shape.member.serialization.get("name", "member"))
+
+
+def error_answer(code: str, message: str, request_id: str, *, namespace: str) -> bytes:
+    """The XML document of an error that the client caused."""
+    return (
+        f'<ErrorResponse xmlns="{namespace}"><Error><Type>Sender</Type><Code>{code}</Code>'
+        f"<Message>{escape(message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    ).encode()
 
 
 def xml_answer(operation: OperationModel, members: Mapping[str, Any], request_id: str) -> bytes:
@@ -61,7 +77,8 @@ def _xml(shape: Shape, value: Any) -> str:
         present = {name: value[name] for name in shape.members if value.get(name) is not None}
         return "".join(f"<{name}>{_xml(shape.members[name], member)}</{name}>" for name, member in present.items())
     if isinstance(shape, ListShape):
-        return "".join(f"<member>{_xml(shape.member, item)}</member>" for item in value)
+        entry = _entry_name(shape)
+        return "".join(f"<{entry}>{_xml(shape.member, item)}</{entry}>" for item in value)
     if shape.type_name == "boolean":
         return "true" if value else "false"
     if shape.type_name == "timestamp" and isinstance(value, int | float):
