@@ -25,4 +25,5 @@ def schema_version() -> str:
 
 
 def _files() -> list[Path]:
-    return [path for room in ("internal", "functions", "system_views") for path in sorted((_HERE / room).glob("*.sql"))]
+    rooms = ("internal", "functions", "system_views")
+    return [path for room in rooms for path in sorted((_HERE / room).rglob("*.sql"))]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from local_cloud.redshift.errors import not_emulated, not_redshift
+from local_cloud.redshift.sql.functions_not_emulated import function_not_emulated
 
 _D = exp.DType
 
@@ -37,11 +38,7 @@ _NODES: dict[type[exp.Expr], str] = {
     exp.Unnest: "UNNEST",
 }
 _NOT_EMULATED: dict[type[exp.Expr], str] = {
-    exp.IgnoreNulls: "IGNORE NULLS",
-    exp.RespectNulls: "RESPECT NULLS",
     exp.Pivot: "PIVOT",
-    exp.Bracket: "Navigation in SUPER values",
-    exp.Dot: "Navigation in SUPER values",
     exp.QueryBand: "QUERY BAND",
 }
 _TYPES = {
@@ -51,7 +48,7 @@ _TYPES = {
     _D.INT8RANGE: "INT8RANGE", _D.NUMRANGE: "NUMRANGE", _D.TSRANGE: "TSRANGE", _D.TSTZRANGE: "TSTZRANGE",
     _D.TINYINT: "TINYINT", _D.ENUM: "ENUM",
 }  # fmt: skip
-_TYPES_NOT_EMULATED = {_D.SUPER: "SUPER", _D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
+_TYPES_NOT_EMULATED = {_D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
 
 _FUNCTIONS = frozenset(
     """
@@ -114,9 +111,7 @@ def check_supported(tree: exp.Expr) -> None:
         for check in _CHECKS:
             if construct := check(node):
                 raise not_redshift(construct)
-        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
-            continue  # a function of a schema
-        if construct := _NOT_EMULATED.get(type(node)):
+        if construct := _NOT_EMULATED.get(type(node)) or function_not_emulated(node):
             raise not_emulated(construct)
         if isinstance(node, exp.DataType) and node.this in _TYPES_NOT_EMULATED:
             raise not_emulated(f"The type {_TYPES_NOT_EMULATED[node.this]}")
