@@ -7,8 +7,11 @@ import json
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import cast
 
 import psycopg
+import sqlglot
+from sqlglot.errors import SqlglotError
 
 from local_cloud.redshift.copy.load import Load
 from local_cloud.redshift.copy.load_errors import LoadError, record_load_error
@@ -16,6 +19,10 @@ from local_cloud.redshift.copy.load_request import LoadRequest
 from local_cloud.redshift.copy.s3_reader import S3Error
 from local_cloud.redshift.engine import Connection, Engine
 from local_cloud.redshift.errors import SqlError, from_postgres
+from local_cloud.redshift.history import Recorder
+from local_cloud.redshift.sql.analysis.catalog import Catalog, relation_names, relations_of
+from local_cloud.redshift.sql.context import Context
+from local_cloud.redshift.sql.dialect import Reader
 from local_cloud.redshift.translate import translate
 
 # A REFRESH of a base table that its own transaction has locked would wait forever.
@@ -27,15 +34,21 @@ Request = dict[str, object]
 class Callbacks:
     """The callbacks of one session. A statement can have several, for example one for each COPY of a procedure."""
 
-    def __init__(self, engine: Engine, database: str, statement_ended: threading.Event) -> None:
+    def __init__(
+        self, engine: Engine, database: str, user: str, recorder: Recorder, statement_ended: threading.Event
+    ) -> None:
         self._engine = engine
         self._database = database
+        self._user = user
+        self._recorder = recorder
         self._statement_ended = statement_ended
         self._loads: list[Load] = []
         self._helper: Connection | None = None
         self._answers: dict[str, Callable[[Request, str], str]] = {
             "copy": self._copy,
+            "history": self._history,
             "refresh": self._refresh,
+            "relations": self._relations,
             "translate": self._translate,
         }
 
@@ -87,7 +100,15 @@ class Callbacks:
 
     def _report(self, load: LoadRequest, error: LoadError) -> None:
         with self._engine.admin(self._database) as connection:
-            record_load_error(connection, load, error)
+            query_id = self._recorder.query.id if self._recorder.query else None
+            record_load_error(connection, load, error, query_id)
+
+    def _history(self, _request: Request, _name: str) -> str:
+        """A user who may create users sees all rows, as a superuser does in Redshift."""
+        with self._engine.admin(self._database) as connection:
+            query = "SELECT FROM pg_roles WHERE rolname = %s AND rolcreaterole"
+            superuser = connection.execute(query, (self._user,)).fetchone() is not None
+        return self._engine.history.shown_to(self._user, superuser=superuser)
 
     def _refresh(self, request: Request, _name: str) -> str:
         """A second connection sees committed rows and nothing of the transaction that asks."""
@@ -102,8 +123,19 @@ class Callbacks:
                 self._helper = None
         return ""
 
+    def _relations(self, request: Request, _name: str) -> str:
+        """The relations of a dynamic statement, whose columns only the session that runs can see."""
+        try:
+            tree = sqlglot.parse_one(str(request["sql"]), read=Reader)
+        except SqlglotError:
+            return "[]"  # the translation tells the reason
+        return json.dumps(relation_names(tree))
+
     def _translate(self, request: Request, _name: str) -> str:
-        translation = translate(str(request["sql"]))
+        columns = cast(list[dict[str, object]], request["columns"] or [])
+        relations = relations_of([tuple(row.values()) for row in columns])
+        catalog = Catalog(lambda _: relations, self._engine.functions(self._database))
+        translation = translate(str(request["sql"]), Context(catalog))
         if translation.commits or translation.parameters:
             raise SqlError(f"{translation.kind} in a dynamic EXECUTE is not emulated")
         return translation.sql

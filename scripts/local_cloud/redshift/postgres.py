@@ -22,7 +22,7 @@ _KEEPER = '"$0" "$@" & server=$!; read -r line; kill -INT $server 2>/dev/null; w
 _SETTINGS = {
     "listen_addresses": "",
     "synchronous_commit": "off",
-    "max_connections": "200",
+    "max_connections": "600",
     "shared_buffers": "32MB",
     "autovacuum": "off",
     "timezone": "UTC",

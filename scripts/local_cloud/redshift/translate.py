@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from local_cloud.redshift.sql.context import NO_CONTEXT, Context
 from local_cloud.redshift.sql.statement import Statement, single
 from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.statements.call import translate_call
@@ -12,6 +13,7 @@ from local_cloud.redshift.statements.definitions.definition import translate_def
 from local_cloud.redshift.statements.grants import translate_grant
 from local_cloud.redshift.statements.lock import translate_lock
 from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment
+from local_cloud.redshift.statements.merge import translate_merge
 from local_cloud.redshift.statements.queries import translate_change, translate_query
 from local_cloud.redshift.statements.refresh import translate_refresh
 from local_cloud.redshift.statements.transactions import translate_transaction
@@ -19,9 +21,9 @@ from local_cloud.redshift.statements.truncate import translate_truncate
 from local_cloud.redshift.statements.unsupported import unsupported_statement
 
 
-def translate(sql: str) -> Translation:
+def translate(sql: str, context: Context = NO_CONTEXT) -> Translation:
     """The statement as PostgreSQL runs it. Raises SqlError."""
-    statement = single(sql)
+    statement = single(sql, context)
     handler = _HANDLERS.get(statement.words(1)[0])
     if handler is None:
         raise unsupported_statement(statement)
@@ -29,7 +31,8 @@ def translate(sql: str) -> Translation:
 
 
 def _definition(statement: Statement) -> Translation:
-    return translate_definition(statement, translate)
+    within = Context(statement.context.catalog.for_procedure())
+    return translate_definition(statement, lambda sql: translate(sql, within))
 
 
 _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
@@ -39,7 +42,7 @@ _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "INSERT": translate_change,
     "UPDATE": translate_change,
     "DELETE": translate_change,
-    "MERGE": translate_change,
+    "MERGE": translate_merge,
     "TRUNCATE": translate_truncate,
     "CREATE": _definition,
     "ALTER": _definition,

@@ -22,7 +22,10 @@ class CloudConfig:
     page_rows: int = 1000
     page_bytes: int = 1024 * 1024
     workers: int = 50
-    max_active: int = 200  # "Considerations": 500 active statements, 200 in smaller regions and accounts
+    max_result_bytes: int = 500 * 1024 * 1024  # Data API considerations, as the two below
+    max_row_bytes: int = 64 * 1024
+    max_seconds: float = 24 * 3600
+    tidy_up_seconds: float = 0.5
 
     def cluster_arn(self, name: str) -> str:
         """A cluster's ARN as `redshift-data:ExecuteStatement` is authorized on it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from local_cloud.redshift_data.targets import Target
 if TYPE_CHECKING:
     from local_cloud.redshift.results import Column
     from local_cloud.redshift.session import Session
+    from local_cloud.redshift_data.statements.sessions import KeptSession
 
 ACTIVE = ("SUBMITTED", "PICKED", "STARTED")
 RESULT_KEPT = timedelta(hours=24)
@@ -35,6 +38,8 @@ class Part:
     columns: tuple[Column, ...] = ()
     records: list[tuple[object, ...]] | None = None
     started: int | None = None
+    done: Future[None] = field(default_factory=Future)
+    waiting: int = 0  # requests with WaitTimeSeconds
 
 
 @dataclass
@@ -50,10 +55,31 @@ class Statement(Part):
     parameters: dict[str, str] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
     batch: bool = False
+    auto_commit: bool = False
+    csv: bool = False
+    kept: KeptSession | None = None
     pid: int = 0
-    session: Session | None = None
+    connection: Session | None = None
+    connection_lock: threading.Lock = field(default_factory=threading.Lock)
+    deadline: float = math.inf
     cancelled: bool = False
-    done: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def has_result(self) -> bool:
+        """Whether the statement, or any statement of a batch, has a result."""
+        return any(part.records is not None for part in (self, *self.parts))
+
+    @property
+    def result_format(self) -> str:
+        """`ResultFormat` of the Data API."""
+        return "CSV" if self.csv else "JSON"
+
+    @property
+    def execution_mode(self) -> str | None:
+        """`ExecutionMode` of the Data API; only a batch has one."""
+        if not self.batch:
+            return None
+        return "AUTO_COMMIT" if self.auto_commit else "TRANSACTION"
 
     @property
     def expires(self) -> datetime:
