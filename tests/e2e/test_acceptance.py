@@ -159,7 +159,7 @@ def killed_in(stage: str) -> Any:
     return pytest.param(stage, marks=[] if stage in plain else pytest.mark.long)
 
 
-@pytest.mark.parametrize("stage", map(killed_in, STAGES))
+@pytest.mark.parametrize("stage", [killed_in(stage) for stage in STAGES])
 def test_a_killed_run_is_cleaned_up_by_the_next(account: Account, stage: str) -> None:
     check = account.start(*TARGET)
     assert check.stdout
