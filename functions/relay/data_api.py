@@ -196,11 +196,19 @@ def call(operation: str, make: Callable[[], T]) -> T:
             reason = error.response["Error"].get("Message", "")
             disguised = code == "ValidationException" and "ThrottlingException" in reason
             if not disguised or attempt == 4:
-                missing = code == "ResourceNotFoundException" and operation in _OF_ONE_STATEMENT
-                kind = StatementNotFound if missing else CallFailed
+                gone = operation in _OF_ONE_STATEMENT and _says_gone(code, reason)
+                kind = StatementNotFound if gone else CallFailed
                 raise kind(operation, "ThrottlingException" if disguised else code, reason) from error
         time.sleep(random.uniform(0.1, 0.2) * 2**attempt)  # noqa: S311 - spreads retries, guards no secret
     raise AssertionError("the last attempt returns or raises")
+
+
+def _says_gone(code: str, reason: str) -> bool:
+    """An expired statement may be a ValidationException ("... it has expired after 1658071606."), as a malformed id is.
+
+    https://github.com/pulumi/pulumi-aws/issues/2055
+    """
+    return code == "ResourceNotFoundException" or (code == "ValidationException" and "has expired" in reason)
 
 
 def _statement(answer: Mapping[str, Any]) -> Statement:
