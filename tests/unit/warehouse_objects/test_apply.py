@@ -312,7 +312,14 @@ def test_without_a_prefix(apply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         apply(TABLE)
 
 
-def test_a_policy_that_iam_does_not_know_yet_is_waited_for(apply: Any, warehouse: Any, redshift: Any) -> None:
-    warehouse()
-    redshift.refuse("ExecuteStatement", "AccessDeniedException", "not yet", times=2)
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+@pytest.mark.parametrize(
+    "operation", ["ExecuteStatement", "BatchExecuteStatement", "DescribeStatement", "GetStatementResult"]
+)
+def test_a_policy_that_iam_does_not_know_yet_is_waited_for(
+    operation: str, code: str, apply: Any, warehouse: Any, redshift: Any
+) -> None:
+    """Whichever call is the first that a policy has not reached."""
+    warehouse({})
+    redshift.refuse(operation, code, "x is not authorized to perform: y", times=2)
     assert apply(TABLE)["applied"] == ["V1__trips.sql"]
