@@ -21,7 +21,7 @@ _MARGIN_MS = 15_000
 """Time kept to cancel and report before Lambda ends the invocation."""
 CONTINUE = "Apply again to continue after the files that ran."
 """What to do when the function's time, which is Lambda's maximum, is up: earlier files may have used it."""
-_SPLIT = (
+SPLIT = (
     f"{CONTINUE} If the transaction alone takes longer than 15 minutes, split it (add some files in a later apply),"
     f" or add {DIRECTIVE!r} as the first line of the long file."
 )
@@ -52,7 +52,7 @@ class Runner:
             raise ObjectsFailed(f"the history of objects cannot be read: {ended.error or ended.status}")
         return self._call(lambda: [dict(row) for row in self.api.rows(ended.id)])
 
-    def run_transaction(self, sqls: Sequence[str], advice: str = _SPLIT) -> Statement:
+    def run_transaction(self, sqls: Sequence[str], advice: str) -> Statement:
         """Runs statements in one transaction, to its end; raises RelayError, with the advice if time runs out."""
         name = StatementName(self.prefix, Kind.OBJECTS, self.context.aws_request_id)
         token = client_token(str(name), *sqls, str(time.time_ns()))  # a failed transaction must be able to run again
