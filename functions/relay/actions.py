@@ -34,10 +34,15 @@ def text(event: Event, field: str, *, default: str | None = None, max_bytes: int
     if not isinstance(value, str) or not value.strip():
         found = "nothing" if value is None else "empty text" if isinstance(value, str) else type(value).__name__
         raise InputError(field, f"must be text, not {found}")
+    check_size(value, field, max_bytes)
+    return value
+
+
+def check_size(value: str, field: str, max_bytes: int) -> None:
+    """Raises InputError for text with more bytes in UTF-8, and for text that has no UTF-8."""
     try:
         size = len(value.encode())
     except UnicodeEncodeError as error:  # JSON may contain half of a surrogate pair: "\ud800"
         raise InputError(field, f"invalid Unicode at character {error.start + 1}") from error
     if size > max_bytes:
         raise InputError(field, f"at most {max_bytes:,} bytes, not {size:,}")
-    return value

@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from relay.actions import check_size
 from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
 from relay.names import StatementName
 from relay.settings import Target
@@ -175,10 +176,8 @@ class DataApi:
 
 
 def check_sql(sql: str, field: str = "sql") -> None:
-    """Raises InputError for more than 100 KB of SQL, which the service rejects."""
-    size = len(sql.encode())
-    if size > MAX_SQL_BYTES:
-        raise InputError(field, f"at most {MAX_SQL_BYTES:,} bytes, not {size:,}")
+    """Raises InputError for more than 100 KB of SQL, which the service rejects, and for half of a surrogate pair."""
+    check_size(sql, field, MAX_SQL_BYTES)
 
 
 def call(operation: str, make: Callable[[], T]) -> T:

@@ -174,5 +174,5 @@ def test_an_apply_that_is_killed_at_any_statement_is_continued(before: bool, api
             objects.apply()
             assert objects.ran() == list(objects.ONCE), starts
         else:
-            assert starts > 15
+            assert starts > 10  # each statement of an apply was tried
             return
