@@ -1,6 +1,6 @@
 """Reads the event of an invocation: a JSON object with an `action` and the fields of that action."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from relay.errors import InputError
@@ -24,6 +24,13 @@ def as_event(event: object) -> Event:
     if not isinstance(event, Mapping):
         raise InputError("event", f"must be a JSON object, not {type(event).__name__}")
     return event
+
+
+def check_fields(event: Event, known: Collection[str]) -> None:
+    """Raises InputError for a field that the action does not have: a misspelled one would have no effect."""
+    for field in event:
+        if field not in known:
+            raise InputError(str(field), f"unknown field. Use {', '.join(known)}.")
 
 
 def text(event: Event, field: str, *, default: str | None = None, max_bytes: int = 1024) -> str:

@@ -39,7 +39,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Statement:
-    """The result of DescribeStatement (without the name); `rows` is None where Redshift counts none."""
+    """The result of DescribeStatement (without the name); `rows` is None where Redshift counts none.
+
+    `duration_seconds` is None until Redshift knows it.
+    """
 
     id: str
     status: str
@@ -47,7 +50,7 @@ class Statement:
     error: str = ""
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    duration_seconds: float = 0.0
+    duration_seconds: float | None = None
     rows: int | None = None
     session_id: int = 0
     parts: tuple["Statement", ...] = ()
@@ -211,7 +214,7 @@ def _says_gone(code: str, reason: str) -> bool:
 
 
 def _statement(answer: Mapping[str, Any]) -> Statement:
-    rows = answer.get("ResultRows", -1)
+    rows, duration = answer.get("ResultRows", -1), answer.get("Duration", -1)
     parts = tuple(map(_statement, answer.get("SubStatements", [])))
     return Statement(
         id=answer["Id"],
@@ -220,7 +223,7 @@ def _statement(answer: Mapping[str, Any]) -> Statement:
         error=answer.get("Error") or next((part.error for part in parts if part.error), ""),
         created_at=answer.get("CreatedAt"),
         updated_at=answer.get("UpdatedAt"),
-        duration_seconds=max(answer.get("Duration", 0), 0) / 1e9,  # nanoseconds; -1 means unknown
+        duration_seconds=duration / 1e9 if duration >= 0 else None,  # nanoseconds; -1 means unknown
         rows=rows if rows >= 0 else None,
         session_id=answer.get("RedshiftPid", 0),
         parts=parts,

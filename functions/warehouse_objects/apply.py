@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from relay.actions import Context, Event, text
+from relay.actions import Context, Event, check_fields, text
 from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, DataApi, Statement
 from relay.errors import InputError
 from relay.log import log
@@ -42,6 +42,7 @@ class Request:
 
 
 def _file(given: Event) -> SqlFile:
+    check_fields(given, ("name", "sql"))
     name = text(given, "name", max_bytes=MAX_NAME)
     return SqlFile.parse(name, text({name: given.get("sql")}, name, max_bytes=MAX_SQL_BYTES))  # errors name the file
 

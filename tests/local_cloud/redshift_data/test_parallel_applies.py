@@ -17,12 +17,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud.redshift.warehouse import Warehouse
+from local_cloud.redshift_data.caller import Caller
 from local_cloud.redshift_data.config import CloudConfig
 from local_cloud.redshift_data.data_api import DataApi as LocalDataApi
 from relay.data_api import DataApi
 from relay.settings import Target
 from tests.local_cloud.redshift.conftest import Objects
-from tests.local_cloud.redshift_data.conftest import Caller, ScriptedGate
+from tests.local_cloud.redshift_data.conftest import ScriptedGate
 from tests.unit.fake_context import FakeContext
 from warehouse_objects.apply import Request, apply_objects
 from warehouse_objects.runner import ObjectsFailed, Runner
@@ -57,7 +58,7 @@ class Client:
         status, _, body = self._api.handle(operation, json.dumps(request).encode(), self._gate)
         answer: dict[str, Any] = json.loads(body)
         if status != 200:
-            error = {"Code": answer["__type"], "Message": answer.get("Message") or answer.get("message", "")}
+            error: Any = {"Code": answer["__type"], "Message": answer.get("Message") or answer.get("message", "")}
             raise ClientError({"Error": error}, operation)
         if self._starts == 0:
             raise Killed

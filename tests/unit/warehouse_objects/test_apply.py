@@ -384,6 +384,14 @@ def test_an_unknown_action(action: Any, apply: Any) -> None:
         apply(TABLE, action=action)
 
 
+def test_an_unknown_field(apply: Any, redshift: Any) -> None:
+    with pytest.raises(InputError, match=r"^history: unknown field\. Use action, files, history_table, "):
+        apply(TABLE, history="public.h")
+    with pytest.raises(InputError, match=r"^once: unknown field\. Use name, sql\.$"):
+        apply(TABLE | {"once": "true"})
+    assert not redshift.calls
+
+
 def test_without_a_prefix(apply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NAME_PREFIX")
     with pytest.raises(RelayError, match="NAME_PREFIX is not set"):
