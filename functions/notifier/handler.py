@@ -13,7 +13,7 @@ from notifier.settings import Settings
 from relay.actions import Context, as_event, check_fields, text
 from relay.bus import default_events_client, put_event
 from relay.data_api import DataApi
-from relay.errors import InputError, SettingsError, UnknownAction
+from relay.errors import CallFailed, InputError, SettingsError, UnknownAction
 from relay.events import LOAD_NOT_STARTED, STATUS_CHANGE, parse_completion
 
 if TYPE_CHECKING:
@@ -52,10 +52,14 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             return {"message_id": announcer.publish(message)}
         case "sweep", _:
             check_fields(request, ("action",))
-            if not settings.event_bus:
+            try:
+                return {"swept": [asdict(result) for result in announcer.sweep()]}
+            except CallFailed as error:
+                if settings.event_bus or error.code != "AccessDeniedException":
+                    raise
                 needed = "role (the role that submits the loads) and sweep_interval_minutes"
-                raise SettingsError(f"sweep: this notifier may not list statements. Set {needed} of modules/notifier.")
-            return {"swept": [asdict(result) for result in announcer.sweep()]}
+                reason = f"sweep: this notifier may not list statements. Set {needed} of modules/notifier."
+                raise SettingsError(reason) from error
         case None, str(kind) if kind == STATUS_CHANGE:
             return asdict(announcer.announce_ended(parse_completion(request)))
         case None, str(kind) if kind == LOAD_NOT_STARTED:

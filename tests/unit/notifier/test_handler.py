@@ -42,7 +42,10 @@ def test_bad_input_is_named(event: Any, message: str, notifier: Any, topic: Any)
     assert topic.sent == []
 
 
-def test_a_sweep_without_a_role_says_what_is_missing(notifier: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_without_a_role_says_what_is_missing(
+    notifier: Any, redshift: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redshift.refuse("ListStatements", "AccessDeniedException", "not authorized to perform redshift-data:ListStatements")
     monkeypatch.delenv("EVENT_BUS", raising=False)
     handler._settings.cache_clear()
     with pytest.raises(SettingsError, match=r"^sweep: this notifier may not list statements\. Set role .* of modules/"):
