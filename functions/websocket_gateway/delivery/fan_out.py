@@ -119,11 +119,13 @@ class FanOut:
         """How long the statement took; asked once, and last, because neither rows nor their end have to wait for it."""
         with self._describing:
             if self._elapsed is None:
+                seconds = None
                 try:
                     seconds = api.describe(self._latest.statement).duration_seconds
                 except CallFailed as failed:
                     if failed.code == "AccessDeniedException":
                         self._errors.append(failed)  # a retry does not help, and an operator has to know
+                if seconds is None:
                     seconds = max(0.0, self._latest.ended / 1000 - self._latest.started)
                 self._elapsed = round(seconds, 3)
             return self._elapsed

@@ -219,6 +219,22 @@ def test_a_statement_that_is_not_there(api: DataApi) -> None:
         api.describe(ID)
 
 
+@pytest.mark.parametrize("operation", ["DescribeStatement", "GetStatementResult"])
+def test_an_expired_statement_is_gone(operation: str, api: DataApi, redshift: Any) -> None:
+    redshift.refuse(
+        operation, "ValidationException", "Could not retrieve the query result as it has expired after 1658071606."
+    )
+    with pytest.raises(StatementNotFound):
+        api.describe(ID) if operation == "DescribeStatement" else list(api.results(ID))
+
+
+def test_a_malformed_id_is_not_gone(api: DataApi, redshift: Any) -> None:
+    redshift.refuse("DescribeStatement", "ValidationException", "id must satisfy constraint")
+    with pytest.raises(CallFailed) as caught:
+        api.describe(ID)
+    assert not isinstance(caught.value, StatementNotFound)
+
+
 def test_something_else_that_is_not_there_is_no_statement(api: DataApi, redshift: Any) -> None:
     """A secret, or an event bus: who submitted a statement has nothing to do with it."""
     redshift.refuse("ExecuteStatement", "ResourceNotFoundException", "Secrets Manager can't find the secret.")
