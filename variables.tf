@@ -297,8 +297,12 @@ variable "gateway" {
       connect_rate  = optional(number)
       connect_burst = optional(number)
     }))
-    max_open_requests            = optional(number)
-    max_message_bytes            = optional(number)
+    max_open_requests = optional(number)
+    max_message_bytes = optional(number)
+
+    max_running_statements            = optional(number)
+    max_running_statements_per_person = optional(number, 20)
+
     groups_claim                 = optional(string)
     stage_name                   = optional(string)
     access_logs                  = optional(bool)

@@ -23,6 +23,8 @@ from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run import Run
 from websocket_gateway.questions.run_coordinator import RunCoordinator
+from websocket_gateway.questions.run_slots import RunSlots
+from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 from websocket_gateway.storage.table import Table, default_dynamodb_client
 from websocket_gateway.sweep import Sweep
@@ -39,6 +41,8 @@ class _Parts:
     connections: Connections
     waiters: Waiters
     runs: RunCoordinator
+    slots: RunSlots
+    unwanted_runs: UnwantedRuns
     deliver_function: DeliverFunction
     catalog: Catalog
     api: DataApi
@@ -67,6 +71,8 @@ class _Parts:
             self.connections,
             self.waiters,
             self.runs,
+            self.slots,
+            self.unwanted_runs,
             self.deliver_function,
             self.api,
             self.management,
@@ -85,14 +91,19 @@ def _parts() -> _Parts:
     questions, versions, api = QuestionStore(table), DataVersions(table), DataApi(settings.target)
     deliver_function = DeliverFunction(default_lambda_client(), settings.deliver_function)
     connections = Connections(table)
+    slots = RunSlots(table, settings.max_running_statements, settings.max_running_per_person)
+    waiters = Waiters(table, connections, settings.max_open_requests)
+    runs = RunCoordinator(questions, versions, api, settings, deliver_function, slots)
     return _Parts(
         settings=settings,
         table=table,
         questions=questions,
         versions=versions,
         connections=connections,
-        waiters=Waiters(table, connections, settings.max_open_requests),
-        runs=RunCoordinator(questions, versions, api, settings, deliver_function),
+        waiters=waiters,
+        runs=runs,
+        slots=slots,
+        unwanted_runs=UnwantedRuns(questions, waiters, runs),
         deliver_function=deliver_function,
         catalog=Catalog(table, settings.name_prefix, settings.target),
         api=api,
@@ -111,6 +122,9 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             return {"served": deliverer.deliver(text(request, "question", max_bytes=64))}
         case "send":
             return {"outcome": send_first_message(parts.management, parts.connections, *_message(request)).name}
+        case "cancel_unwanted":
+            parts.unwanted_runs.cancel(_questions(request))
+            return {}
         case "sweep":
             return parts.sweep(deliverer).run()
         case "log_in":
@@ -123,7 +137,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
                 return {"served": deliverer.deliver_ended(run, completion.state, completion.statement_id)}
             return parts.data_changes(deliverer).follow(_changed_at(request))
         case other:
-            raise UnknownAction(other, ("deliver", "send", "sweep", "log_in"))
+            raise UnknownAction(other, ("deliver", "send", "cancel_unwanted", "sweep", "log_in"))
 
 
 def _ended_run(settings: Settings, event: Event) -> tuple[Run, Completion] | None:
@@ -145,6 +159,14 @@ def _changed_at(event: Event) -> str | None:
     detail = event.get("detail")
     failed = isinstance(detail, dict) and detail.get("state") in ("FAILED", "ABORTED")
     return None if failed else text(event, "time", default="")
+
+
+def _questions(request: Event) -> list[str]:
+    """The questions of the action `cancel_unwanted`."""
+    found = request.get("questions")
+    if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
+        raise InputError("questions", "must be a list of questions' ids")
+    return found
 
 
 def _message(request: Event) -> tuple[str, dict[str, Any], int]:

@@ -24,9 +24,9 @@ from websocket_gateway.protocol.requests import (
 )
 from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error, pong
 from websocket_gateway.questions.data_versions import DataVersions
-from websocket_gateway.questions.latest_run import UNWANTED, Definition
-from websocket_gateway.questions.question_store import QuestionStore
+from websocket_gateway.questions.latest_run import Definition
 from websocket_gateway.questions.run_coordinator import RunCoordinator
+from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 
 
@@ -45,11 +45,11 @@ class Routes:
 
     settings: Settings
     catalog: Catalog
-    questions: QuestionStore
     versions: DataVersions
     connections: Connections
     waiters: Waiters
     runs: RunCoordinator
+    unwanted_runs: UnwantedRuns
     tickets: Tickets
     deliver_function: DeliverFunction
 
@@ -78,8 +78,11 @@ class Routes:
         return Response(200, {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else {})
 
     def disconnect(self, event: Mapping[str, Any]) -> Response:
-        """Removes the connection and everything that waits for it."""
-        self.connections.remove(event["requestContext"]["connectionId"])
+        """Removes the connection and everything that waits for it; runs that nobody else waits for are cancelled."""
+        questions = self.connections.remove(event["requestContext"]["connectionId"])
+        if questions:
+            # Not here: many cancels may take longer than API Gateway waits.
+            self.deliver_function.cancel_unwanted(questions)
         return Response(200, {})
 
     def message(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +144,8 @@ class Routes:
         question = self.catalog.question_id(query, bound)
         resume = ask.resume.run if ask.resume else ""
         version = self.versions.current()
-        min_attempt = self.runs.min_attempt(question, version, query.max_age_seconds, resume)
+        person = connection.identity.person
+        min_attempt = self.runs.min_attempt(question, version, query.max_age_seconds, resume, person)
         # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
         self.waiters.add(connection, ask, question, version.number, min_attempt)
         definition = Definition(
@@ -152,7 +156,12 @@ class Routes:
             timeout_seconds=query.timeout_seconds,
             min_refresh_seconds=query.min_refresh_seconds,
         )
-        run, cached = self.runs.ensure_run(question, definition, version, query.max_age_seconds, resume)
+        try:
+            run, cached = self.runs.ensure_run(question, definition, version, query.max_age_seconds, resume, person)
+        except ClientError:
+            # Others took the last slot meanwhile.
+            self.waiters.remove(connection.id, ask.id, question)
+            raise
         return accepted(ask.id, query.name, run, cached=cached)
 
     def _cancel(self, connection: Connection, id_: str) -> dict[str, Any]:
@@ -161,9 +170,7 @@ class Routes:
         if question is None:
             raise ClientError("unknown_request", f"id: no request {id_} is open on this connection.")
         self.waiters.remove(connection.id, id_, question)
-        latest = self.questions.read(question)
-        if latest and latest.is_in_flight and not any(self.waiters.of(question)):
-            self.runs.cancel(latest, UNWANTED)
+        self.unwanted_runs.cancel([question])
         return cancelled(id_)
 
     def _catalog(self, connection: Connection) -> dict[str, Any]:

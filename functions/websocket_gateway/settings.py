@@ -25,6 +25,8 @@ class Settings:
     authorization: str
     allowed_origins: tuple[str, ...]
     max_open_requests: int
+    max_running_statements: int
+    max_running_per_person: int | None
     max_message_bytes: int
     groups_claim: str
     claims: frozenset[str]
@@ -43,6 +45,8 @@ class Settings:
             authorization=required("AUTHORIZATION", env),
             allowed_origins=tuple(json.loads(required("ALLOWED_ORIGINS", env))),
             max_open_requests=int(required("MAX_OPEN_REQUESTS", env)),
+            max_running_statements=int(required("MAX_RUNNING_STATEMENTS", env)),
+            max_running_per_person=int(env["MAX_RUNNING_PER_PERSON"]) if env.get("MAX_RUNNING_PER_PERSON") else None,
             max_message_bytes=int(required("MAX_MESSAGE_BYTES", env)),
             groups_claim=required("GROUPS_CLAIM", env),
             claims=frozenset(json.loads(required("CLAIMS", env))),

@@ -25,10 +25,14 @@ locals {
     ALLOWED_ORIGINS     = jsonencode(var.allowed_origins)
     MAX_OPEN_REQUESTS   = tostring(var.max_open_requests)
     MAX_MESSAGE_BYTES   = tostring(var.max_message_bytes)
-    GROUPS_CLAIM        = var.groups_claim
-    CLAIMS              = jsonencode(local.claims)
-    URL_CREDENTIALS     = jsonencode(local.url_credentials)
-    VERSIONED           = length(var.data_version_events) > 0 ? "true" : "false"
+
+    MAX_RUNNING_STATEMENTS = tostring(var.max_running_statements)
+    MAX_RUNNING_PER_PERSON = var.max_running_statements_per_person == null ? "" : tostring(var.max_running_statements_per_person)
+
+    GROUPS_CLAIM    = var.groups_claim
+    CLAIMS          = jsonencode(local.claims)
+    URL_CREDENTIALS = jsonencode(local.url_credentials)
+    VERSIONED       = length(var.data_version_events) > 0 ? "true" : "false"
   }
 }
 

@@ -311,6 +311,36 @@ variable "max_open_requests" {
   }
 }
 
+variable "max_running_statements" {
+  description = <<-EOT
+    Maximum number of statements that the gateway has running at the same time. Clients above it get the error `busy`. Redshift limits the
+    active statements of an account and Region (200 or 500, not adjustable), and this bound leaves the others to loads.
+  EOT
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.max_running_statements >= 1 && var.max_running_statements <= 400 && floor(var.max_running_statements) == var.max_running_statements
+    error_message = "max_running_statements: ${var.max_running_statements} is out of range. Use a whole number from 1 to 400."
+  }
+}
+
+variable "max_running_statements_per_person" {
+  description = <<-EOT
+    Maximum number of those statements that one person's requests started, over all their connections. Clients above it get the error
+    `too_many_runs`. A person is the subject of the token (JWT) or the principalId of the authorizer (CUSTOM); with NONE nobody is told apart.
+    null sets no limit.
+  EOT
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = try(var.max_running_statements_per_person >= 1 && floor(var.max_running_statements_per_person) == var.max_running_statements_per_person, var.max_running_statements_per_person == null)
+    error_message = "max_running_statements_per_person: ${coalesce(var.max_running_statements_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
 variable "max_message_bytes" {
   description = "Maximum size of a message from a client, in bytes. API Gateway itself closes a connection that sends a frame above 32 KB."
   type        = number

@@ -77,18 +77,24 @@ class Connections:
             connection_key(connection), "ADD #open :by", {":by": by, **given}, condition=condition
         )
 
-    def remove(self, connection: str) -> None:
-        """Removes a connection and all its waiters. It is ended first, so that nothing is asked on it meanwhile."""
+    def remove(self, connection: str) -> list[str]:
+        """Removes a connection and all its waiters, and returns their questions: perhaps nobody else waits for those.
+
+        It is ended first, so that nothing is asked on it meanwhile.
+        """
         ended = self._table.update(
             connection_key(connection),
             "SET #ends_at = :never, #since = :never",
             {":never": 0},
             condition="attribute_exists(pk)",
         )
+        questions: list[str] = []
         if ended is None:
-            return
+            return questions
         for item in self._table.partition(connection_partition(connection), REQUESTS):
             request = request_of(item)
             self._table.delete(waiter_key(item["question"], connection, request))
             self._table.delete(request_key(connection, request))
+            questions.append(item["question"])
         self._table.delete(connection_key(connection))
+        return questions

@@ -1,5 +1,6 @@
 """Who a connection belongs to, and until when: read from its ticket or from the user's own authorizer."""
 
+import hashlib
 import json
 import math
 import re
@@ -14,12 +15,14 @@ from websocket_gateway.errors import ClientError
 class Identity:
     """The claims of a connection and the expiry of its token (epoch seconds; None: the token has none).
 
-    `kept` names the claims that were looked for at sign-in, whether the token had them or not; None: all.
+    `kept` names the claims that were looked for at sign-in, whether the token had them or not; None: all. `person`
+    tells people apart without naming them; empty: nobody signed in.
     """
 
     claims: Mapping[str, Any] = field(default_factory=dict)
     expires_at: int | None = None
     kept: frozenset[str] | None = None
+    person: str = ""
 
     def check_kept(self, required: frozenset[str]) -> None:
         """Raises ClientError if the queries require a claim by now that was not looked for at sign-in."""
@@ -40,7 +43,7 @@ class Identity:
 
 def from_token(claims: Mapping[str, Any], kept: frozenset[str]) -> Identity:
     """The identity in a token that API Gateway has checked, with only the `kept` claims; raises ClientError."""
-    return Identity(_only(kept, claims), parse_expiry(claims.get("exp")), kept)
+    return Identity(_only(kept, claims), parse_expiry(claims.get("exp")), kept, _person(claims.get("sub")))
 
 
 def from_authorizer(context: Mapping[str, Any], kept: frozenset[str]) -> Identity:
@@ -52,7 +55,12 @@ def from_authorizer(context: Mapping[str, Any], kept: frozenset[str]) -> Identit
     if not isinstance(context.get("principalId"), str):
         raise ClientError("unauthorized", "No authorizer has accepted this connection.")
     claims = _only(kept, {"sub": context["principalId"], **context})
-    return Identity(claims, parse_expiry(context.get("expires_at")), kept)
+    return Identity(claims, parse_expiry(context.get("expires_at")), kept, _person(context["principalId"]))
+
+
+def _person(subject: object) -> str:
+    """A hash, because subjects may be names or addresses. Those whose tokens name no subject count as one person."""
+    return hashlib.sha256(str(subject).encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def _only(kept: frozenset[str], claims: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,11 +87,13 @@ def parse_expiry(given: object) -> int | None:
 def to_json(identity: Identity) -> str:
     """The identity as the table stores it."""
     kept = None if identity.kept is None else sorted(identity.kept)
-    return json.dumps({"claims": dict(identity.claims), "expires_at": identity.expires_at, "kept": kept})
+    stored = {"claims": dict(identity.claims), "expires_at": identity.expires_at, "kept": kept}
+    return json.dumps({**stored, "person": identity.person})
 
 
 def from_json(text: str) -> Identity:
     """The identity that the table stores."""
     stored = json.loads(text)
     kept = stored.get("kept")
-    return Identity(stored["claims"], stored["expires_at"], None if kept is None else frozenset(kept))
+    kept = None if kept is None else frozenset(kept)
+    return Identity(stored["claims"], stored["expires_at"], kept, stored.get("person", ""))

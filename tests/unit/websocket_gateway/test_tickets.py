@@ -1,5 +1,6 @@
 """Who a connection belongs to, and how it gets in."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -50,7 +51,9 @@ def test_an_authorizer_says_who_and_until_when() -> None:
     }
     kept = frozenset({"tenant", "sub", "groups"})
     identity = from_authorizer(context, kept)
-    assert identity == Identity({"tenant": "x", "sub": "me"}, 17, kept)
+    assert identity == Identity({"tenant": "x", "sub": "me"}, 17, kept, identity.person)
+    assert identity.person == from_authorizer({"principalId": "me"}, kept).person
+    assert identity.person != from_authorizer({"principalId": "you"}, kept).person != ""
     assert from_json(to_json(identity)) == identity
     with pytest.raises(ClientError):
         from_authorizer({"tenant": "x"}, kept)
@@ -97,6 +100,7 @@ def test_what_nobody_asks_for_is_not_stored(world: World) -> None:
         "claims": {"sub": "me", "tenant": "x", "groups": "[a]"},
         "expires_at": 1_900_000_000,
         "kept": ["groups", "sub", "tenant"],
+        "person": hashlib.sha256(b"me").hexdigest()[:12],
     }
 
 
