@@ -9,6 +9,7 @@ from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.connections import Connection, Connections
 from websocket_gateway.connections.identity import Identity, from_authorizer, from_token
 from websocket_gateway.connections.tickets import Tickets
+from websocket_gateway.connections.token import payload
 from websocket_gateway.connections.waiters import Waiters
 from websocket_gateway.deliver_function import DeliverFunction
 from websocket_gateway.errors import ClientError, bad_request
@@ -114,7 +115,9 @@ class Routes:
         """Issues a ticket for the claims that API Gateway's JWT authorizer has checked."""
         headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
         try:
-            identity = from_token(event["requestContext"]["authorizer"]["jwt"]["claims"], self.settings.claims)
+            header = {name.lower(): value for name, value in (event.get("headers") or {}).items()}.get("authorization")
+            claims = payload(header, event["requestContext"]["authorizer"]["jwt"]["claims"])
+            identity = from_token(claims, self.settings.claims)
             return Response(200, headers, self.tickets.issue(identity))
         except ClientError as failed:
             return Response(401, headers, {"code": failed.code, "message": failed.message})
@@ -139,7 +142,7 @@ class Routes:
         query = self.catalog.find(ask.query)
         if query is None:
             raise ClientError("unknown_query", f"{ask.query} is not in the catalog.")
-        query.check_allowed(connection.identity.groups(self.settings.groups_claim))
+        query.check_allowed(self._groups(connection))
         bound = query.bind(ask.params, connection.identity.claims)
         question = self.catalog.question_id(query, bound)
         resume = ask.resume.run if ask.resume else ""
@@ -175,5 +178,12 @@ class Routes:
 
     def _catalog(self, connection: Connection) -> dict[str, Any]:
         """The queries that this client is allowed to ask."""
-        groups = connection.identity.groups(self.settings.groups_claim)
+        groups = self._groups(connection)
         return catalog([query.describe() for query in self.catalog.all() if query.is_allowed(groups)])
+
+    def _groups(self, connection: Connection) -> tuple[str, ...]:
+        """The caller's groups. An authorizer's context has no lists, so there a text lists them:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
+        """
+        is_list_as_text = self.settings.authorization == "CUSTOM"
+        return connection.identity.groups(self.settings.groups_claim, is_list_as_text=is_list_as_text)

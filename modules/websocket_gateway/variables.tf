@@ -354,7 +354,7 @@ variable "max_message_bytes" {
 }
 
 variable "groups_claim" {
-  description = "Claim that holds a caller's groups, for `allowed_groups` of queries. API Gateway passes lists as `[a b]`, so group names must not contain spaces."
+  description = "Claim that holds a caller's groups, for `allowed_groups` of queries. With JWT: a list, or text that names one group; `scope` and `scp` may list names in one text. With CUSTOM: names separated by spaces or commas, so they must not contain these."
   type        = string
   default     = "cognito:groups"
   nullable    = false

@@ -10,6 +10,11 @@ from typing import Any
 
 from websocket_gateway.errors import ClientError
 
+_EXPONENT = re.compile(r"-?[0-9](\.[0-9]+)?[eE][+-]?[0-9]+")
+"""A number as API Gateway may write it into the context of an authorizer."""
+_SCOPES = ("scope", "scp")
+"""Claims that list names in one text: https://www.rfc-editor.org/rfc/rfc8693.html#section-4.2"""
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -29,21 +34,30 @@ class Identity:
         if self.kept is not None and not required <= self.kept:
             raise ClientError("signed_out", "The queries now require other claims of your token. Connect again.")
 
-    def groups(self, claim: str) -> tuple[str, ...]:
-        """The groups in a claim, which is a list, or a list as API Gateway writes it: `[a b]`."""
+    def groups(self, claim: str, *, is_list_as_text: bool = False) -> tuple[str, ...]:
+        """The groups in a claim: a list, or a text that names one group.
+
+        With `is_list_as_text`, and in the claims `scope` and `scp`, a text lists names, separated by U+0020 or commas.
+        """
         value = self.claims.get(claim)
         if isinstance(value, list):
-            return tuple(str(group) for group in value)
+            return tuple(value)
         if not isinstance(value, str):
             return ()
-        if match := re.fullmatch(r"\[(.*)\]", value.strip(), re.DOTALL):
-            return tuple(match[1].split())
-        return tuple(value.replace(",", " ").split())
+        if is_list_as_text or claim in _SCOPES:
+            return tuple(name for name in re.split("[ ,]", value.removeprefix("[").removesuffix("]")) if name)
+        return (value,)
 
 
 def from_token(claims: Mapping[str, Any], kept: frozenset[str]) -> Identity:
-    """The identity in a token that API Gateway has checked, with only the `kept` claims; raises ClientError."""
-    return Identity(_only(kept, claims), parse_expiry(claims.get("exp")), kept, _person(claims.get("sub")))
+    """The identity in the payload of a token that API Gateway has checked, with only the `kept` claims.
+
+    Raises ClientError for a token without an expiry and for claims that are not exact.
+    """
+    expiry = claims.get("exp")
+    if not _is_number(expiry):
+        raise ClientError("unauthorized", "Your token has no expiry.")
+    return Identity(_only(kept, claims), parse_expiry(expiry), kept, _person(claims.get("sub")))
 
 
 def from_authorizer(context: Mapping[str, Any], kept: frozenset[str]) -> Identity:
@@ -54,6 +68,9 @@ def from_authorizer(context: Mapping[str, Any], kept: frozenset[str]) -> Identit
     """
     if not isinstance(context.get("principalId"), str):
         raise ClientError("unauthorized", "No authorizer has accepted this connection.")
+    for name in kept & context.keys():
+        if isinstance(context[name], str) and _EXPONENT.fullmatch(context[name]):
+            raise ClientError("unauthorized", f"The claim {name!r} is a number that lost digits. Return it as text.")
     claims = _only(kept, {"sub": context["principalId"], **context})
     return Identity(claims, parse_expiry(context.get("expires_at")), kept, _person(context["principalId"]))
 
@@ -63,9 +80,32 @@ def _person(subject: object) -> str:
     return hashlib.sha256(str(subject).encode(errors="surrogatepass")).hexdigest()[:12]
 
 
-def _only(kept: frozenset[str], claims: Mapping[str, Any]) -> dict[str, Any]:
+def _only(kept: frozenset[str], claims: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """Other claims are not stored: tokens hold names and addresses too."""
-    return {name: value for name, value in claims.items() if name in kept}
+    return {name: _exact(name, value) for name, value in claims.items() if name in kept and value is not None}
+
+
+def _exact(name: str, value: object) -> str | list[str]:
+    """A claim as text; raises ClientError where text could stand for another value, or where SQL cannot hold it."""
+    if isinstance(value, list):
+        return [_exact_text(name, one) for one in value]
+    return _exact_text(name, value)
+
+
+def _exact_text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if not isinstance(value, str) or any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value):
+        raise ClientError(
+            "unauthorized", f"The claim {name!r} must be valid text or a whole number, or a list of these."
+        )
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def parse_expiry(given: object) -> int | None:
