@@ -135,6 +135,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
                 return {"served": deliverer.deliver_ended(run, completion.state, completion.statement_id)}
+            _check_event(request)
             return parts.data_changes(deliverer).follow(_changed_at(request))
         case other:
             raise UnknownAction(other, ("deliver", "send", "cancel_unwanted", "sweep", "log_in"))
@@ -152,6 +153,17 @@ def _ended_run(settings: Settings, event: Event) -> tuple[Run, Completion] | Non
     if run is None:
         raise InputError("detail.statementName", f"{completion.statement_name!r} is not the name of a run")
     return run, completion
+
+
+def _check_event(event: Event) -> None:
+    """Raises InputError for anything but an event of EventBridge: it would count as a change of the data.
+
+    https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+    for field in ("source", "detail-type"):
+        text(event, field)
+    if not isinstance(event.get("detail", {}), dict):
+        raise InputError("detail", "must be a JSON object")
 
 
 def _changed_at(event: Event) -> str | None:

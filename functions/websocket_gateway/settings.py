@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -43,16 +44,36 @@ class Settings:
             management_endpoint=required("MANAGEMENT_ENDPOINT", env),
             deliver_function=required("DELIVER_FUNCTION", env),
             authorization=required("AUTHORIZATION", env),
-            allowed_origins=tuple(json.loads(required("ALLOWED_ORIGINS", env))),
-            max_open_requests=int(required("MAX_OPEN_REQUESTS", env)),
-            max_running_statements=int(required("MAX_RUNNING_STATEMENTS", env)),
-            max_running_per_person=int(env["MAX_RUNNING_PER_PERSON"]) if env.get("MAX_RUNNING_PER_PERSON") else None,
-            max_message_bytes=int(required("MAX_MESSAGE_BYTES", env)),
+            allowed_origins=_texts("ALLOWED_ORIGINS", env),
+            max_open_requests=_number("MAX_OPEN_REQUESTS", env),
+            max_running_statements=_number("MAX_RUNNING_STATEMENTS", env),
+            max_running_per_person=_number("MAX_RUNNING_PER_PERSON", env)
+            if env.get("MAX_RUNNING_PER_PERSON")
+            else None,
+            max_message_bytes=_number("MAX_MESSAGE_BYTES", env),
             groups_claim=required("GROUPS_CLAIM", env),
-            claims=frozenset(json.loads(required("CLAIMS", env))),
-            url_credentials=frozenset(json.loads(required("URL_CREDENTIALS", env))),
+            claims=frozenset(_texts("CLAIMS", env)),
+            url_credentials=frozenset(_texts("URL_CREDENTIALS", env)),
             versioned=required("VERSIONED", env) == "true",
         )
         if settings.authorization not in ("JWT", "CUSTOM", "NONE"):
             raise SettingsError("AUTHORIZATION must be JWT, CUSTOM or NONE")
         return settings
+
+
+def _texts(name: str, env: Mapping[str, str]) -> tuple[str, ...]:
+    value = required(name, env)
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise SettingsError(f'{name} must be a JSON list of texts, e.g. ["a"], not {value!r}')
+    return tuple(found)
+
+
+def _number(name: str, env: Mapping[str, str]) -> int:
+    value = required(name, env)
+    if not re.fullmatch("[0-9]{1,9}", value):
+        raise SettingsError(f"{name} must be a whole number, not {value!r}")
+    return int(value)
