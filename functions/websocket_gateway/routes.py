@@ -68,15 +68,23 @@ class Routes:
             return Response(403 if rejected.code == "forbidden" else 401, {})
         connection = self.connections.add(connection_id, identity)
         try:
+            self._ask_first(connection, query)
+        except Exception:
+            self.connections.remove(connection_id)  # API Gateway opens nothing when $connect fails
+            raise
+        # An offered subprotocol must be echoed, or browsers close the connection; a ticket is never echoed.
+        return Response(200, {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else {})
+
+    def _ask_first(self, connection: Connection, query: Mapping[str, str]) -> None:
+        """Asks the question of the connect URL, if there is one."""
+        try:
             first = parse_connect_query(query, self.settings.url_credentials)
             message = self._ask(connection, first) if first else None
         except ClientError as failed:
             message = error("connect", failed.code, failed.message)
         if message:
             # The client can receive messages only after $connect has returned.
-            self.deliver_function.send(connection_id, message, connection.connected_at)
-        # An offered subprotocol must be echoed, or browsers close the connection; a ticket is never echoed.
-        return Response(200, {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else {})
+            self.deliver_function.send(connection.id, message, connection.connected_at)
 
     def disconnect(self, event: Mapping[str, Any]) -> Response:
         """Removes the connection and everything that waits for it; runs that nobody else waits for are cancelled."""

@@ -69,8 +69,8 @@ class Sweep:
         """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed."""
         runs = {question_of(item) for item in self._table.pending(Pending.RUN)}
         waiting = {question_of(item) for item in self._table.pending(Pending.WAITER)}
-        ended = [connection_of(item) for item in self._table.pending(Pending.CONNECTION)]
-        self._pool.for_each(lambda connection: self._catch(connection, self._close), ended)
+        connections = [connection_of(item) for item in self._table.pending(Pending.CONNECTION)]
+        self._pool.for_each(lambda connection: self._catch(connection, self._check_connection), connections)
         for question in sorted(runs):
             self._catch(question, self._check_run)
         for slot in self._slots.all():
@@ -79,7 +79,7 @@ class Sweep:
             self._catch(question, self._check_waiters)
         if self._failed:
             raise SweepFailed(f"{self._failed} items could not be recovered; the log names them")
-        return {"runs": len(runs), "questions": len(waiting), "connections": len(ended)}
+        return {"runs": len(runs), "questions": len(waiting), "connections": len(connections)}
 
     def _catch(self, item: str, work: Callable[[str], None]) -> None:
         try:
@@ -89,7 +89,11 @@ class Sweep:
             log("ERROR", "sweep failed", item=item, error=f"{type(error).__name__}: {error}")
             self._failed += 1
 
-    def _close(self, connection: str) -> None:
+    def _check_connection(self, connection: str) -> None:
+        """Closes a connection at its end, and removes one whose $disconnect was lost."""
+        if self._connections.is_open(connection) and self._management.is_there(connection):
+            self._connections.mark_checked(connection)
+            return
         self._management.close(connection)
         self._connections.remove(connection)  # _check_run cancels what nobody waits for any longer
 
