@@ -141,6 +141,7 @@ module "websocket_gateway" {
   authorization       = var.gateway.authorization
   allowed_origins     = local.allowed_origins
   queries             = local.queries
+  check_queries       = var.gateway.check_queries
   revision            = var.revision
   data_version_events = merge({ load = local.load_ended, load-swept = local.load_swept }, var.gateway.data_version_events)
   throttle            = var.gateway.throttle
@@ -167,6 +168,9 @@ module "websocket_gateway" {
   kms_key_arn                  = var.kms_key_arn
   alarm_actions                = var.alarm_actions
   tags                         = var.tags
+
+  # The objects wait for the gateway's first login, and the check of its queries for the objects.
+  wait_for = module.warehouse_objects.applied
 }
 
 module "web_console" {

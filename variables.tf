@@ -290,6 +290,7 @@ variable "gateway" {
     secret_arn          = optional(string)
     secret_kms_key_arn  = optional(string)
     database_roles      = optional(list(string))
+    check_queries       = optional(bool)
     data_version_events = optional(map(string), {})
     throttle = optional(object({
       rate          = optional(number)

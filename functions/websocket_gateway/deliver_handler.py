@@ -19,6 +19,7 @@ from websocket_gateway.delivery.first_message import send_first_message
 from websocket_gateway.delivery.management_api import ManagementApi, default_management_client
 from websocket_gateway.delivery.thread_pool import ThreadPool
 from websocket_gateway.login import log_in
+from websocket_gateway.query_check import check_queries
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run import Run
@@ -131,6 +132,8 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             # Users other than an IAM identity's exist already.
             needed = request.get("needed", True)
             return {"database_user": log_in(parts.api, parts.settings.name_prefix, context) if needed else None}
+        case "check_queries":
+            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context)}
         case None:
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
@@ -138,7 +141,7 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             _check_event(request)
             return parts.data_changes(deliverer).follow(_changed_at(request))
         case other:
-            raise UnknownAction(other, ("deliver", "send", "cancel_unwanted", "sweep", "log_in"))
+            raise UnknownAction(other, ("deliver", "send", "cancel_unwanted", "sweep", "log_in", "check_queries"))
 
 
 def _ended_run(settings: Settings, event: Event) -> tuple[Run, Completion] | None:

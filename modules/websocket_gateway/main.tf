@@ -130,3 +130,23 @@ resource "aws_lambda_invocation" "login" {
 
   depends_on = [module.statement_role]
 }
+
+# The gateway's user must be able to run each query: EXPLAIN finds unknown columns and missing grants, and fails the apply.
+resource "aws_lambda_invocation" "check" {
+  count = var.check_queries && length(var.queries) > 0 ? 1 : 0
+
+  function_name   = module.deliver.function_name
+  lifecycle_scope = "CREATE_ONLY"
+
+  input = jsonencode({
+    action    = "check_queries"
+    queries   = { for name, definition in local.definitions : name => sha256(definition) }
+    database  = var.redshift.database
+    warehouse = try(var.redshift.cluster.identifier, var.redshift.workgroup.arn)
+    user      = var.redshift.secret_arn != null ? var.redshift.secret_arn : local.database_user
+    wait_for  = var.wait_for
+    revision  = var.revision
+  })
+
+  depends_on = [aws_dynamodb_table_item.query, aws_lambda_invocation.login, module.deliver]
+}

@@ -243,6 +243,24 @@ variable "queries" {
   }
 }
 
+variable "check_queries" {
+  description = <<-EOT
+    Whether each apply that changes queries or `wait_for` checks with EXPLAIN that the gateway's database user can run every query. A query
+    that cannot run fails the apply with its name and Redshift's error. Where an administrator grants permissions after the first apply,
+    that apply fails and the next one succeeds.
+  EOT
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "wait_for" {
+  description = "Values that are known once the tables and grants exist that the queries need, e.g. `module.warehouse_objects.applied`. The check of the queries waits for them and is repeated when they change."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "data_version_events" {
   description = <<-EOT
     Events that announce changed data: key of your choice => EventBridge event pattern (JSON) for the default bus, e.g. for the end of a
