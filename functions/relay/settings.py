@@ -19,7 +19,7 @@ def required(name: str, env: Mapping[str, str] = os.environ) -> str:
 def whole_number(name: str, env: Mapping[str, str] = os.environ) -> int:
     """The value of a required environment variable as a number from 0; raises SettingsError."""
     value = required(name, env)
-    if not (value.isascii() and value.isdigit()):
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
         raise SettingsError(f"{name}: {value!r} is not a whole number")
     return int(value)
 
@@ -29,7 +29,7 @@ def texts(name: str, env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     value = required(name, env)
     try:
         found = json.loads(value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"{name}: {value!r} is not JSON") from error
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
         raise SettingsError(f'{name}: {value!r} is not an array of text, e.g. ["a"]')

@@ -24,6 +24,8 @@ class Settings:
     authorization: str
     allowed_origins: tuple[str, ...]
     max_open_requests: int
+    max_running_statements: int
+    max_running_per_person: int | None
     max_message_bytes: int
     groups_claim: str
     claims: frozenset[str]
@@ -42,6 +44,10 @@ class Settings:
             authorization=required("AUTHORIZATION", env),
             allowed_origins=texts("ALLOWED_ORIGINS", env),
             max_open_requests=whole_number("MAX_OPEN_REQUESTS", env),
+            max_running_statements=whole_number("MAX_RUNNING_STATEMENTS", env),
+            max_running_per_person=(
+                whole_number("MAX_RUNNING_PER_PERSON", env) if env.get("MAX_RUNNING_PER_PERSON") else None
+            ),
             max_message_bytes=whole_number("MAX_MESSAGE_BYTES", env),
             groups_claim=required("GROUPS_CLAIM", env),
             claims=frozenset(texts("CLAIMS", env)),

@@ -150,7 +150,8 @@ class FanOut:
 
     def _send_rows(self, one: Recipient, chunk: Chunk, columns: Sequence[Column], *, is_only_one: bool) -> bool:
         head = None if one.has_columns else columns
-        data = rows_message(one.waiter.request, self._latest.run.id, self._latest.run.version, chunk, head)
+        rest = chunk.since(one.row)
+        data = rows_message(one.waiter.request, self._latest.run.id, self._latest.run.version, rest, head)
         before = time.monotonic()
         timeout = SEND_TIMEOUT_SECONDS if is_only_one else one.time_left
         outcome = self._management.post(one.waiter.connection, data, one.waiter.connected_at, timeout)

@@ -10,6 +10,7 @@ from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.statements.call import translate_call
 from local_cloud.redshift.statements.copy import translate_copy
 from local_cloud.redshift.statements.definitions.definition import translate_definition
+from local_cloud.redshift.statements.explain import translate_explain
 from local_cloud.redshift.statements.grants import translate_grant
 from local_cloud.redshift.statements.lock import translate_lock
 from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment
@@ -35,6 +36,10 @@ def _definition(statement: Statement) -> Translation:
     return translate_definition(statement, lambda sql: translate(sql, within))
 
 
+def _explain(statement: Statement) -> Translation:
+    return translate_explain(statement, translate)
+
+
 _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "SELECT": translate_query,
     "WITH": translate_query,
@@ -47,6 +52,7 @@ _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "CREATE": _definition,
     "ALTER": _definition,
     "DROP": _definition,
+    "EXPLAIN": _explain,
     "CALL": translate_call,
     "COPY": translate_copy,
     "REFRESH": translate_refresh,

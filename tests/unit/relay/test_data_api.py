@@ -99,7 +99,7 @@ def test_describe(api: DataApi, redshift: Any, ago: Any) -> None:
 
 def test_what_redshift_does_not_know(api: DataApi, redshift: Any) -> None:
     statement = api.describe(redshift.given(status="STARTED", duration=-1, rows=-1).id)
-    assert (statement.duration_seconds, statement.rows, statement.error) == (0, None, "")
+    assert (statement.duration_seconds, statement.rows, statement.error) == (None, None, "")
 
 
 def test_the_error_of_a_batch_may_stand_at_its_part(api: DataApi, redshift: Any) -> None:

@@ -10,7 +10,7 @@ _NOT_IN_REDSHIFT = {
     "DO", "REINDEX", "CLUSTER", "LISTEN", "NOTIFY", "CHECKPOINT", "SAVEPOINT", "VALUES", "TABLE", "IMPORT",
 }  # fmt: skip
 _NOT_EMULATED = {
-    "UNLOAD", "VACUUM", "SHOW", "SET", "RESET", "EXPLAIN", "PREPARE", "EXECUTE", "DEALLOCATE", "DECLARE", "FETCH",
+    "UNLOAD", "VACUUM", "SHOW", "SET", "RESET", "PREPARE", "EXECUTE", "DEALLOCATE", "DECLARE", "FETCH",
     "CLOSE", "CANCEL", "USE", "ATTACH", "DETACH",
 }  # fmt: skip
 _NAMES = {"DO": "DO blocks", "VALUES": "VALUES as a statement"}
