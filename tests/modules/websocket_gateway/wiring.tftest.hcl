@@ -101,6 +101,11 @@ run "login_makes_the_user" {
   }
 
   assert {
+    condition     = aws_lambda_invocation.check[0].lifecycle_scope == "CREATE_ONLY" && jsondecode(aws_lambda_invocation.check[0].input).action == "check_queries" && keys(jsondecode(aws_lambda_invocation.check[0].input).queries) == keys(var.queries)
+    error_message = "the check of the queries has another input or scope"
+  }
+
+  assert {
     condition     = output.database_user == "IAMR:taxi-gateway" && aws_lambda_invocation.login.lifecycle_scope == "CREATE_ONLY" && jsonencode(jsondecode(aws_lambda_invocation.login.input)) == jsonencode({ action = "log_in", database = "dev", database_user = "IAMR:taxi-gateway", needed = true, revision = "restored", warehouse = "warehouse" })
     error_message = "the user of the IAM identity is not made"
   }
