@@ -44,6 +44,11 @@ run "wiring" {
   }
 
   assert {
+    condition     = aws_lambda_invocation.check[0].lifecycle_scope == "CREATE_ONLY" && jsondecode(aws_lambda_invocation.check[0].input).action == "check_queries" && jsonencode(keys(jsondecode(aws_lambda_invocation.check[0].input).queries)) == jsonencode(keys(var.queries))
+    error_message = "the check of the queries has another input or scope"
+  }
+
+  assert {
     condition     = jsondecode(aws_cloudwatch_event_rule.run_ended.event_pattern) == { source = ["aws.redshift-data"], detail-type = ["Redshift Data Statement Status Change"], detail = { principal = [{ prefix = "arn:aws:sts::123456789012:assumed-role/taxi-gateway/" }], state = ["FINISHED", "FAILED", "ABORTED"], statementName = [{ prefix = "taxi/query/" }] } }
     error_message = "the rule takes other statements"
   }
@@ -98,11 +103,6 @@ run "login_makes_the_user" {
 
   variables {
     revision = "restored"
-  }
-
-  assert {
-    condition     = aws_lambda_invocation.check[0].lifecycle_scope == "CREATE_ONLY" && jsondecode(aws_lambda_invocation.check[0].input).action == "check_queries" && keys(jsondecode(aws_lambda_invocation.check[0].input).queries) == keys(var.queries)
-    error_message = "the check of the queries has another input or scope"
   }
 
   assert {
