@@ -10,7 +10,8 @@ locals {
   # gateway_user waits until the user exists and can be granted permissions. It is null without a gateway and with a secret.
   template_variables = merge(
     local.data_variables,
-    { gateway_user = one(module.websocket_gateway[*].database_user) },
+    # By index: a splat would wait for the whole module, whose check of the queries waits for these objects.
+    { gateway_user = var.gateway == null ? null : module.websocket_gateway[0].database_user },
     var.template_variables,
   )
 
