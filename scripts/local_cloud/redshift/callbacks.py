@@ -7,8 +7,11 @@ import json
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import cast
 
 import psycopg
+import sqlglot
+from sqlglot.errors import SqlglotError
 
 from local_cloud.redshift.copy.load import Load
 from local_cloud.redshift.copy.load_errors import LoadError, record_load_error
@@ -16,6 +19,9 @@ from local_cloud.redshift.copy.load_request import LoadRequest
 from local_cloud.redshift.copy.s3_reader import S3Error
 from local_cloud.redshift.engine import Connection, Engine
 from local_cloud.redshift.errors import SqlError, from_postgres
+from local_cloud.redshift.sql.analysis.catalog import Catalog, relation_names, relations_of
+from local_cloud.redshift.sql.context import Context
+from local_cloud.redshift.sql.dialect import Reader
 from local_cloud.redshift.translate import translate
 
 # A REFRESH of a base table that its own transaction has locked would wait forever.
@@ -36,6 +42,7 @@ class Callbacks:
         self._answers: dict[str, Callable[[Request, str], str]] = {
             "copy": self._copy,
             "refresh": self._refresh,
+            "relations": self._relations,
             "translate": self._translate,
         }
 
@@ -102,8 +109,19 @@ class Callbacks:
                 self._helper = None
         return ""
 
+    def _relations(self, request: Request, _name: str) -> str:
+        """The relations of a dynamic statement, whose columns only the session that runs can see."""
+        try:
+            tree = sqlglot.parse_one(str(request["sql"]), read=Reader)
+        except SqlglotError:
+            return "[]"  # the translation tells the reason
+        return json.dumps(relation_names(tree))
+
     def _translate(self, request: Request, _name: str) -> str:
-        translation = translate(str(request["sql"]))
+        columns = cast(list[dict[str, object]], request["columns"] or [])
+        relations = relations_of([tuple(row.values()) for row in columns])
+        catalog = Catalog(lambda _: relations, self._engine.functions(self._database))
+        translation = translate(str(request["sql"]), Context(catalog))
         if translation.commits or translation.parameters:
             raise SqlError(f"{translation.kind} in a dynamic EXECUTE is not emulated")
         return translation.sql

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -10,6 +11,8 @@ import psycopg
 from local_cloud.redshift.copy.s3_reader import S3Reader
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.postgres import SUPERUSER, PostgresServer
+from local_cloud.redshift.sql.analysis.catalog import function_results
+from local_cloud.redshift.sql.analysis.types import Type
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -20,6 +23,7 @@ class Engine:
 
     server: PostgresServer
     s3: S3Reader
+    _functions: dict[str, Mapping[str, Type]] = field(default_factory=dict)
 
     @property
     def exchange(self) -> Path:
@@ -38,6 +42,13 @@ class Engine:
             )
         except psycopg.OperationalError as error:
             raise SqlError(f"could not connect to database {database}: {error}") from None
+
+    def functions(self, database: str) -> Mapping[str, Type]:
+        """The result types of Redshift's functions, which are the same in every database."""
+        if not self._functions:
+            with self.admin(database) as connection:
+                self._functions[""] = function_results(connection)
+        return self._functions[""]
 
     def admin(self, database: str) -> Connection:
         """A connection as PostgreSQL's superuser."""

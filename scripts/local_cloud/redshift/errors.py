@@ -15,6 +15,20 @@ class SqlError(Exception):
         super().__init__(self.message)
 
 
+class SqlSyntaxError(SqlError):
+    """The statement is no SQL from `word` on; line and column count from 1."""
+
+    def __init__(self, word: str, line: int, column: int, hint: str = "") -> None:
+        self.word, self.line, self.column, self.hint = word, line, column, hint
+        super().__init__(f'syntax error at or near "{word}" (line {line}, column {column}){hint and f": {hint}"}')
+
+    def moved(self, line: int, column: int) -> SqlSyntaxError:
+        """The error as seen from a text in which this one starts at `line` and `column`."""
+        return SqlSyntaxError(
+            self.word, self.line + line - 1, self.column + (column - 1 if self.line == 1 else 0), self.hint
+        )
+
+
 class Cancelled(SqlError):
     """The statement was cancelled."""
 
@@ -42,7 +56,7 @@ _REDSHIFT_WORDS = [
     (re.compile(r'role "([^"]*)" does not exist'), r'user "\1" does not exist'),
     (re.compile(r'role "([^"]*)" already exists'), r'user "\1" already exists'),
     (re.compile(r"invalid input syntax for type "), "invalid input syntax for "),
-    (re.compile(r"value too long for type character varying\(\d+\)"), r"Value too long for character type"),
+    (re.compile(r"MERGE command cannot affect row a second time"), "Found multiple matches to update the same tuple"),
 ]
 
 

@@ -112,6 +112,8 @@ def _origins(connection: psycopg.Connection[tuple[object, ...]], result: PGresul
         ([table for table, _ in wanted],),
     )
     return {
-        (int(str(oid)), int(str(number))): _Origin(str(table), str(schema), bool(nullable))
+        (int(str(oid)), int(str(number))): _Origin(
+            str(table), "pg_catalog" if schema == "redshift" else str(schema), bool(nullable)
+        )
         for oid, number, table, schema, nullable in found
     }

@@ -13,6 +13,8 @@ from local_cloud.redshift.callbacks import Callbacks
 from local_cloud.redshift.engine import Engine
 from local_cloud.redshift.errors import Cancelled, SqlError, from_postgres
 from local_cloud.redshift.results import Outcome, outcome
+from local_cloud.redshift.sql.analysis.catalog import COLUMNS_QUERY, Catalog, Columns, relations_of
+from local_cloud.redshift.sql.context import Context
 from local_cloud.redshift.sql.transaction_blocks import check_allowed_in_block
 from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.translate import translate
@@ -27,6 +29,7 @@ class Session:
     def __init__(self, engine: Engine, database: str, user: str, *, on_close: Callable[[Session], None]) -> None:
         self._on_close = on_close
         self._connection = engine.connect(database, user)
+        self._catalog = Catalog(self._relations, engine.functions(database))
         self._cancelled = False
         self._idle = threading.Event()
         self._idle.set()
@@ -40,8 +43,9 @@ class Session:
 
     def execute(self, sql: str, parameters: Mapping[str, str] = _NO_PARAMETERS) -> Outcome:
         """Runs one statement and commits it. Raises SqlError, or Cancelled after `cancel`."""
-        translation = translate(sql)
-        return self._run(translation, bind(translation, parameters))
+        translation = translate(sql, Context(self._catalog, parameters))
+        check_names(translation, parameters)
+        return self._run(translation)
 
     def execute_batch(self, sqls: Sequence[str], on_progress: Progress) -> None:
         """Runs statements in one transaction.
@@ -49,23 +53,24 @@ class Session:
         `on_progress(i, None)` announces that a statement starts; its outcome or its error follows. The error is also
         raised, after the rollback.
         """
-        self._run(translate("BEGIN"), ())
+        self._run(translate("BEGIN"))
         for i, sql in enumerate(sqls):
             on_progress(i, None)
             try:
                 check_allowed_in_block(sql)
-                translation = translate(sql)
-                result = self._run(translation, bind(translation, {}))
+                translation = translate(sql, Context(self._catalog))
+                check_names(translation, _NO_PARAMETERS)
+                result = self._run(translation)
                 if translation.commits:
-                    self._run(translate("COMMIT"), ())
-                    self._run(translate("BEGIN"), ())
+                    self._run(translate("COMMIT"))
+                    self._run(translate("BEGIN"))
             except SqlError as error:
                 self._cancelled = False
-                self._run(translate("ROLLBACK"), ())
+                self._run(translate("ROLLBACK"))
                 on_progress(i, error)
                 raise
             on_progress(i, result)
-        self._run(translate("COMMIT"), ())
+        self._run(translate("COMMIT"))
 
     def cancel(self) -> None:
         """Makes the running statement, or the next one, raise Cancelled."""
@@ -86,13 +91,19 @@ class Session:
         self._connection.close()
         self._on_close(self)
 
-    def _run(self, translation: Translation, values: Sequence[str]) -> Outcome:
+    def _relations(self, names: Sequence[str]) -> Mapping[str, Columns]:
+        try:
+            return relations_of(self._connection.execute(COLUMNS_QUERY, (list(names),)).fetchall())
+        except psycopg.Error as error:
+            raise from_postgres(error) from None
+
+    def _run(self, translation: Translation) -> Outcome:
         cursor = psycopg.RawCursor(self._connection)
         self._idle.clear()
         try:
             if self._cancelled:
                 raise Cancelled
-            cursor.execute(translation.sql.encode(), values or None)
+            cursor.execute(translation.sql.encode())
             return self._outcome(translation, cursor)
         except psycopg.Error as error:
             if self._cancelled:
@@ -118,12 +129,11 @@ class Session:
         return Outcome((), [], (result.command_tuples or 0) if written else -1, has_result=False)
 
 
-def bind(translation: Translation, parameters: Mapping[str, str]) -> tuple[str, ...]:
-    """The values in the order of $1, $2, ...; the names must match exactly."""
+def check_names(translation: Translation, parameters: Mapping[str, str]) -> None:
+    """The names of the SQL's parameters and of the values must match exactly."""
     for name in translation.parameters:
         if name not in parameters:
             raise SqlError(f"No value was given for the parameter :{name}")
     for name in parameters:
         if name not in translation.parameters:
             raise SqlError(f"The SQL has no parameter :{name}")
-    return tuple(parameters[name] for name in translation.parameters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from local_cloud.redshift.sql.context import NO_CONTEXT, Context
 from local_cloud.redshift.sql.statement import Statement, single
 from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.statements.call import translate_call
@@ -19,9 +20,9 @@ from local_cloud.redshift.statements.truncate import translate_truncate
 from local_cloud.redshift.statements.unsupported import unsupported_statement
 
 
-def translate(sql: str) -> Translation:
+def translate(sql: str, context: Context = NO_CONTEXT) -> Translation:
     """The statement as PostgreSQL runs it. Raises SqlError."""
-    statement = single(sql)
+    statement = single(sql, context)
     handler = _HANDLERS.get(statement.words(1)[0])
     if handler is None:
         raise unsupported_statement(statement)
@@ -29,7 +30,8 @@ def translate(sql: str) -> Translation:
 
 
 def _definition(statement: Statement) -> Translation:
-    return translate_definition(statement, translate)
+    within = Context(statement.context.catalog.for_procedure())
+    return translate_definition(statement, lambda sql: translate(sql, within))
 
 
 _HANDLERS: dict[str, Callable[[Statement], Translation]] = {

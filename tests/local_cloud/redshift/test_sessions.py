@@ -216,8 +216,19 @@ def test_sql_makes_users_and_groups(run: Run, warehouse: Warehouse) -> None:
     assert reader.execute("SELECT pg_last_copy_count()").rows == [(0,)]
 
 
-def test_nobody_is_a_postgresql_superuser(run: Run) -> None:
-    assert run("SELECT usesuper FROM pg_user WHERE usename = current_user").rows == [(False,)]
+def test_the_admin_user_is_a_superuser_of_redshift_but_not_of_postgresql(run: Run, warehouse: Warehouse) -> None:
+    assert run("SELECT usesuper FROM pg_user WHERE usename = current_user").rows == [(True,)]
+    with warehouse._engine.admin("dev") as connection:
+        superusers = connection.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolsuper").fetchall()
+    assert superusers == [("postgres",)]
+
+
+def test_an_ordinary_user_does_not_rename_the_schema_public(warehouse: Warehouse) -> None:
+    warehouse.create_user("renamer")
+    renamer = warehouse.session("dev", "renamer")
+    with pytest.raises(SqlError, match="must be owner of schema public"):
+        renamer.execute("ALTER SCHEMA public RENAME TO other")
+    renamer.close()
 
 
 def test_unknown_database_and_user(warehouse: Warehouse) -> None:

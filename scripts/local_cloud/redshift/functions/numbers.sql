@@ -42,3 +42,16 @@ BEGIN
   END LOOP;
   RETURN value;
 END $$;
+
+-- a / b rounded to the scale that the analysis of the statement finds. PostgreSQL's quotient has at least the digits of
+-- its operands, hence the two more.
+CREATE FUNCTION redshift.quotient(a numeric, b numeric, scale integer) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+  SELECT pg_catalog.round(pg_catalog.round(a, scale + 2) OPERATOR(pg_catalog./) b, scale) $$;
+-- The value, if its whole part has no more digits than the DECIMAL that it is cast to.
+CREATE FUNCTION redshift.fitting(x numeric, digits integer) RETURNS numeric LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+  IF abs(x) >= pg_catalog.power(10::numeric, digits) THEN
+    RAISE numeric_value_out_of_range USING MESSAGE = 'Numeric data overflow (result precision)';
+  END IF;
+  RETURN x;
+END $$;

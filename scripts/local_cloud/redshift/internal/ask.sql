@@ -18,7 +18,25 @@ BEGIN
   RETURN substr(answer, 2);
 END $$;
 
--- The text of a dynamic EXECUTE, translated when it is known.
-CREATE FUNCTION redshift.translate(statement text) RETURNS text LANGUAGE sql AS $$
-  SELECT redshift.ask(json_build_object('do', 'translate', 'sql', statement))
+-- Quoted names in, a row per column out; a relation that does not exist has none.
+CREATE FUNCTION redshift.columns_of(names text[]) RETURNS TABLE (relation text, name name, type name, modifier integer)
+LANGUAGE sql STABLE AS $$
+  SELECT n.name, a.attname, t.typname, a.atttypmod FROM pg_catalog.unnest(names) AS n(name)
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(n.name) AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  ORDER BY n.name, a.attnum
 $$;
+
+-- The text of a dynamic EXECUTE, translated when it is known.
+CREATE FUNCTION redshift.translate(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  names json;
+  columns json;
+BEGIN
+  IF statement IS NULL THEN
+    RAISE EXCEPTION 'cannot EXECUTE a null querystring';
+  END IF;
+  names := redshift.ask(json_build_object('do', 'relations', 'sql', statement));
+  SELECT json_agg(c) INTO columns FROM redshift.columns_of(ARRAY(SELECT json_array_elements_text(names))) c;
+  RETURN redshift.ask(json_build_object('do', 'translate', 'sql', statement, 'columns', columns));
+END $$;

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import TokenType
 
-from local_cloud.redshift.errors import SqlError, not_emulated, not_redshift
+from local_cloud.redshift.errors import SqlError, SqlSyntaxError, not_emulated, not_redshift
 from local_cloud.redshift.procedures.chunks import ALONE, Chunk, chunks, is_word
 from local_cloud.redshift.procedures.embedded_sql import SQL_WORDS, EmbeddedSql
 from local_cloud.redshift.procedures.plpgsql import STATEMENTS
@@ -17,6 +17,12 @@ from local_cloud.redshift.sql.tree import translate_expression
 _STRUCTURE = ALONE | {"IF", "ELSIF", "ELSEIF", "WHEN", "WHILE", "FOR", "END", "CASE"}
 _UNCHANGED = {"NULL", "EXIT", "CONTINUE", "COMMIT", "ROLLBACK", "GET", "CLOSE", "FETCH", "MOVE"}
 _ASSIGNS = {TokenType.COLON_EQ, TokenType.EQ}
+# A handler runs in a transaction of its own, which is committed before the error goes on ("Trapping errors"). Where the
+# transaction cannot end, inside a transaction block or another handled block, it runs in the caller's transaction.
+_START_OF_HANDLED = "PERFORM redshift.handled(1);"
+_END_OF_HANDLED = "PERFORM redshift.handled(-1);"
+_START_OF_HANDLER = "IF redshift.may_end_transaction() THEN ROLLBACK; END IF;"
+_END_OF_HANDLER = "IF redshift.may_end_transaction() THEN COMMIT; END IF; RAISE;"
 _AFTER_TARGET = {1, 3}  # x := ..., record.field := ...
 
 
@@ -43,7 +49,10 @@ class _Body:
 
     def lines(self) -> Iterator[str]:
         for chunk in chunks(self._text):
-            yield from self._translated(chunk)
+            try:
+                yield from self._translated(chunk)
+            except SqlSyntaxError as error:
+                raise chunk.located(error) from None
 
     def _translated(self, chunk: Chunk) -> Iterator[str]:
         if self._declaring and chunk.word != "BEGIN":
@@ -60,7 +69,7 @@ class _Body:
         if word == "END":
             block = self._blocks.pop() if self._blocks else None
             if block and block.handling:
-                yield "RAISE;"
+                yield _END_OF_HANDLER
             yield chunk.cut(0) + ";"
         elif word == "DECLARE":
             self._declaring = True
@@ -68,10 +77,10 @@ class _Body:
         elif word == "BEGIN":
             self._declaring = False
             self._blocks.append(_Block("BEGIN"))
-            yield "BEGIN"
+            yield f"BEGIN {_START_OF_HANDLED}" if chunk.handled else "BEGIN"
         elif word == "EXCEPTION":
             self._blocks[-1].handles = True
-            yield "EXCEPTION"
+            yield f"{_END_OF_HANDLED} EXCEPTION"
         elif word == "ELSE":
             yield "ELSE"
         elif word == "WHEN":
@@ -91,7 +100,7 @@ class _Body:
         if chunk.cut(1, -1).upper() != "OTHERS":
             raise SqlError("unrecognized exception condition: Redshift knows only OTHERS")
         block.handling = True
-        yield "WHEN OTHERS THEN"
+        yield f"WHEN OTHERS THEN {_START_OF_HANDLER}"
 
     def _opening(self, chunk: Chunk) -> str:
         if chunk.word == "LOOP":

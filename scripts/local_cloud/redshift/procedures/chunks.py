@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.errors import SqlError, SqlSyntaxError
 from local_cloud.redshift.sql.statement import tokenize
+from local_cloud.redshift.sql.syntax_errors import near
 
 ALONE = {"BEGIN", "DECLARE", "ELSE", "LOOP", "EXCEPTION"}  # these end without a semicolon
 
@@ -20,6 +21,7 @@ class Chunk:
     text: str
     tokens: list[Token]
     word: str = field(init=False)
+    handled: bool = False  # a BEGIN whose block has an EXCEPTION
 
     def __post_init__(self) -> None:
         self.word = self.tokens[0].text.upper()
@@ -28,6 +30,14 @@ class Chunk:
         """The text of tokens first to last - 1."""
         chosen = self.tokens[first:last]
         return self.text[chosen[0].start : chosen[-1].end + 1] if chosen else ""
+
+    def located(self, error: SqlSyntaxError) -> SqlSyntaxError:
+        """The error of a part of the chunk, with its place in the body."""
+        line = self.tokens[0].line + error.line - 1
+        for token in self.tokens:
+            if token.text == error.word and token.line >= line:
+                return near(token)
+        return near(self.tokens[0])
 
     def find(self, word: str, first: int = 1) -> int | None:
         """The index of a word outside parentheses."""
@@ -43,8 +53,21 @@ def is_word(token: Token, word: str) -> bool:
     return token.token_type not in {TokenType.STRING, TokenType.IDENTIFIER} and token.text.upper() == word
 
 
-def chunks(text: str) -> Iterator[Chunk]:
+def chunks(text: str) -> list[Chunk]:
     """The body's chunks in order."""
+    found = list(_chunks(text))
+    open_blocks: list[Chunk] = []
+    for chunk in found:
+        if chunk.word in {"BEGIN", "IF", "LOOP", "WHILE", "FOR"}:
+            open_blocks.append(chunk)
+        elif chunk.word == "END" and open_blocks:
+            open_blocks.pop()
+        elif chunk.word == "EXCEPTION" and open_blocks:
+            open_blocks[-1].handled = True
+    return found
+
+
+def _chunks(text: str) -> Iterator[Chunk]:
     tokens: list[Token] = []
     cases = 0
     for token in tokenize(text):

@@ -10,19 +10,38 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sqlglot import TokenType, exp
+from sqlglot.dialects.dialect import DialectType
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.parsers.redshift import RedshiftParser
+from sqlglot.tokenizer_core import Token
 
 _OTHER_SYNTAX = {"COALESCE", "NVL", "NVL2", "DECODE", "COUNT"}
 _BY_NAME_ONLY = {"DATE_PART", "STRING_AGG", "ARG_MAX", "ARG_MIN", "MAX_BY", "MIN_BY", "CEIL", "FLOOR", "CHR"}
 
 
+def _xor(token: Token) -> Token:
+    return Token(TokenType.HASH, "#", token.line, token.col, token.start, token.end, list(token.comments))
+
+
+def _operator(function: str, operand: exp.Expr) -> exp.Expr:
+    """An operator that a function stands for; labels.py knows by `operator` that its column has no name."""
+    node = exp.Anonymous(this=function, expressions=[operand])
+    node.meta["operator"] = True
+    return node
+
+
 class Reader(Redshift):
     """Redshift SQL, functions by their names."""
+
+    def tokenize(self, sql: str, dialect: DialectType = None) -> list[Token]:
+        """A # that stands alone is the operator XOR; before a name it belongs to a temporary table."""
+        tokens = super().tokenize(sql, dialect)
+        return [_xor(token) if token.text == "#" and token.token_type == TokenType.VAR else token for token in tokens]
 
     class Tokenizer(Redshift.Tokenizer):
         # FLOAT is FLOAT8 in Redshift; sqlglot takes it for REAL.
         KEYWORDS: ClassVar = {**Redshift.Tokenizer.KEYWORDS, "FLOAT": TokenType.DOUBLE}
+        del KEYWORDS["BYTEA"]  # PostgreSQL's name of VARBYTE
         COMMANDS: ClassVar[set[TokenType]] = set()  # CALL, REFRESH, EXECUTE, ...: tokens here, not one opaque string
 
     class Parser(RedshiftParser):
@@ -33,6 +52,10 @@ class Reader(Redshift):
         NO_PAREN_FUNCTION_PARSERS: ClassVar = {
             **RedshiftParser.NO_PAREN_FUNCTION_PARSERS,
             "APPROXIMATE": lambda self: self._parse_function(),
+        }
+        UNARY_PARSERS: ClassVar = {
+            **RedshiftParser.UNARY_PARSERS,
+            TokenType.PARAMETER: lambda self: _operator("abs", self._parse_unary()),  # @ -5
         }
         CONSTRAINT_PARSERS: ClassVar = {
             **RedshiftParser.CONSTRAINT_PARSERS,

@@ -87,6 +87,8 @@ def _column(column: exp.ColumnDef) -> set[str]:
         if isinstance(kind, _KEPT_CONSTRAINTS):
             kept.append(constraint)
             _identity(kind)
+        elif isinstance(kind, exp.CollateColumnConstraint) and kind.name.upper() != "CASE_SENSITIVE":
+            raise not_emulated(f"COLLATE {kind.name.upper()}")
         elif isinstance(kind, exp.AutoIncrementColumnConstraint):
             raise not_redshift("IDENTITY without (seed, step)")
         elif not isinstance(kind, _DROPPED_CONSTRAINTS):

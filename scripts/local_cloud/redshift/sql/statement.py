@@ -9,15 +9,17 @@ from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.sql.context import NO_CONTEXT, Context
 from local_cloud.redshift.sql.dialect import Reader
 
 
 @dataclass(frozen=True)
 class Statement:
-    """The text of one statement and its tokens."""
+    """The text of one statement, its tokens, and what it is translated with."""
 
     text: str
     tokens: list[Token]
+    context: Context = NO_CONTEXT
 
     def words(self, count: int) -> list[str]:
         return [token.text.upper() for token in self.tokens[:count]]
@@ -34,7 +36,7 @@ def tokenize(sql: str) -> list[Token]:
         raise SqlError(f"syntax error: {error}") from None
 
 
-def single(sql: str) -> Statement:
+def single(sql: str, context: Context = NO_CONTEXT) -> Statement:
     """The only statement of a text. Raises SqlError if the text has none or several."""
     tokens = tokenize(sql)
     while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
@@ -43,7 +45,7 @@ def single(sql: str) -> Statement:
         raise SqlError("The SQL text contains no statement")
     if any(token.token_type == TokenType.SEMICOLON for token in tokens):
         raise SqlError("Only one SQL statement is allowed; use BatchExecuteStatement for several")
-    return Statement(sql[tokens[0].start : tokens[-1].end + 1], _offset(tokens))
+    return Statement(sql[tokens[0].start : tokens[-1].end + 1], _offset(tokens), context)
 
 
 def _offset(tokens: list[Token]) -> list[Token]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Translation:
-    """A statement for PostgreSQL, with `$1`, `$2`, ... for the named parameters."""
+    """A statement for PostgreSQL; `parameters` are the names of its `:name`."""
 
     sql: str
     kind: str  # SELECT, INSERT, COPY, CREATE TABLE, ...

@@ -49,7 +49,7 @@ _TYPES = {
     _D.BIGSERIAL: "BIGSERIAL", _D.SMALLSERIAL: "SMALLSERIAL", _D.MONEY: "MONEY", _D.INET: "INET", _D.XML: "XML",
     _D.BIT: "BIT", _D.HSTORE: "HSTORE", _D.VECTOR: "VECTOR", _D.DATERANGE: "DATERANGE", _D.INT4RANGE: "INT4RANGE",
     _D.INT8RANGE: "INT8RANGE", _D.NUMRANGE: "NUMRANGE", _D.TSRANGE: "TSRANGE", _D.TSTZRANGE: "TSTZRANGE",
-    _D.TINYINT: "TINYINT", _D.ENUM: "ENUM", _D.NAME: "NAME",
+    _D.TINYINT: "TINYINT", _D.ENUM: "ENUM",
 }  # fmt: skip
 _TYPES_NOT_EMULATED = {_D.SUPER: "SUPER", _D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
 
@@ -112,6 +112,8 @@ def check_supported(tree: exp.Expr) -> None:
         for check in _CHECKS:
             if construct := check(node):
                 raise not_redshift(construct)
+        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
+            continue  # a function of a schema
         if construct := _NOT_EMULATED.get(type(node)):
             raise not_emulated(construct)
         if isinstance(node, exp.DataType) and node.this in _TYPES_NOT_EMULATED:

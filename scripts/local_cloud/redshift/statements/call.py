@@ -22,7 +22,7 @@ def translate_call(statement: Statement) -> Translation:
     arguments = ""
     if len(types) > start + 2:
         text = statement.text[statement.tokens[start].end + 1 : statement.tokens[-1].start]
-        arguments = translate_expression(text, parameters)
+        arguments = translate_expression(text, parameters, statement.context)
     return Translation(f"CALL {name}({arguments})", "CALL", tuple(parameters))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local_cloud.redshift.errors import SqlError, not_emulated, not_redshift
 from local_cloud.redshift.sql.statement import Statement
+from local_cloud.redshift.sql.syntax_errors import near
 
 _NOT_IN_REDSHIFT = {
     "DO", "REINDEX", "CLUSTER", "LISTEN", "NOTIFY", "CHECKPOINT", "SAVEPOINT", "VALUES", "TABLE", "IMPORT",
@@ -22,4 +23,4 @@ def unsupported_statement(statement: Statement) -> SqlError:
         return not_redshift(_NAMES.get(word, word))
     if word in _NOT_EMULATED:
         return not_emulated(word)
-    return SqlError(f'syntax error at or near "{statement.tokens[0].text}"')
+    return near(statement.tokens[0])

@@ -167,3 +167,49 @@ def test_drop_wants_the_argument_types(run: Run) -> None:
     with pytest.raises(SqlError):
         run("DROP PROCEDURE dropped()")
     run("DROP PROCEDURE dropped(INT)")
+
+
+def _handled(run: Run) -> None:
+    run("CREATE TABLE IF NOT EXISTS handled (n INT)")
+    run("CREATE TABLE IF NOT EXISTS handler_log (text VARCHAR(90))")
+    run("DELETE FROM handled")
+    run("DELETE FROM handler_log")
+    body = (
+        "BEGIN INSERT INTO handled VALUES (1); BEGIN INSERT INTO handled VALUES (2); PERFORM 1 / 0;"
+        " EXCEPTION WHEN OTHERS THEN INSERT INTO handler_log VALUES (SQLERRM); END;"
+        " INSERT INTO handled VALUES (3); END;"
+    )
+    make(run, "logs", body)
+
+
+def test_a_handlers_row_stays_and_the_call_fails_all_the_same(run: Run) -> None:
+    _handled(run)
+    with pytest.raises(SqlError, match="division by zero"):
+        run("CALL logs()")
+    assert run("SELECT text FROM handler_log").rows == [("division by zero",)]
+    assert run("SELECT n FROM handled").rows == []
+
+
+def test_a_handler_in_a_batch_runs_in_the_batchs_transaction(run: Run, session: Session) -> None:
+    _handled(run)
+    with pytest.raises(SqlError, match="division by zero"):
+        session.execute_batch(["INSERT INTO handled VALUES (9)", "CALL logs()"], lambda *_: None)
+    assert run("SELECT n FROM handled").rows == []
+
+
+def test_an_outer_handler_catches_the_error_of_an_inner_procedure(run: Run) -> None:
+    _handled(run)
+    make(
+        run,
+        "outer_logs",
+        "BEGIN CALL logs(); EXCEPTION WHEN OTHERS THEN INSERT INTO handler_log VALUES ('outer: ' || SQLERRM); END;",
+    )
+    with pytest.raises(SqlError, match="division by zero"):
+        run("CALL outer_logs()")
+    assert ("outer: division by zero",) in run("SELECT text FROM handler_log").rows
+
+
+def test_execute_of_null(run: Run) -> None:
+    make(run, "executes_null", "DECLARE t VARCHAR(9); BEGIN EXECUTE t; END;")
+    with pytest.raises(SqlError, match="cannot EXECUTE a null querystring"):
+        run("CALL executes_null()")

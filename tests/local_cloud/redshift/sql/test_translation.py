@@ -2,6 +2,7 @@
 
 import pytest
 
+from local_cloud.redshift.sql.context import Context
 from local_cloud.redshift.translate import translate
 
 PAIRS = {
@@ -27,14 +28,16 @@ PAIRS = {
     'SELECT "Total" FROM "T"': 'SELECT "total" FROM "t"',
     "DELETE t WHERE a = 1": "DELETE FROM t WHERE a = 1",
     "SELECT TOP 3 a FROM t": "SELECT a FROM t LIMIT 3",
-    "SELECT DATEDIFF(mins, a, b) FROM t": "SELECT DATEDIFF('minute', a, b) FROM t",
-    "SELECT DATEDIFF('mins', a, b) FROM t": "SELECT DATEDIFF('minute', a, b) FROM t",
+    "SELECT DATEDIFF(mins, a, b) FROM t": "SELECT DATEDIFF('minute', a, b) AS \"date_diff\" FROM t",
+    "SELECT DATEDIFF('mins', a, b) FROM t": "SELECT DATEDIFF('minute', a, b) AS \"date_diff\" FROM t",
     "SELECT DATE_TRUNC('mon', a) FROM t": "SELECT DATE_TRUNC('month', a) FROM t",
-    "SELECT EXTRACT(yr FROM a) FROM t": "SELECT EXTRACT_PART('year', a) FROM t",
-    "SELECT NVL(a, 0), NVL2(a, 1, 2) FROM t": "SELECT COALESCE(a, 0), CASE WHEN NOT a IS NULL THEN 1 ELSE 2 END FROM t",
+    "SELECT EXTRACT(yr FROM a) FROM t": "SELECT EXTRACT_PART('year', a) AS \"date_part\" FROM t",
+    "SELECT NVL(a, 0), NVL2(a, 1, 2) FROM t": (
+        'SELECT COALESCE(a, 0), CASE WHEN NOT a IS NULL THEN 1 ELSE 2 END AS "case" FROM t'
+    ),
     "SELECT APPROXIMATE COUNT(DISTINCT a) FROM t": "SELECT COUNT(DISTINCT a) FROM t",
     "SELECT LISTAGG(a, ',') WITHIN GROUP (ORDER BY b) FROM t": (
-        "SELECT STRING_AGG(CAST(a AS TEXT), ',' ORDER BY b) FROM t"
+        "SELECT STRING_AGG(CAST(a AS TEXT), ',' ORDER BY b) AS \"listagg\" FROM t"
     ),
     "LOCK a, b": "LOCK TABLE a, b IN ACCESS EXCLUSIVE MODE",
     "SELECT a -- a comment\nFROM t /* and one more */": "SELECT a FROM t",
@@ -46,7 +49,10 @@ def test_translation(redshift: str, postgres: str) -> None:
     assert translate(redshift).sql == postgres
 
 
-def test_named_parameters_become_numbers_and_casts_stay() -> None:
-    translation = translate("SELECT :b::date, ':x', a::int FROM t WHERE c = :a AND d > :b")
+def test_named_parameters_become_literals_and_casts_stay() -> None:
+    sql = "SELECT :b::date, ':x', a::int FROM t WHERE c = :a AND d > :b"
+    translation = translate(sql, Context(parameters={"a": "it's", "b": "2024-01-01"}))
     assert translation.parameters == ("b", "a")
-    assert translation.sql == "SELECT CAST($1 AS DATE), ':x', CAST(a AS INT) FROM t WHERE c = $2 AND d > $1"
+    assert translation.sql == (
+        "SELECT CAST('2024-01-01' AS DATE), ':x', CAST(a AS INT) FROM t WHERE c = 'it''s' AND d > '2024-01-01'"
+    )

@@ -15,4 +15,15 @@ def _delete(node: exp.Delete) -> exp.Expr:
     return node
 
 
-NODES: NodeRules = {exp.Delete: _delete}
+def _when(node: exp.When) -> exp.Expr:
+    """MERGE ... INSERT VALUES (...) without columns: sqlglot takes VALUES for a function."""
+    insert = node.args.get("then")
+    if isinstance(insert, exp.Insert) and isinstance(insert.this, exp.Tuple) and len(insert.this.expressions) == 1:
+        values = insert.this.expressions[0]
+        if isinstance(values, exp.Anonymous) and values.name.upper() == "VALUES":
+            insert.set("this", None)
+            insert.set("expression", exp.Tuple(expressions=values.expressions))
+    return node
+
+
+NODES: NodeRules = {exp.Delete: _delete, exp.When: _when}

@@ -10,6 +10,7 @@ from local_cloud.redshift.sql.rules.rule import FunctionRules, NodeRules
 
 # The first argument names a part of a date, with or without quotes.
 _PART_FIRST = ("datediff", "date_diff", "dateadd", "date_add", "date_part", "datepart", "pgdate_part", "date_trunc")
+_NUMBER_SECOND = ("dateadd", "date_add")
 # The first argument is a date.
 _DATE_FIRST = ("last_day", "add_months", "months_between", "next_day")
 _RENAMED = {"date_diff": "datediff", "datepart": "date_part", "pgdate_part": "date_part"}
@@ -19,7 +20,9 @@ def _part_first(node: exp.Anonymous) -> exp.Expr:
     name = node.name.lower()
     if node.expressions:
         part, *others = node.expressions
-        node.set("expressions", [_part(part), *map(_as_timestamp, others)])
+        first = 1 if name in _NUMBER_SECOND else 0
+        dates = map(_as_timestamp, others[first:])
+        node.set("expressions", [_part(part), *others[:first], *dates])
     node.set("this", _RENAMED.get(name, node.name))
     return node
 
@@ -47,7 +50,7 @@ def _part(node: exp.Expr) -> exp.Expr:
 def _as_timestamp(node: exp.Expr) -> exp.Expr:
     """A bare string as a date is a TIMESTAMP, where PostgreSQL would take a TIMESTAMPTZ."""
     is_text = isinstance(node, exp.Literal) and node.is_string
-    return exp.cast(node, exp.DType.TIMESTAMP) if is_text or isinstance(node, exp.Placeholder) else node
+    return exp.cast(node, exp.DType.TIMESTAMP) if is_text or isinstance(node, exp.Placeholder | exp.Null) else node
 
 
 NODES: NodeRules = {exp.Extract: _extract}

@@ -21,4 +21,14 @@ def _current_user_id(_: exp.CurrentUserId) -> exp.Expr:
     return exp.Anonymous(this="current_user_id")
 
 
-NODES: NodeRules = {exp.Identifier: _fold, exp.CurrentTimestamp: _sysdate, exp.CurrentUserId: _current_user_id}
+def _function_of_schema(node: exp.Dot) -> exp.Expr:
+    """pg_catalog.f(): Redshift's functions are in another schema here, and the search path finds both."""
+    return node.expression if node.this.name.lower() == "pg_catalog" else node
+
+
+NODES: NodeRules = {
+    exp.Identifier: _fold,
+    exp.Dot: _function_of_schema,
+    exp.CurrentTimestamp: _sysdate,
+    exp.CurrentUserId: _current_user_id,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local_cloud.redshift.errors import not_emulated, not_redshift
 from local_cloud.redshift.sql.statement import Statement
+from local_cloud.redshift.sql.syntax_errors import near
 from local_cloud.redshift.sql.translation import Translate, Translation
 from local_cloud.redshift.statements.definitions.procedures import translate_procedure_definition
 from local_cloud.redshift.statements.definitions.relations import RELATIONS, translate_relation
@@ -18,14 +19,22 @@ _NOT_IN_REDSHIFT = {
 }  # fmt: skip
 
 
+_NOT_EMULATED = {
+    "EXTERNAL", "DATABASE", "FUNCTION", "LIBRARY", "MODEL", "ROLE", "DATASHARE", "IDENTITY", "MASKING", "RLS",
+    "DEFAULT", "SYSTEM", "TEMPLATE", "CATALOG",
+}  # fmt: skip
+
+
 def translate_definition(statement: Statement, translate: Translate) -> Translation:
     """CREATE, ALTER or DROP of any object; `translate` is for the statements inside a procedure."""
     verb, *words = statement.words(8)
+    if not words:
+        raise near(statement.tokens[0])
     replaces = words[:2] == ["OR", "REPLACE"]
     words = words[2:] if replaces else words
     if words[:1] in (["LOCAL"], ["TEMP"], ["TEMPORARY"]):
         words = words[words.index("TABLE") :] if "TABLE" in words else words
-    what = "MATERIALIZED VIEW" if words[:2] == ["MATERIALIZED", "VIEW"] else words[0] if words else ""
+    what = "MATERIALIZED VIEW" if words[:2] == ["MATERIALIZED", "VIEW"] else words[0]
     if what == "PROCEDURE":
         return translate_procedure_definition(statement, verb, translate)
     if what in _OBJECTS:
@@ -34,6 +43,8 @@ def translate_definition(statement: Statement, translate: Translate) -> Translat
         raise not_redshift(f"{verb} FUNCTION in plpgsql")
     if what in _NOT_IN_REDSHIFT:
         raise not_redshift(f"{verb} {what}" if what != "UNIQUE" else "CREATE INDEX")
-    if what not in RELATIONS:
+    if what in _NOT_EMULATED:
         raise not_emulated(f"{verb} {what}")
+    if what not in RELATIONS:
+        raise near(next(token for token in statement.tokens if token.text.upper() == what))
     return translate_relation(statement, verb, what, replaces=replaces)

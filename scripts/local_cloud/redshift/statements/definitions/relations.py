@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local_cloud.redshift.errors import not_emulated, not_redshift
-from local_cloud.redshift.sql.statement import Statement
+from local_cloud.redshift.sql.statement import Statement, single
 from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.sql.tree import translate_tree
 
@@ -16,6 +16,8 @@ def translate_relation(statement: Statement, verb: str, what: str, *, replaces: 
         return _alter(statement, what)
     if what == "MATERIALIZED VIEW" and verb == "CREATE" and replaces:
         raise not_redshift("CREATE OR REPLACE MATERIALIZED VIEW")
+    if statement.words(2)[1] == "LOCAL":  # CREATE LOCAL TEMPORARY TABLE
+        statement = single(f"{verb} {statement.after(2)}", statement.context)
     return translate_tree(statement, f"{verb} {what}")
 
 

@@ -1,0 +1,9 @@
+-- How many blocks with a handler are open (procedures/body.py). An error restores the number of its block's start, since
+-- PostgreSQL undoes the settings of a subtransaction.
+CREATE FUNCTION redshift.handled(change integer) RETURNS void LANGUAGE sql AS $$
+  SELECT set_config('relay.handled', (redshift.handled_blocks() + change)::text, true) $$;
+CREATE FUNCTION redshift.handled_blocks() RETURNS integer LANGUAGE sql STABLE AS $$
+  SELECT coalesce(nullif(current_setting('relay.handled', true), ''), '0')::integer $$;
+-- Outside a transaction block, the transaction starts with the statement, or later if the procedure has ended one.
+CREATE FUNCTION redshift.may_end_transaction() RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT redshift.handled_blocks() = 0 AND transaction_timestamp() >= statement_timestamp() $$;
