@@ -17,6 +17,7 @@ from local_cloud.redshift.statements.queries import translate_change, translate_
 from local_cloud.redshift.statements.refresh import translate_refresh
 from local_cloud.redshift.statements.transactions import translate_transaction
 from local_cloud.redshift.statements.truncate import translate_truncate
+from local_cloud.redshift.statements.unload import translate_unload
 from local_cloud.redshift.statements.unsupported import unsupported_statement
 
 
@@ -34,6 +35,10 @@ def _definition(statement: Statement) -> Translation:
     return translate_definition(statement, lambda sql: translate(sql, within))
 
 
+def _unload(statement: Statement) -> Translation:
+    return translate_unload(statement, lambda sql: translate(sql, statement.context))
+
+
 _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "SELECT": translate_query,
     "WITH": translate_query,
@@ -48,6 +53,7 @@ _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "DROP": _definition,
     "CALL": translate_call,
     "COPY": translate_copy,
+    "UNLOAD": _unload,
     "REFRESH": translate_refresh,
     "LOCK": translate_lock,
     "GRANT": translate_grant,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from psycopg import sql
 
-from local_cloud.redshift.copy.s3_reader import S3Reader
 from local_cloud.redshift.engine import Engine
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.postgres import SUPERUSER, PostgresServer
+from local_cloud.redshift.s3_files import S3Files
 from local_cloud.redshift.schema import create_schema
 from local_cloud.redshift.session import Session
 
@@ -26,7 +26,7 @@ class Warehouse:
 
     @classmethod
     def start(
-        cls, folder: Path, *, read_s3: S3Reader, cluster_user: str = "awsuser", databases: Sequence[str] = ("dev",)
+        cls, folder: Path, *, read_s3: S3Files, cluster_user: str = "awsuser", databases: Sequence[str] = ("dev",)
     ) -> Warehouse:
         """Starts in a new data directory; `folder` records where it is, so that `stop_leftover(folder)` finds it."""
         server = PostgresServer.start(folder, {"relay.admin": cluster_user})

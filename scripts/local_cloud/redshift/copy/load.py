@@ -24,8 +24,8 @@ from local_cloud.redshift.copy.load_request import LoadRequest
 from local_cloud.redshift.copy.parquet_records import parquet_records
 from local_cloud.redshift.copy.pipe import Aborted, Pipe
 from local_cloud.redshift.copy.records import Record, records
-from local_cloud.redshift.copy.s3_reader import S3Error, S3Reader
 from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.s3_files import S3Error, S3Files
 
 _PIECE = 64 * 1024
 _POSTGRES_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -35,7 +35,7 @@ class Load:
     """Feeds one COPY from a thread of its own."""
 
     def __init__(
-        self, request: LoadRequest, s3: S3Reader, folder: Path, name: str, report: Callable[[LoadError], None]
+        self, request: LoadRequest, s3: S3Files, folder: Path, name: str, report: Callable[[LoadError], None]
     ) -> None:
         self._request = request
         self._command = request.command

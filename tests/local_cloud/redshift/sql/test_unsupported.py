@@ -59,7 +59,6 @@ NOT_IN_A_BLOCK = {
     "-- wider\nALTER TABLE t ALTER COLUMN a TYPE varchar(9)": "ALTER TABLE ALTER COLUMN",
 }
 NOT_EMULATED = {
-    "UNLOAD ('SELECT 1') TO 's3://b/k' IAM_ROLE default": "UNLOAD",
     "VACUUM t": "VACUUM",
     "SHOW TABLES FROM SCHEMA dev.public": "SHOW",
     "SET search_path TO x": "SET",
