@@ -59,12 +59,12 @@ NOT_IN_A_BLOCK = {
     "-- wider\nALTER TABLE t ALTER COLUMN a TYPE varchar(9)": "ALTER TABLE ALTER COLUMN",
 }
 NOT_EMULATED = {
-    "VACUUM t": "VACUUM",
-    "SHOW TABLES FROM SCHEMA dev.public": "SHOW",
-    "SET search_path TO x": "SET",
+    "SHOW TABLES FROM SCHEMA dev.public": "SHOW TABLES",
+    "SET enable_case_sensitive_identifier TO true": "SET enable_case_sensitive_identifier",
+    "SET extra_float_digits TO 2": "SET extra_float_digits",
+    "ANALYZE COMPRESSION t": "ANALYZE COMPRESSION",
     "CREATE EXTERNAL TABLE s.t (a int) LOCATION 's3://b/k'": "CREATE EXTERNAL",
     "CREATE EXTERNAL SCHEMA s FROM DATA CATALOG": "CREATE EXTERNAL",
-    "CREATE TABLE #x (a int)": "A #temporary table",
     "CREATE TABLE t (a super)": "The type SUPER",
     "ALTER TABLE a APPEND FROM b": "ALTER TABLE APPEND",
     "SELECT LAG(a) IGNORE NULLS OVER (ORDER BY b) FROM t": "IGNORE NULLS",
