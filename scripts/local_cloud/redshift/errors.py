@@ -55,6 +55,10 @@ _REDSHIFT_WORDS = [
     (re.compile(r"must be owner of (?:table|view|materialized view|sequence) "), "must be owner of relation "),
     (re.compile(r'role "([^"]*)" does not exist'), r'user "\1" does not exist'),
     (re.compile(r'role "([^"]*)" already exists'), r'user "\1" already exists'),
+    (
+        re.compile(r"^invalid transaction termination$"),
+        "COMMIT, ROLLBACK and TRUNCATE cannot be invoked from a procedure that is executing in an atomic context.",
+    ),
     (re.compile(r"invalid input syntax for type "), "invalid input syntax for "),
     (re.compile(r"MERGE command cannot affect row a second time"), "Found multiple matches to update the same tuple"),
 ]
