@@ -64,6 +64,12 @@ _REDSHIFT_WORDS = [
 ]
 
 
+# "System tables and views reference", Amazon Redshift Database Developer Guide: those that the local cloud lacks.
+_MISSING_VIEW = re.compile(
+    r'relation "((?:stl|stv|svl|svv|svcs|sys)_\w+|pg_table_def|pg_(?:class|user|database)_info)" does not exist'
+)
+
+
 def from_postgres(error: psycopg.Error) -> SqlError:
     """PostgreSQL's error as Redshift reports it."""
     return SqlError(redshift_words(error.diag.message_primary or str(error).strip() or type(error).__name__))
@@ -71,6 +77,8 @@ def from_postgres(error: psycopg.Error) -> SqlError:
 
 def redshift_words(message: str) -> str:
     """PostgreSQL's message as Redshift words it."""
+    if view := _MISSING_VIEW.search(message):
+        return f"The system view {view[1].upper()} is not emulated"
     for pattern, replacement in _REDSHIFT_WORDS:
         message = pattern.sub(replacement, message)
     return message
