@@ -27,6 +27,8 @@ GROUPS = {
     "gateway-kills": ["tests/e2e/gateway/test_kills.py"],
     "pipeline-kills": ["tests/e2e/test_kills.py"],
     "demo": ["tests/e2e/test_demo.py"],
+    "acceptance": ["tests/e2e/test_acceptance.py"],
+    "cloud-command": ["tests/e2e/test_cloud_command.py"],
     "console": ["tests/console/"],
     "gateway": ["tests/e2e/gateway/"],
     "pipeline": ["tests/e2e/"],

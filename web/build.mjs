@@ -43,6 +43,11 @@ names["icon.svg"] = `icon-${createHash("sha256").update(icon).digest("hex").slic
 await writeFile(path.join(target, names["icon.svg"]), icon);
 
 let html = await readFile(path.join(here, "src/index.html"), "utf8");
+// What the first script imports is fetched along with it, not after it.
+const { imports } = built.metafile.outputs[`dist/${names["main.js"]}`];
+const needed = imports.filter(({ kind }) => kind === "import-statement").map((one) => path.basename(one.path));
+const preload = needed.map((name) => `    <link rel="modulepreload" href="${name}">\n`).join("");
+html = html.replace('    <script type="module"', `${preload}    <script type="module"`);
 for (const name of ["style.css", "main.js", "icon.svg"]) html = html.replace(`"${name}"`, `"${names[name]}"`);
 await writeFile(path.join(target, "index.html"), html);
 

@@ -1,4 +1,6 @@
-"""`scripts/bench`: how fast the gateway delivers on the local cloud, compared with echo functions on the same API."""
+"""`scripts/bench`: how fast the gateway delivers on the local cloud, compared with echo functions on the same API; and
+how fast the local Redshift translates SQL.
+"""
 
 import argparse
 import asyncio
@@ -18,6 +20,7 @@ from rich.table import Table
 
 from benchmarks.deployed_gateway import DeployedGateway
 from benchmarks.measurements import Figure, fan_out, large_answer, latency
+from benchmarks.translation import translation
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 100
@@ -37,6 +40,7 @@ def main() -> int:
             *latency(deployed, options.rounds),
             *asyncio.run(fan_out(deployed, options.connections)),
             *large_answer(deployed, options.rows),
+            *translation(),
         ]
     console.print(_report(figures))
     return 0

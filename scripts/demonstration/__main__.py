@@ -8,8 +8,8 @@ from pathlib import Path
 from types import FrameType
 
 from demonstration.demo import Demo
-from demonstration.output import Output
 from demonstration.workspace import AlreadyRunning, workspace
+from deployments.output import Output
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from demonstration.output import Output
 from deployments.deployment import Deployment
+from deployments.output import Output
 from deployments.sign_in import SignIn
 from local_cloud.process import LocalCloud
 

@@ -10,11 +10,12 @@ from typing import TypeVar
 from demonstration import console
 from demonstration.answers import compare_months
 from demonstration.gateway_stages import run_gateway_stages
-from demonstration.output import Output
-from demonstration.workspace import remember_cloud, write_env
+from demonstration.workspace import remember_cloud
 from deployments.deployment import Deployment
+from deployments.output import Output
 from deployments.sign_in import SignIn
 from deployments.warehouse import query
+from local_cloud.env_file import write_env
 from local_cloud.process import LocalCloud
 from trips.expected import expected_monthly
 from trips.generator import write_trips

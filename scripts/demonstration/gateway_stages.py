@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from demonstration.answers import compare_days
-from demonstration.output import Output
 from deployments.deployment import Deployment
+from deployments.output import Output
 from deployments.sign_in import SignIn
 from redshift_relay.gateway_client import Answer, GatewayClient, get_ticket
 from trips.expected import expected_daily

@@ -5,13 +5,12 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PROVIDER = Path("registry.terraform.io/hashicorp/aws")
-_BELOW_SHARE = ("terraform/plugins", "terraform/providers", "terraform", ".")
+from local_cloud.plugin_mirror import cli_configuration
 
 
 class TerraformError(Exception):
@@ -35,9 +34,9 @@ class Terraform:
         counts = re.search(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed", stdout)
         return sum(map(int, counts.groups())) if counts else 0
 
-    def destroy(self) -> None:
-        """Destroys everything in the folder's state."""
-        self._run("destroy", "-input=false", "-auto-approve")
+    def destroy(self, *options: str) -> None:
+        """Destroys everything in the folder's state, once a Terraform that still runs there has ended."""
+        self._run("destroy", "-input=false", "-auto-approve", "-lock-timeout=10m", *options)
 
     def planned_changes(self) -> list[str]:
         """Plans, and returns a line such as `update module.relay.x` for each resource that an apply would change."""
@@ -93,31 +92,3 @@ def readable(message: str) -> str:
     """Returns Terraform's message without its frame."""
     lines = (line.strip("╷╵│ ").rstrip() for line in message.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("Warning: Unable to open CLI"))
-
-
-def cli_configuration(folder: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Returns TF_CLI_CONFIG_FILE: the caller's own file, else one in `folder` that names a mirror or is empty."""
-    given = environment.get("TF_CLI_CONFIG_FILE")
-    if given and Path(given).is_file():
-        return {"TF_CLI_CONFIG_FILE": given}
-    file = folder / "terraform.rc"
-    mirror = next(mirrors(environment), None)
-    if mirror is None:
-        # With a TF_CLI_CONFIG_FILE that names no file, Terraform warns at each command.
-        file.write_text("")
-    else:
-        file.write_text(
-            "provider_installation {\n"
-            f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["{PROVIDER}"]\n  }}\n'
-            f'  direct {{\n    exclude = ["{PROVIDER}"]\n  }}\n}}\n'
-        )
-    return {"TF_CLI_CONFIG_FILE": str(file)}
-
-
-def mirrors(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    """Yields the usual provider mirrors that hold hashicorp/aws, and first that of TF_PLUGIN_MIRROR."""
-    folders = [Path(environment["TF_PLUGIN_MIRROR"])] if environment.get("TF_PLUGIN_MIRROR") else []
-    folders += [Path.home() / ".terraform.d" / "plugins"]
-    folders += [share / part for share in (Path("/usr/share"), Path("/usr/local/share")) for part in _BELOW_SHARE]
-    folders += sorted(path for path in Path("/opt").glob("*") if path.is_dir())
-    yield from (folder for folder in folders if (folder / PROVIDER).is_dir())

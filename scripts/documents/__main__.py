@@ -5,9 +5,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from documents.redshift_sql import redshift_sql
 from documents.tables import tables
 
 ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = Path("tests", "local_cloud", "redshift", "reference")
+BEGIN_SQL = "<!-- scripts/document generates everything below from tests/local_cloud/redshift/reference. -->"
 BEGIN = "<!-- scripts/document generates everything below from the Terraform files. -->"
 
 
@@ -15,7 +18,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Writes the documents that are stale, or with --check names them; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="scripts/document",
-        description="Writes the tables of inputs and outputs from the declarations in the Terraform files.",
+        description="Writes the tables of inputs and outputs, and the list of the SQL that the local Redshift knows.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name the files that are stale")
     options = parser.parse_args(arguments)
@@ -36,13 +39,17 @@ def documents(root: Path) -> dict[Path, str]:
     """Returns {document: its text with current tables}. What precedes the line BEGIN is written by hand and stays."""
     folders = {root / "REFERENCE.md": root}
     folders |= {folder / "README.md": folder for folder in sorted((root / "modules").iterdir()) if folder.is_dir()}
-    wanted = {}
-    for file, folder in folders.items():
-        by_hand, begin, _ = file.read_text(encoding="utf-8").partition(BEGIN)
-        if not begin:
-            raise SystemExit(f"{file}: the line {BEGIN} is missing. Add it where the tables begin.")
-        wanted[file] = f"{by_hand}{BEGIN}\n\n{tables(folder)}"
+    wanted = {file: f"{_by_hand(file, BEGIN)}{BEGIN}\n\n{tables(folder)}" for file, folder in folders.items()}
+    local_cloud = root / "scripts" / "local_cloud" / "README.md"
+    wanted[local_cloud] = f"{_by_hand(local_cloud, BEGIN_SQL)}{BEGIN_SQL}\n\n{redshift_sql(root / REFERENCE)}"
     return wanted
+
+
+def _by_hand(file: Path, begin: str) -> str:
+    by_hand, found, _ = file.read_text(encoding="utf-8").partition(begin)
+    if not found:
+        raise SystemExit(f"{file}: the line {begin} is missing. Add it where the tables begin.")
+    return by_hand
 
 
 if __name__ == "__main__":

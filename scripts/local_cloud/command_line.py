@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 from pathlib import Path
 
+from local_cloud.data_directory import DataDirectory, new_credentials
 from local_cloud.redshift_data.config import CloudConfig
 from local_cloud.settings import Settings
 
@@ -26,8 +26,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", default=CloudConfig.region)
     parser.add_argument("--access-key", help="root's access key id (default: a random one)")
     parser.add_argument("--secret-key", help="root's secret access key (default: a random one)")
-    parser.add_argument("--cluster", default=CloudConfig.cluster, help="identifier of the provisioned cluster")
-    parser.add_argument("--workgroup", default=CloudConfig.workgroup, help="name of the Serverless workgroup")
+    parser.add_argument("--data-dir", type=Path, help="keep everything there between starts")
+    parser.add_argument("--cluster", action="append", help="a provisioned cluster (repeatable; default: relay-demo)")
+    parser.add_argument("--workgroup", action="append", help="a Serverless workgroup (repeatable; default: relay-demo)")
     parser.add_argument("--database", action="append", help="a database to create (repeatable; default: dev)")
     parser.add_argument("--admin", default=CloudConfig.admin, help="the cluster's admin user")
     parser.add_argument("--default-copy-role", help="ARN of the cluster's default IAM role, for IAM_ROLE default")
@@ -39,22 +40,24 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def settings(options: argparse.Namespace, *, port: int) -> Settings:
-    """The settings of a server that listens on `port`."""
+def settings(options: argparse.Namespace, data: DataDirectory | None, *, port: int) -> Settings:
+    """The settings of a server that listens on `port` and keeps its data in `data`."""
+    credentials = data.credentials() if data else new_credentials()
     return Settings(
         config=CloudConfig(
             account_id=options.account_id,
             region=options.region,
-            cluster=options.cluster,
-            workgroup=options.workgroup,
-            databases=tuple(options.database or ["dev"]),
+            clusters=tuple(options.cluster or CloudConfig.clusters),
+            workgroups=tuple(options.workgroup or CloudConfig.workgroups),
+            databases=tuple(options.database or CloudConfig.databases),
             admin=options.admin,
             default_copy_role=options.default_copy_role,
         ),
         port=port,
-        access_key=options.access_key or f"AKIA{secrets.token_hex(8).upper()}",
-        secret_key=options.secret_key or secrets.token_hex(20),
+        access_key=options.access_key or credentials[0],
+        secret_key=options.secret_key or credentials[1],
         folder=options.folder.resolve(),
+        data=data,
         retry_seconds=options.retry_seconds,
         log_level=options.log_level,
         websocket_idle_seconds=options.websocket_idle_seconds,

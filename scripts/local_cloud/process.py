@@ -1,4 +1,7 @@
-"""Starts the local cloud as a process of its own, and stops it with everything that it started."""
+"""Starts the local cloud as a process of its own, and stops it with everything that it started.
+
+scripts/demo, scripts/cloud, the benchmarks and the tests start it here.
+"""
 
 import json
 import os
@@ -10,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,12 +21,18 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psutil  # type: ignore[import-untyped]
 from botocore.config import Config
+
+from local_cloud.redshift.postgres import stop_leftover
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 _READY = "ready.json"
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
-_SERVER = (sys.executable, "-m", "local_cloud.server", "--port", "0", "--with-parent")
+_MODULE = "local_cloud.server"
+_SERVER = (sys.executable, "-m", _MODULE)
+_GRACE_SECONDS = 20.0
+"""How long an orderly end may take before the process is killed."""
 
 
 class CloudError(Exception):
@@ -39,12 +48,15 @@ class LocalCloud:
     ready: dict[str, Any]
 
     @classmethod
-    def start(cls, *options: str, timeout: float = 60.0) -> "LocalCloud":
-        """Starts the server on a free port of 127.0.0.1 and waits up to `timeout` seconds; raises CloudError."""
+    def start(cls, *options: str, timeout: float = 60.0, outlives_caller: bool = False) -> "LocalCloud":
+        """Starts the server with these options and waits up to `timeout` seconds; raises CloudError.
+
+        The server ends with this process, unless it `outlives_caller`: then `stop_cloud` ends it.
+        """
         started: LocalCloud | None = None
         try:
             with _interrupts_delayed():
-                started = cls._launch(options)
+                started = cls._launch(options, outlives_caller=outlives_caller)
             return cls(started.process, started.folder, started._wait_until_ready(timeout))
         except BaseException:  # Ctrl-C too
             if started:
@@ -52,15 +64,17 @@ class LocalCloud:
             raise
 
     @classmethod
-    def _launch(cls, options: Sequence[str]) -> "LocalCloud":
+    def _launch(cls, options: Sequence[str], *, outlives_caller: bool) -> "LocalCloud":
         # Not in the clone: under root, PostgreSQL runs as another user, who may have no access to it.
         folder = Path(tempfile.mkdtemp(prefix="redshift-relay-"))
         folder.chmod(0o711)
+        end = () if outlives_caller else ("--with-parent",)
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [*_SERVER, "--folder", str(folder / "cloud"), "--ready-file", str(folder / _READY), *options],
+                [*_SERVER, "--folder", str(folder / "cloud"), "--ready-file", str(folder / _READY), *end, *options],
                 env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
-                stdin=subprocess.PIPE,  # the server stops at its end, which comes even after SIGKILL
+                # With --with-parent, the server stops at the pipe's end, which comes even after SIGKILL.
+                stdin=subprocess.DEVNULL if outlives_caller else subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches this process only, which stops the server in order
@@ -72,7 +86,8 @@ class LocalCloud:
         deadline = time.monotonic() + timeout
         while not ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise CloudError(f"the local cloud did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
+                said = self.log.read_text(errors="replace").strip()[-3000:]
+                raise CloudError(f"The local cloud did not start:\n{said}")
             time.sleep(0.05)
         ready: dict[str, Any] = json.loads(ready_file.read_text())
         return ready
@@ -116,13 +131,51 @@ class LocalCloud:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(20)
+                self.process.wait(_GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
         if self.process.stdin:
             self.process.stdin.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_cloud_files(self.folder)
+
+
+def is_cloud(process_id: int) -> bool:
+    """Whether the process is a local cloud: another process may have got the same id since."""
+    try:
+        return _MODULE in psutil.Process(process_id).cmdline()
+    except psutil.Error:
+        return False
+
+
+def stop_cloud(process_id: int, folder: Path) -> None:
+    """Stops a local cloud that another process started, and removes its files, also if the cloud was killed."""
+    with suppress(psutil.Error):
+        if is_cloud(process_id):
+            process = psutil.Process(process_id)
+            process.terminate()
+            try:
+                process.wait(_GRACE_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(_GRACE_SECONDS)
+    remove_cloud_files(folder)
+
+
+def remove_cloud_files(folder: Path) -> None:
+    """Removes the files of a cloud that has ended, and stops what a killed one left running."""
+    stop_leftover(folder / "cloud" / "warehouse")
+    _end_processes_in(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_processes_in(folder: Path) -> None:
+    """Workers of functions run in the cloud's folder. After a killed server they end by themselves, unless busy."""
+    for process in psutil.process_iter(["cwd"]):
+        if (process.info["cwd"] or "").startswith(f"{folder}/"):
+            with suppress(psutil.Error):
+                process.kill()
+                process.wait(5)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import json
@@ -15,7 +16,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from hypercorn.config import Config
 from hypercorn.typing import Framework
 
 from local_cloud import command_line
+from local_cloud.data_directory import DataDirectory, UnusableDataDirectory
 from local_cloud.front import Front
 from local_cloud.redshift.warehouse import Warehouse
 from local_cloud.redshift_data.data_api import DataApi
@@ -48,16 +50,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         listener.bind(("127.0.0.1", options.port))
     except OSError as error:
-        print(f"127.0.0.1:{options.port} cannot be opened: {error.strerror}", file=sys.stderr)
+        print(
+            f"127.0.0.1:{options.port} cannot be opened: {error.strerror}. Choose another port with --port",
+            file=sys.stderr,
+        )
         return 1
     listener.listen(_BACKLOG)
-    settings = command_line.settings(options, port=listener.getsockname()[1])
-    bound_frames()
-    emulator = Emulator(settings)
-    _log_to(options.log_file, options.log_level)
     try:
-        asyncio.run(_run(emulator, settings, listener, options.ready_file, with_parent=options.with_parent))
+        with _data_directory(options, listener) as data:
+            settings = command_line.settings(options, data, port=listener.getsockname()[1])
+            bound_frames()
+            emulator = Emulator(settings)
+            _log_to(options.log_file, options.log_level)
+            asyncio.run(_run(emulator, settings, listener, options.ready_file, with_parent=options.with_parent))
         status = 0
+    except UnusableDataDirectory as error:
+        print(error, file=sys.stderr)
+        status = 1
     except Exception as error:
         logger.exception("the local cloud ended")
         print(f"the local cloud ended: {error}", file=sys.stderr)
@@ -66,6 +75,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)  # ministack's daemon threads and pools must not delay the exit
+
+
+@contextlib.contextmanager
+def _data_directory(options: argparse.Namespace, listener: socket.socket) -> Iterator[DataDirectory | None]:
+    """The directory of --data-dir, held by this process; None without the option."""
+    if options.data_dir is None:
+        yield None
+        return
+    data = DataDirectory(options.data_dir)
+    with data.locked(account_id=options.account_id, region=options.region, port=listener.getsockname()[1]):
+        yield data
 
 
 async def _run(
@@ -84,7 +104,7 @@ async def _run(
         emulator.bucket_region,
         settings.endpoint,
         region=config.region,
-        cluster_user_arn=f"arn:aws:redshift:{config.region}:{config.account_id}:dbuser:{config.cluster}/{config.admin}",
+        cluster_user_arn=f"arn:aws:redshift:{config.region}:{config.account_id}:dbuser:{config.clusters[0]}/{config.admin}",
         default_role=config.default_copy_role,
     )
     started = time.monotonic()
@@ -94,6 +114,7 @@ async def _run(
         read_s3=reader,
         cluster_user=config.admin,
         databases=config.databases,
+        kept=settings.data.warehouse if settings.data else None,
     )
     try:
         api = DataApi(warehouse, config, emulator.data_api.announce)
@@ -142,10 +163,12 @@ async def _tell_when_ready(settings: Settings, ready_file: Path | None, started:
         "secret_access_key": settings.secret_key,
         "account_id": config.account_id,
         "region": config.region,
-        "cluster": config.cluster,
-        "cluster_arn": config.cluster_arn,
-        "workgroup": config.workgroup,
-        "workgroup_arn": config.workgroup_arn,
+        "cluster": config.clusters[0],
+        "cluster_arn": config.cluster_arn(config.clusters[0]),
+        "workgroup": config.workgroups[0],
+        "workgroup_arn": config.workgroup_arn(config.workgroups[0]),
+        "clusters": list(config.clusters),
+        "workgroups": {name: config.workgroup_arn(name) for name in config.workgroups},
         "databases": list(config.databases),
         "admin": config.admin,
         "seconds": round(time.monotonic() - started, 2),

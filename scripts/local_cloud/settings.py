@@ -6,7 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_cloud.data_directory import DataDirectory
 from local_cloud.redshift_data.config import CloudConfig
+
+_KEPT = frozenset({"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR"})
+"""What programs of the machine need: to be found, to find their libraries, home and temporary folder."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +22,17 @@ class Settings:
     access_key: str
     secret_key: str
     folder: Path
+    data: DataDirectory | None = None  # None: nothing is kept
     retry_seconds: float = 1.0
     log_level: str = "INFO"
     # "Amazon API Gateway quotas", WebSocket APIs.
     websocket_idle_seconds: float = 600.0
     websocket_seconds: float = 7200.0
+
+    @property
+    def mail(self) -> Path:
+        """The folder for emails."""
+        return self.data.mail if self.data else self.folder / "mail"
 
     @property
     def endpoint(self) -> str:
@@ -32,9 +42,10 @@ class Settings:
 
 def prepare_environment(settings: Settings) -> None:
     """Set the environment: ministack reads it when it is imported, and workers inherit it."""
-    for name in list(os.environ):
-        if name.startswith("AWS_") or name in ("PYTHONPATH", "PYTHONHOME", "SERVICES", "LAMBDA_EXECUTOR"):
-            del os.environ[name]
+    # Workers inherit the environment, and functions on AWS see no variable of a shell: not AWS_PROFILE, nor
+    # REDSHIFT_WORKGROUP of a sourced `env`. Variables of ministack (SERVICES, ...) are set below or not at all.
+    for name in os.environ.keys() - _KEPT:
+        del os.environ[name]
     # Otherwise the PostgreSQL package warns and creates a folder under /tmp.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(settings.folder / "tmp"))
     local = "127.0.0.1,localhost"
@@ -46,8 +57,10 @@ def prepare_environment(settings: Settings) -> None:
             "EDGE_PORT": str(settings.port),
             "IOT_MTLS_ENABLED": "0",  # Fault: with `cryptography` installed, MQTT and SFTP ports are opened too
             "SFTP_ENABLED": "0",
-            "PERSIST_STATE": "0",
-            "S3_PERSIST": "0",
+            "PERSIST_STATE": "1" if settings.data else "0",
+            "S3_PERSIST": "1" if settings.data else "0",
+            "STATE_DIR": str(settings.data.state if settings.data else settings.folder / "tmp" / "state"),
+            "S3_DATA_DIR": str(settings.data.objects if settings.data else settings.folder / "tmp" / "s3"),
             "LOCALSTACK_PERSISTENCE": "0",
             "MINISTACK_ACCOUNT_ID": settings.config.account_id,
             "MINISTACK_REGION": settings.config.region,

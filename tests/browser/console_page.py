@@ -59,9 +59,11 @@ class ConsolePage:
 
     def wait_complete(self, rows: int | None = None, *, seconds: float = 20) -> None:
         """Waits for the end of the answer."""
-        expect(self.step("complete")).to_have_class("done", timeout=seconds * 1000)
-        if rows is not None:
-            expect(self.page.locator("#size")).to_have_text(f"{rows:,} row{'' if rows == 1 else 's'}")
+        expect(self.step("done")).to_have_class("done", timeout=seconds * 1000)
+        if rows == 1:
+            expect(self.page.locator("#record > div").first).to_be_visible()
+        elif rows is not None:
+            expect(self.page.locator("#size")).to_contain_text(f"{rows:,} row")
 
     def pass_time(self, seconds: int) -> None:
         """Lets the installed clock run, but not while the page connects: Chromium and the provider take real time."""
@@ -81,8 +83,13 @@ class ConsolePage:
 
     @property
     def news(self) -> Locator:
-        """The line below the timeline."""
+        """What a new version changed."""
         return self.page.locator("#news")
+
+    @property
+    def origin(self) -> Locator:
+        """Where the answer came from, in one line."""
+        return self.page.locator("#origin")
 
     def cells(self) -> list[list[str]]:
         """The text of the rows that are in the document."""

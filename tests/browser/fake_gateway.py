@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,45 +20,17 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT / part) for part in (".", "functions")]
 
 from tests.browser.fake_sign_in import FakeSignIn  # noqa: E402
+from tests.browser.play import Play  # noqa: E402
 from tests.browser.sample_answers import CATALOG, Result, result_of  # noqa: E402
+from tests.browser.upcoming import described, from_page, to_page  # noqa: E402
 from tests.unit.websocket_gateway.asyncapi import wrong_of_client, wrong_of_server  # noqa: E402
 from websocket_gateway.catalog.query import Query  # noqa: E402
 from websocket_gateway.errors import ClientError  # noqa: E402
 from websocket_gateway.protocol import requests, responses, rows  # noqa: E402
 
+SERVER_ERROR = {"message": "Internal server error", "connectionId": "a=", "requestId": "b="}
+"""API Gateway's own, when a function broke."""
 QUERIES = {name: Query.from_definition(name, definition) for name, definition in CATALOG.items()}
-
-
-@dataclass
-class Play:
-    """What the gateway is to do; tests change it while it runs."""
-
-    authorization: str = "NONE"
-    discovery: bool = False
-    """The page is to ask the provider for its endpoints."""
-    refuse: bool = False
-    """No WebSocket is opened."""
-    accept_seconds: float = 0.02
-    run_seconds: float = 0.1
-    chunk_rows: int = 1_000
-    chunk_pause: float = 0.0
-    cut_after: list[int] = field(default_factory=list)
-    """Cuts the connection after so many chunks of the next answers."""
-    repeat: bool = False
-    """Every chunk is sent twice, as a delivery that was taken over would."""
-    fail: tuple[str, str] | None = None
-    """Code and message of the error that the next questions end in."""
-    fail_after: int | None = None
-    """So many chunks are sent before it fails."""
-    raw: str | None = None
-    """Sent instead of an answer, as API Gateway does when the function broke."""
-    silent: bool = False
-    held: bool = False
-    truncated: bool = False
-    version: int = 7
-    changed_at: str | None = "2026-11-21T23:05:00Z"
-    sign_out: bool = False
-    """The next question is answered as after the end of the token."""
 
 
 @dataclass
@@ -238,8 +210,9 @@ class FakeGateway:
     async def _answer(self, socket: web.WebSocketResponse, text: str) -> None:
         message: dict[str, Any] = {}
         try:
-            message = requests.parse(text, 31_000)
-            self.received.append(message)
+            asked = requests.parse(text, 31_000)
+            self.received.append(asked)
+            message = from_page(asked)
             self.wrong += wrong_of_client(message)
             await self._act(socket, message)
         except ClientError as wrong:
@@ -251,13 +224,26 @@ class FakeGateway:
         if action == "ping":
             await self._send(socket, responses.pong())
         elif action == "catalog":
-            await self._send(socket, responses.catalog([query.describe() for query in QUERIES.values()]))
+            await self._send_catalog(socket)
         elif action == "cancel":
             id_ = requests.request_id(message)
             self.waiters[:] = [waiter for waiter in self.waiters if waiter.ask.id != id_]
             await self._send(socket, responses.cancelled(id_))
         else:
             await self._ask(socket, requests.parse_ask(message))
+
+    async def _send_catalog(self, socket: web.WebSocketResponse) -> None:
+        play = self.play
+        if play.no_catalog:
+            play.no_catalog -= 1
+            await socket.send_str(json.dumps(SERVER_ERROR))
+            return
+        queries = [query.describe() for query in QUERIES.values()]
+        self.wrong += wrong_of_server(responses.catalog(queries))
+        queries = [described(query, play.options.get(query["query"], {})) for query in queries]
+        queries += [{**queries[0], "query": f"more_{at}"} for at in range(play.more_queries)]
+        message = {**responses.catalog(queries), **({"fresh": True} if play.fresh else {})}
+        await socket.send_str(json.dumps(message))
 
     async def _ask(self, socket: web.WebSocketResponse, ask: requests.Ask) -> None:
         if self.play.sign_out:
@@ -266,7 +252,8 @@ class FakeGateway:
             return
         if self.play.silent:
             return
-        if self.play.raw is not None:
+        if self.play.raw is not None and self.play.raw_times > 0:
+            self.play.raw_times -= 1
             await socket.send_str(self.play.raw)
             return
         if ask.query not in QUERIES:
@@ -275,8 +262,8 @@ class FakeGateway:
         waiter = Waiter(socket, ask)
         self.waiters.append(waiter)
         await asyncio.sleep(self.play.accept_seconds)
-        await self._send(socket, responses.accepted(ask.id, ask.query, self._run(), cached=self.play.held))
-        await asyncio.sleep(0 if self.play.held else self.play.run_seconds)
+        await self._send(socket, responses.accepted(ask.id, ask.query, self._run(), cached=self.play.cached))
+        await asyncio.sleep(0 if self.play.cached else self.play.run_seconds)
         await self._deliver(waiter)
 
     def _run(self) -> str:
@@ -287,7 +274,7 @@ class FakeGateway:
         run, version = self._run(), play.version
         if waiter not in self.waiters or waiter.delivered >= version:
             return
-        result = result_of(ask.query, ask.params, version)
+        result = play.results.get(ask.query) or result_of(ask.query, ask.params, version)
         row = ask.resume.row if ask.resume and ask.resume.run == run else 0
         if play.fail and play.fail_after is None:
             await self._send(waiter.socket, responses.error(ask.id, *play.fail, run=run))
@@ -297,7 +284,7 @@ class FakeGateway:
         waiter.delivered = version
         if not ask.live:
             self.waiters.remove(waiter)
-        done = responses.Completed(run, version, len(result.rows), play.truncated, 1.314, play.held, play.changed_at)
+        done = responses.Completed(run, version, len(result.rows), play.truncated, 1.314, play.cached, play.changed_at)
         await self._send(waiter.socket, responses.complete(ask.id, done, live=ask.live))
 
     async def _rows(self, waiter: Waiter, result: Result, run: str, version: int, row: int) -> bool:
@@ -333,7 +320,7 @@ class FakeGateway:
         if not self.play.fail:  # a test may play a code that is yet to come
             self.wrong += wrong_of_server(message)
         if not socket.closed:
-            await socket.send_str(responses.encode(message).decode())
+            await socket.send_str(json.dumps(to_page(message, self.play.finished_at)))
 
 
 def content_security_policy() -> str:

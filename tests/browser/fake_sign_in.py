@@ -30,6 +30,8 @@ class Provider:
     """Refresh tokens are given."""
     audience: dict[str, Any] = field(default_factory=dict)
     """Who the access tokens are for, as claims; the id token is for the page's client."""
+    refusal: str = ""
+    """The error with which people are sent back, and a text of somebody's."""
     busy: int = 0
     """Answers with this status instead of tokens, without a word of why."""
     away: bool = False
@@ -85,6 +87,9 @@ class FakeSignIn:
         given = request.query
         if given["response_type"] != "code" or given["code_challenge_method"] != "S256":
             raise web.HTTPBadRequest
+        if self.provider.refusal:
+            error = {"error": self.provider.refusal, "error_description": "Call 0800", "state": given["state"]}
+            raise web.HTTPFound(f"{given['redirect_uri']}?{urlencode(error)}")
         code = secrets.token_hex(8)
         self._challenges[code] = given["code_challenge"]
         raise web.HTTPFound(f"{given['redirect_uri']}?{urlencode({'code': code, 'state': given['state']})}")

@@ -69,7 +69,7 @@ def main(folder: Path) -> int:
 
         page = demo.opened(browser, MONTH.replace("?", "/live?"), color_scheme="dark").page
         demo.more_trips()
-        page.wait_for_selector("#news b", timeout=60_000)
+        page.wait_for_selector("#news:not([hidden])", timeout=60_000)
         page.locator(".scroller").evaluate("it => { it.scrollTop = it.scrollHeight }")
         page.wait_for_timeout(900)
         page.screenshot(path=folder / "dark.png")
@@ -77,9 +77,6 @@ def main(folder: Path) -> int:
 
         phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "device_scale_factor": 2}
         page = demo.opened(browser, MONTH, color_scheme="light", **phone).page
-        page.locator("#answer").evaluate("it => it.scrollIntoView({ block: 'start' })")
-        page.evaluate("scrollBy(0, -16)")
-        page.wait_for_timeout(200)
         page.screenshot(path=folder / "phone.png")
     return 0
 

@@ -20,8 +20,7 @@ def signed_in(console: ConsolePage, gateway: FakeGateway) -> ConsolePage:
 def sign_in(console: ConsolePage) -> None:
     """Goes to the provider and comes back."""
     console.open(MONTH)
-    expect(console.notice("signed_out")).to_contain_text("Sign in to ask")
-    expect(console.step("connected")).to_have_class("todo")
+    expect(console.notice("signed_out")).to_contain_text("Daily trips, January 2015")
     console.page.click("#notice button")
     console.wait_complete(31)
 
@@ -34,9 +33,9 @@ def test_the_question_survives_the_sign_in(signed_in: ConsolePage, gateway: Fake
 
 
 def test_tokens_are_in_this_tab_only(signed_in: ConsolePage, gateway: FakeGateway) -> None:
-    assert signed_in.page.evaluate("localStorage.length") == 0
-    assert signed_in.page.evaluate("document.cookie") == ""
     token = next(iter(gateway.sign_in.tokens))
+    assert token not in signed_in.page.evaluate("JSON.stringify(localStorage)")
+    assert signed_in.page.evaluate("document.cookie") == ""
     assert token not in str(signed_in.page.evaluate("performance.getEntriesByType('resource').map(e => e.name)"))
 
 
@@ -66,7 +65,7 @@ def test_the_end_of_a_connections_token_takes_a_new_ticket(signed_in: ConsolePag
 def test_signing_out_forgets_the_tokens(signed_in: ConsolePage, gateway: FakeGateway) -> None:
     signed_in.page.click("text=Sign out")
     signed_in.notice("signed_out")
-    assert signed_in.page.evaluate("sessionStorage.length") == 0
+    assert signed_in.page.evaluate("sessionStorage.length + localStorage.length") == 0
     assert signed_in.page.url == f"{gateway.url}/{MONTH}", "there is nowhere to go"
     assert gateway.sign_in.ended == []
 
@@ -78,7 +77,7 @@ def test_who_has_signed_out_stays_so(signed_in: ConsolePage, gateway: FakeGatewa
         "() => { dispatchEvent(new Event('online')); document.dispatchEvent(new Event('visibilitychange')) }"
     )
     signed_in.page.wait_for_timeout(300)
-    expect(signed_in.notice("signed_out")).to_contain_text("Sign in to ask")
+    expect(signed_in.notice("signed_out")).to_contain_text("Sign in to")
 
 
 def end_of_session(gateway: FakeGateway) -> dict[str, str]:
@@ -96,7 +95,7 @@ def test_signing_out_ends_the_providers_session(console: ConsolePage, gateway: F
     console.wait_complete(31)
     console.page.click("text=Sign out")
     console.page.wait_for_url(f"{gateway.url}/")
-    expect(console.notice("signed_out")).to_contain_text("Sign in to ask")
+    expect(console.notice("signed_out")).to_contain_text("Sign in to")
     assert gateway.sign_in.ended == [end_of_session(gateway)]
     assert console.page.evaluate("sessionStorage.length") == 0
 
@@ -179,13 +178,54 @@ def test_a_provider_that_cannot_be_reached_is_told_when_somebody_signs_out(
 def test_a_foreign_state_is_refused(console: ConsolePage, gateway: FakeGateway) -> None:
     gateway.play.authorization = "JWT"
     console.open("?code=stolen&state=of-somebody-else")
-    expect(console.notice("sign_in_failed")).to_contain_text("It was started somewhere else.")
+    expect(console.notice("sign_in_failed")).to_contain_text("It was started in another tab or long ago.")
     assert console.page.url == f"{gateway.url}/"
+
+
+FOREIGN = "?error=x&state=y&error_description=Call+0800+for+help"
+
+
+def test_a_link_puts_no_words_into_the_pages_mouth(console: ConsolePage, gateway: FakeGateway) -> None:
+    gateway.play.authorization = "JWT"
+    console.open(FOREIGN)
+    notice = console.notice("sign_in_failed")
+    expect(notice).not_to_contain_text("0800")
+    expect(notice).to_contain_text("It was started in another tab or long ago.")
+
+
+def test_a_link_signs_nobody_out(signed_in: ConsolePage, gateway: FakeGateway) -> None:
+    signed_in.open(f"{FOREIGN}{MONTH}")
+    expect(signed_in.page.locator("#link")).to_have_text("Connected")
+    expect(signed_in.page.locator("#notice[data-state=sign_in_failed]")).to_have_count(0)
+    assert "error" not in signed_in.page.url
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("access_denied", "you have no access"),
+        ("temporarily_unavailable", "Try again in a few minutes"),
+        ("made_up", "without a reason that this page knows"),
+        ("constructor", "without a reason that this page knows"),
+    ],
+)
+def test_a_refusal_of_the_provider_is_told_in_the_pages_words(
+    console: ConsolePage, gateway: FakeGateway, error: str, told: str
+) -> None:
+    gateway.play.authorization, gateway.sign_in.provider.refusal = "JWT", error
+    console.open(MONTH)
+    console.notice("signed_out").locator("button").click()
+    notice = console.notice("sign_in_failed")
+    expect(notice).to_contain_text(told)
+    expect(notice).not_to_contain_text("Call 0800")
+    gateway.sign_in.provider.refusal = ""
+    notice.locator("button").click()
+    console.wait_complete(31)
 
 
 def test_a_page_without_a_way_to_sign_in_says_so(console: ConsolePage, gateway: FakeGateway) -> None:
     gateway.play.authorization = "JWT"
     gateway.config = {"authorization": {"mode": "JWT", "oidc": None}}
     console.open(MONTH)
-    expect(console.notice("signed_out")).to_contain_text("this page was set up without one")
+    expect(console.notice("signed_out")).to_contain_text("this page is set up without one")
     expect(console.notice("signed_out").locator("button")).to_have_count(0)

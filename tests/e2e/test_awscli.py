@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demonstration.workspace import write_env
+from local_cloud.env_file import write_env
 from tests.e2e.cloud import ENDLESS, until
 from tests.e2e.pipeline import Pipeline
 

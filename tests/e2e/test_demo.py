@@ -21,7 +21,8 @@ import boto3
 import psutil
 import pytest
 
-from tests.e2e.cloud import ROOT, until
+from tests.clone import copy_working_tree, lend_environment
+from tests.e2e.cloud import until
 
 STAGES = (
     "The local cloud starts",
@@ -118,32 +119,12 @@ def clones() -> Iterator[list[Clone]]:
             made.append(clone)
             clone.root.mkdir()
             clone.temporary.mkdir(mode=0o711)
-            _copy_working_tree(clone.root)
-            _lend_environment(clone.root)
+            copy_working_tree(clone.root)
+            lend_environment(clone.root)
         yield made
     finally:
         for clone in made:
             shutil.rmtree(clone.root.parent, ignore_errors=True)
-
-
-def _copy_working_tree(target: Path) -> None:
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
-
-
-def _lend_environment(target: Path) -> None:
-    """The Python environment of these tests, with the mark of a finished installation: it saves minutes."""
-    (target / ".venv").mkdir()
-    for part in ("bin", "lib", "pyvenv.cfg"):
-        (target / ".venv" / part).symlink_to(Path(sys.prefix) / part)
-    with (target / "requirements" / "demo.txt").open() as listed:
-        mark = subprocess.run(["cksum"], stdin=listed, capture_output=True, check=True).stdout
-    (target / ".venv" / ".installed-demo").write_bytes(mark)
 
 
 @pytest.fixture

@@ -217,7 +217,7 @@ def test_why_a_copy_failed_is_told(applied: Applied, target: Target) -> None:
 def test_without_the_credentials_nothing_is_started_and_that_is_told(applied: Applied, target: Target) -> None:
     with _without_credentials(applied, target):
         answer = applied.invoke(target.name, action="execute_sql", sql=CALL, schedule="refused")
-    assert "AccessDeniedException" in answer["errorMessage"]
+    assert "ValidationException" in answer["errorMessage"]
     assert f"perform: {target.credentials} " in answer["errorMessage"]
     letter = applied.cloud.letter(f"{target.name}/load/refused/")
     assert letter.subject == f"[{target.name}] refused: the load was not started"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.terraform import cli_configuration
+from local_cloud.plugin_mirror import cli_configuration
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.terraform import cli_configuration
+from local_cloud.plugin_mirror import cli_configuration
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(ROOT.glob("modules/*/README.md"))

@@ -12,18 +12,42 @@ export interface Column {
 export interface Parameter {
   name: string;
   type: "month" | "date" | "integer" | "number" | "text" | "choice";
+  label?: string;
   description?: string;
   default?: string;
   minimum?: string;
   maximum?: string;
   max_length?: number;
   choices?: string[];
+  /** A query without required parameters lists the values, in the named column. */
+  values?: { query: string; column: string };
+  /** Without a value, the newest one of `values` is taken. */
+  latest?: boolean;
 }
+
+/** What an author says about a column. */
+export interface ColumnOptions {
+  label?: string | null;
+  unit?: string | null;
+  /** Whether adding the values up says something. */
+  sum?: boolean | null;
+  format?: "number" | "plain" | "percent" | null;
+  decimals?: number | null;
+  role?: "measure" | "name" | null;
+}
+
+export type ChartKind = "bars" | "line" | "table" | "figure";
 
 export interface Query {
   query: string;
+  label?: string;
   /** Empty in a catalog that would be too large for a message. */
   description: string;
+  /** The question that opens first. */
+  default?: boolean;
+  chart?: ChartKind;
+  columns?: Record<string, ColumnOptions>;
+  /** In the author's order. */
   parameters: Parameter[];
 }
 
@@ -41,18 +65,21 @@ export interface Complete {
   rows: number;
   truncated: boolean;
   elapsed_seconds: number;
-  held: boolean;
+  cached: boolean;
   changed_at: string | null;
+  /** When the warehouse finished the run. */
+  finished_at?: string | null;
   live: boolean;
 }
 
 export type Message =
-  | { type: "accepted"; id: string; query: string; run: string; held: boolean }
+  | { type: "accepted"; id: string; query: string; run: string; cached: boolean }
   | { type: "rows"; id: string; run: string; version: number; first_row: number; columns?: Column[]; rows: Row[] }
   | Complete
   | { type: "cancelled"; id: string }
   | { type: "error"; id: string | null; code: string; message: string; run: string | null }
-  | { type: "catalog"; queries: Query[] }
+  /** `fresh`: a question may ask for a new run although an answer is saved. */
+  | { type: "catalog"; queries: Query[]; fresh?: boolean }
   | { type: "pong" }
   /** API Gateway's own. */
   | { type?: undefined; message: string; connectionId?: string; requestId?: string };
@@ -79,8 +106,8 @@ export interface Config {
   endpoint: string;
   ticket_url?: string | null;
   authorization: { mode: "JWT" | "CUSTOM" | "NONE"; oidc?: Oidc | null };
-  /** How columns are called and what they are measured in; `sum: false` where a sum says nothing. */
-  columns?: Record<string, { label?: string | null; unit?: string | null; sum?: boolean | null }>;
+  /** What holds for columns of every query that says nothing of its own. */
+  columns?: Record<string, ColumnOptions>;
 }
 
 export type LinkState =

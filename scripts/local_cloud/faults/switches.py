@@ -1,9 +1,11 @@
-"""Switches for tests: lose, repeat or delay events, kill a worker at a chosen AWS call, age a statement.
+"""Switches for tests: lose, repeat or delay events, kill a worker at a chosen AWS call, age a statement, set quotas.
 
 `/_relay/events` {"mode": "normal" | "drop" | "duplicate" | "delay", "seconds": 2},
-`/_relay/kill` {"operation": "sns:Publish", "when": "before" | "after", "nth": 1, "role": ..., "function": ...} and
-`/_relay/age` {"id": "<statement>", "seconds": 600}.
-GET shows the state of the first two, DELETE resets it.
+`/_relay/kill` {"operation": "sns:Publish", "when": "before" | "after", "nth": 1, "role": ..., "function": ...},
+`/_relay/quotas` {"rates": {"CancelStatement": 1}, "disguised": false, "active_statements": 500, ...},
+`/_relay/age` {"id": "<statement>", "seconds": 600} and
+`/_relay/expire` {"id": "<statement>"}.
+GET shows the state of the first three, DELETE resets it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from local_cloud.redshift_data.quotas import Quotas
 
 MODES = ("normal", "drop", "duplicate", "delay")
 
@@ -47,6 +51,8 @@ class Switches:
     published: int = 0
     kills: list[Kill] = field(default_factory=list)
     age: Callable[[str, float], bool] = lambda _id, _seconds: False
+    expire: Callable[[str], bool] = lambda _id: False
+    quotas: Quotas = field(default_factory=Quotas)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def deliver(self, publish: Callable[[], None]) -> None:
@@ -82,11 +88,13 @@ class Switches:
                 return self._events(method, body)
             if path == "/_relay/kill":
                 return self._kill(method, body)
-            if path == "/_relay/age":
-                return self._age(method, body)
-        except (TypeError, ValueError) as error:
+            if path == "/_relay/quotas":
+                return self._quotas(method, body)
+            if path in ("/_relay/age", "/_relay/expire"):
+                return self._backdate(path, method, body)
+        except (KeyError, TypeError, ValueError) as error:
             return 400, {"message": str(error)}
-        return 404, {"message": f"{path} is not a switch; the switches are events, kill and age"}
+        return 404, {"message": f"{path} is not a switch; the switches are events, kill, quotas, age and expire"}
 
     def _events(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if method == "POST":
@@ -99,11 +107,20 @@ class Switches:
             self.mode = "normal"
         return 200, {"mode": self.mode, "seconds": self.seconds, "published": self.published}
 
-    def _age(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _quotas(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        if method == "POST":
+            self.quotas.change(**body)
+        elif method == "DELETE":
+            self.quotas.lift()
+        return 200, self.quotas.state
+
+    def _backdate(self, path: str, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if method != "POST":
-            return 405, {"message": "/_relay/age supports only POST"}
-        if not self.age(str(body.get("id")), float(body.get("seconds", 0))):
-            raise ValueError(f"{body.get('id')!r} is not an ended statement")
+            return 405, {"message": f"{path} supports only POST"}
+        statement = str(body.get("id"))
+        done = self.expire(statement) if path == "/_relay/expire" else self.age(statement, float(body["seconds"]))
+        if not done:
+            raise ValueError(f"{statement!r} is not an ended statement")
         return 200, {}
 
     def _kill(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:

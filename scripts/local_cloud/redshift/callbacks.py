@@ -19,6 +19,7 @@ from local_cloud.redshift.copy.load_errors import LoadError, record_load_error
 from local_cloud.redshift.copy.load_request import LoadRequest
 from local_cloud.redshift.engine import Connection, Engine
 from local_cloud.redshift.errors import SqlError, from_postgres
+from local_cloud.redshift.history import Recorder
 from local_cloud.redshift.s3_files import S3Error
 from local_cloud.redshift.sql.analysis.catalog import Catalog, relation_names, relations_of
 from local_cloud.redshift.sql.context import Context
@@ -36,15 +37,20 @@ Request = dict[str, object]
 class Callbacks:
     """The callbacks of one session. A statement can have several, for example one for each COPY of a procedure."""
 
-    def __init__(self, engine: Engine, database: str, statement_ended: threading.Event) -> None:
+    def __init__(
+        self, engine: Engine, database: str, user: str, recorder: Recorder, statement_ended: threading.Event
+    ) -> None:
         self._engine = engine
         self._database = database
+        self._user = user
+        self._recorder = recorder
         self._statement_ended = statement_ended
         self._loads: list[Load] = []
         self._unloads: dict[str, Unload] = {}
         self._helper: Connection | None = None
         self._answers: dict[str, Callable[[Request, str], str]] = {
             "copy": self._copy,
+            "history": self._history,
             "refresh": self._refresh,
             "relations": self._relations,
             "translate": self._translate,
@@ -101,7 +107,15 @@ class Callbacks:
 
     def _report(self, load: LoadRequest, error: LoadError) -> None:
         with self._engine.admin(self._database) as connection:
-            record_load_error(connection, load, error)
+            query_id = self._recorder.query.id if self._recorder.query else None
+            record_load_error(connection, load, error, query_id)
+
+    def _history(self, _request: Request, _name: str) -> str:
+        """A user who may create users sees all rows, as a superuser does in Redshift."""
+        with self._engine.admin(self._database) as connection:
+            query = "SELECT FROM pg_roles WHERE rolname = %s AND rolcreaterole"
+            superuser = connection.execute(query, (self._user,)).fetchone() is not None
+        return self._engine.history.shown_to(self._user, superuser=superuser)
 
     def _unload(self, request: Request, name: str) -> str:
         columns = [Column(**column) for column in cast(list[dict[str, Any]], request["columns"] or [])]

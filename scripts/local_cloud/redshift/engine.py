@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 
 from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.history import QueryHistory
 from local_cloud.redshift.postgres import SUPERUSER, PostgresServer
 from local_cloud.redshift.s3_files import S3Files
 from local_cloud.redshift.sql.analysis.catalog import function_results
@@ -23,6 +24,7 @@ class Engine:
 
     server: PostgresServer
     s3: S3Files
+    history: QueryHistory = field(default_factory=QueryHistory)
     _functions: dict[str, Mapping[str, Type]] = field(default_factory=dict)
 
     @property

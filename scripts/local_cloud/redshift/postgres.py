@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL server: starts in a new directory and ends with this process."""
+"""An embedded PostgreSQL server: starts in a new or a kept directory and ends with this process."""
 
 from __future__ import annotations
 
@@ -21,10 +21,8 @@ _LINK = "postgres"  # folder/postgres points at the directory that holds the dat
 _KEEPER = '"$0" "$@" & server=$!; read -r line; kill -INT $server 2>/dev/null; wait $server'
 _SETTINGS = {
     "listen_addresses": "",
-    "fsync": "off",
     "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "200",
+    "max_connections": "600",
     "shared_buffers": "32MB",
     "autovacuum": "off",
     "timezone": "UTC",
@@ -32,6 +30,8 @@ _SETTINGS = {
     "log_min_messages": "warning",
     "search_path": '"$user", public, redshift, pg_catalog',
 }
+# Data that go with the process need not survive a crash of the machine.
+_FASTER = {"fsync": "off", "full_page_writes": "off"}
 
 
 class PostgresServer:
@@ -45,11 +45,11 @@ class PostgresServer:
         self._process = process
 
     @classmethod
-    def start(cls, folder: Path, settings: Mapping[str, str]) -> PostgresServer:
-        """Creates a data directory and starts the server with these settings in addition to _SETTINGS.
+    def start(cls, folder: Path, settings: Mapping[str, str], *, kept: Path | None = None) -> PostgresServer:
+        """Starts the server with these settings in addition to _SETTINGS; the data are in `kept`, or new and temporary.
 
-        The directory is under the system's temporary directory: PostgreSQL's user can access it there, and the path of
-        the socket is short enough.
+        All else is under the system's temporary directory: PostgreSQL's user can access it there, and the path of the
+        socket is short enough.
         """
         folder.mkdir(parents=True, exist_ok=True)
         stop_leftover(folder)
@@ -57,13 +57,13 @@ class PostgresServer:
         link = folder / _LINK
         link.symlink_to(home)
         try:
-            return cls(home, link, _launch(home, settings))
+            return cls(home, link, _launch(home, settings, kept))
         except BaseException:
             stop_leftover(folder)
             raise
 
     def stop(self) -> None:
-        """Ends the server and removes its files."""
+        """Ends the server and removes its files, but not kept data."""
         with contextlib.suppress(BrokenPipeError):
             self._process.communicate(b"\n", timeout=20)
         shutil.rmtree(self.home, ignore_errors=True)
@@ -85,23 +85,22 @@ def stop_leftover(folder: Path) -> None:
     link.unlink(missing_ok=True)
 
 
-def _launch(home: Path, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _launch(home: Path, more: Mapping[str, str], kept: Path | None) -> subprocess.Popen[bytes]:
     home.chmod(0o755)
     (home / "exchange").mkdir()
     (home / "exchange").chmod(0o755)  # regardless of the umask: PostgreSQL's user reads here
     binaries = _binaries(home)
     user = _system_user()
     data, run = home / "data", home / "run"
-    for path in (data, run):
-        path.mkdir(mode=0o700 if path == data else 0o755)
+    if kept is not None:
+        data.symlink_to(kept)
+    for path in (data.resolve(), run):
+        path.mkdir(mode=0o755 if path == run else 0o700, exist_ok=True)
         if user is not None:
             shutil.chown(path, user)
-    initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
-    initdb += ["--locale=C", "--no-sync", "--no-instructions"]
-    made = subprocess.run(initdb, cwd=home, user=user, capture_output=True, text=True, check=False)
-    if made.returncode != 0:
-        raise RuntimeError(f"PostgreSQL could not create its data directory: {made.stderr.strip()}")
-    wanted = {**_SETTINGS, "relay.folder": str(home / "exchange"), **more}
+    if not (data / "PG_VERSION").exists():
+        _initialize(binaries, data, home, user)
+    wanted = {**_SETTINGS, **(_FASTER if kept is None else {}), "relay.folder": str(home / "exchange"), **more}
     options = [part for name, value in wanted.items() for part in ("-c", f"{name}={value}")]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -115,6 +114,14 @@ def _launch(home: Path, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
         )
     _wait_until_ready(data / "postmaster.pid", process, home / "log")
     return process
+
+
+def _initialize(binaries: Path, data: Path, home: Path, user: str | None) -> None:
+    initdb: list[str | Path] = [binaries / "initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
+    initdb += ["--locale=C", "--no-sync", "--no-instructions"]
+    made = subprocess.run(initdb, cwd=home, user=user, capture_output=True, text=True, check=False)
+    if made.returncode != 0:
+        raise RuntimeError(f"PostgreSQL could not create its data directory: {made.stderr.strip()}")
 
 
 def _wait_until_ready(pid_file: Path, process: subprocess.Popen[bytes], log: Path) -> None:

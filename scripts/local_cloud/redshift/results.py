@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class _Origin:
     nullable: bool
 
 
+_FIRST_OWN_TYPE = 16384  # PostgreSQL's own types have lower numbers
 _UNKNOWN = _Origin("", "", nullable=True)
 _TYPES = {
     16: "bool", 17: "varbyte", 18: "char", 19: "name", 20: "int8", 21: "int2", 23: "int4", 25: "varchar", 26: "oid",
@@ -57,6 +59,7 @@ _VALUES: dict[str, Callable[[str], object]] = {
     "oid": int,
     "float4": float,
     "float8": float,
+    "super": lambda text: _super(text),
     "varbyte": lambda text: bytes.fromhex(text.removeprefix("\\x")),
 }
 
@@ -64,7 +67,8 @@ _VALUES: dict[str, Callable[[str], object]] = {
 def outcome(connection: psycopg.Connection[tuple[object, ...]], result: PGresult) -> Outcome:
     """Rows as Python values; dates, times and decimals as Redshift's text."""
     origins = _origins(connection, result)
-    kinds = [_TYPES.get(result.ftype(i), "varchar") for i in range(result.nfields)]
+    types = {**_TYPES, **_own_types(connection, result)}
+    kinds = [types.get(result.ftype(i), "varchar") for i in range(result.nfields)]
     reads = [_VALUES.get(kind) for kind in kinds]
     rows = [
         tuple(_value(result.get_value(row, i), read) for i, read in enumerate(reads)) for row in range(result.ntuples)
@@ -74,6 +78,20 @@ def outcome(connection: psycopg.Connection[tuple[object, ...]], result: PGresult
         for i, kind in enumerate(kinds)
     )
     return Outcome(columns, rows, -1, has_result=True)
+
+
+def _own_types(connection: psycopg.Connection[tuple[object, ...]], result: PGresult) -> dict[int, str]:
+    """The names of the types in a result that PostgreSQL itself does not have."""
+    wanted = {result.ftype(i) for i in range(result.nfields) if result.ftype(i) >= _FIRST_OWN_TYPE}
+    if not wanted:
+        return {}
+    query = "SELECT oid, typname FROM pg_catalog.pg_type WHERE typname = 'super' AND oid = ANY(%s::bigint[]::oid[])"
+    return {int(str(oid)): str(name) for oid, name in connection.execute(query, (list(wanted),))}
+
+
+def _super(text: str) -> str:
+    """JSON: a string is stored as it is, another value behind a mark (internal/super.sql)."""
+    return text[1:] if text.startswith("\x01") else json.dumps(text, ensure_ascii=False)
 
 
 def _value(raw: bytes | None, read: Callable[[str], object] | None) -> object:

@@ -12,6 +12,7 @@ from psycopg.pq import ExecStatus
 from local_cloud.redshift.callbacks import Callbacks
 from local_cloud.redshift.engine import Engine
 from local_cloud.redshift.errors import Cancelled, SqlError, from_postgres
+from local_cloud.redshift.history import Recorder, recorded
 from local_cloud.redshift.results import Outcome, outcome
 from local_cloud.redshift.sql.analysis.catalog import COLUMNS_QUERY, OUTPUTS_QUERY, Catalog, Columns, relations_of
 from local_cloud.redshift.sql.context import Context
@@ -33,7 +34,8 @@ class Session:
         self._cancelled = False
         self._idle = threading.Event()
         self._idle.set()
-        self._callbacks = Callbacks(engine, database, self._idle)
+        self.recorder = Recorder(engine.history, user, database, self.pid)
+        self._callbacks = Callbacks(engine, database, user, self.recorder, self._idle)
         self._connection.add_notice_handler(self._callbacks.on_notice)
 
     @property
@@ -41,25 +43,35 @@ class Session:
         """The session's process: `RedshiftPid`, and session_id in the system views."""
         return self._connection.info.backend_pid
 
+    @property
+    def query_id(self) -> int:
+        """The id of the newest query in SYS_QUERY_HISTORY."""
+        return self.recorder.query.id if self.recorder.query else -1
+
+    @recorded
     def execute(self, sql: str, parameters: Mapping[str, str] = _NO_PARAMETERS) -> Outcome:
         """Runs one statement and commits it. Raises SqlError, or Cancelled after `cancel`."""
         translation = translate(sql, Context(self._catalog, parameters))
         check_names(translation, parameters)
         return self._run(translation)
 
-    def execute_batch(self, sqls: Sequence[str], on_progress: Progress) -> None:
-        """Runs statements in one transaction.
+    def execute_batch(
+        self, sqls: Sequence[str], on_progress: Progress, parameters: Sequence[Mapping[str, str]] | None = None
+    ) -> None:
+        """Runs statements in one transaction; `parameters` are those of each statement.
 
         `on_progress(i, None)` announces that a statement starts; its outcome or its error follows. The error is also
         raised, after the rollback.
         """
+        on_progress = self.recorder.recording(list(sqls), on_progress)
         self._run(translate("BEGIN"))
         for i, sql in enumerate(sqls):
             on_progress(i, None)
             try:
                 check_allowed_in_block(sql)
-                translation = translate(sql, Context(self._catalog))
-                check_names(translation, _NO_PARAMETERS)
+                given = parameters[i] if parameters else _NO_PARAMETERS
+                translation = translate(sql, Context(self._catalog, given))
+                check_names(translation, given)
                 result = self._run(translation)
                 if translation.commits:
                     self._run(translate("COMMIT"))
@@ -83,6 +95,10 @@ class Session:
             self._callbacks.cancel()
             if self._idle.wait(0.25):
                 return
+
+    def forget_cancel(self) -> None:
+        """Lets the next statement run although the last one was cancelled too late. Not while `cancel` runs."""
+        self._cancelled = False
 
     def close(self) -> None:
         """Cancels a running statement and closes the connection."""

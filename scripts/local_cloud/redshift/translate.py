@@ -14,6 +14,7 @@ from local_cloud.redshift.statements.definitions.definition import translate_def
 from local_cloud.redshift.statements.grants import translate_grant
 from local_cloud.redshift.statements.lock import translate_lock
 from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment, translate_vacuum
+from local_cloud.redshift.statements.merge import translate_merge
 from local_cloud.redshift.statements.queries import translate_change, translate_query
 from local_cloud.redshift.statements.refresh import translate_refresh
 from local_cloud.redshift.statements.settings import translate_reset, translate_set, translate_show
@@ -52,7 +53,7 @@ _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "INSERT": translate_change,
     "UPDATE": translate_change,
     "DELETE": translate_change,
-    "MERGE": translate_change,
+    "MERGE": translate_merge,
     "TRUNCATE": translate_truncate,
     "CREATE": _definition,
     "ALTER": _definition,

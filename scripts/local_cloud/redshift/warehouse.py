@@ -26,10 +26,16 @@ class Warehouse:
 
     @classmethod
     def start(
-        cls, folder: Path, *, read_s3: S3Files, cluster_user: str = "awsuser", databases: Sequence[str] = ("dev",)
+        cls,
+        folder: Path,
+        *,
+        read_s3: S3Files,
+        cluster_user: str = "awsuser",
+        databases: Sequence[str] = ("dev",),
+        kept: Path | None = None,
     ) -> Warehouse:
-        """Starts in a new data directory; `folder` records where it is, so that `stop_leftover(folder)` finds it."""
-        server = PostgresServer.start(folder, {"relay.admin": cluster_user})
+        """Starts with the data in `kept`, else with none; `stop_leftover(folder)` finds what a killed process left."""
+        server = PostgresServer.start(folder, {"relay.admin": cluster_user}, kept=kept)
         try:
             warehouse = cls(Engine(server, read_s3))
             warehouse._prepare(cluster_user, databases)
@@ -39,7 +45,7 @@ class Warehouse:
         return warehouse
 
     def stop(self) -> None:
-        """Ends every session, stops PostgreSQL and removes its files."""
+        """Ends every session, stops PostgreSQL and removes its files, but not kept data."""
         for session in list(self._sessions):
             session.close()
         self._engine.server.stop()
@@ -72,12 +78,18 @@ class Warehouse:
             return connection.execute(query.encode(), (name,)).fetchone() is not None
 
     def _prepare(self, cluster_user: str, databases: Sequence[str]) -> None:
-        with self._engine.admin("template1") as connection:
-            create_schema(connection)
-            admin = sql.Identifier(cluster_user)
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE IN ROLE pg_read_server_files").format(admin))
+        admin = sql.Identifier(cluster_user)
+        if not self._exists("SELECT FROM pg_namespace WHERE nspname = %s", "redshift"):
+            with self._engine.admin("template1") as connection, connection.transaction():
+                create_schema(connection)
+        if not self._exists("SELECT FROM pg_roles WHERE rolname = %s", cluster_user):
+            with self._engine.admin("template1") as connection:
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN CREATEROLE IN ROLE pg_read_server_files").format(admin)
+                )
+        missing = [name for name in databases if not self.has_database(name)]
         with self._engine.admin(SUPERUSER) as connection:
-            for name in databases:
+            for name in missing:
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template1").format(sql.Identifier(name), admin)
                 )

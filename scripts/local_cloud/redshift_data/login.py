@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift_data.config import CloudConfig
-from local_cloud.redshift_data.errors import ValidationError
+from local_cloud.redshift_data.errors import ApiError, ValidationError
 from local_cloud.redshift_data.gate import Gate
 from local_cloud.redshift_data.targets import NO_ENDPOINT, Target
 
@@ -24,15 +24,28 @@ class LoginFailed(Exception):
 
 
 def authorize(action: str, target: Target, config: CloudConfig, gate: Gate) -> str:
-    """Ask IAM for the operation and for the credentials; returns the database user."""
-    if (gate.caller.account_id, gate.caller.region) != (config.account_id, config.region):
-        raise ValidationError(NO_ENDPOINT)
+    """Ask IAM for the operation and for the credentials; returns the database user.
+
+    Without the right to the operation, AWS answers AccessDeniedException; without the right to the credentials, which
+    the Data API asks for on the caller's behalf, ValidationException with IAM's text (measured:
+    https://github.com/awslabs/mcp, src/redshift-mcp-server/e2e_tests/denied_batch.py).
+    """
+    check_region(config, gate)
     gate.require(f"redshift-data:{action}", target.arn, "redshift-data")
-    for check in target.checks:
-        gate.require(check.action, check.resource, check.service)
+    try:
+        for check in target.checks:
+            gate.require(check.action, check.resource, check.service)
+    except ApiError as error:
+        raise ValidationError(error.message) from error
     if target.secret_arn:
         return _secret_user(gate.secret(target.secret_arn), target.secret_arn)
     return target.db_user or gate.caller.database_user
+
+
+def check_region(config: CloudConfig, gate: Gate) -> None:
+    """Raises ValidationError in an account or a region without the warehouse."""
+    if (gate.caller.account_id, gate.caller.region) != (config.account_id, config.region):
+        raise ValidationError(NO_ENDPOINT)
 
 
 def connect(warehouse: Warehouse, database: str, user: str) -> Session:

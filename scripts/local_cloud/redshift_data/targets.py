@@ -50,24 +50,26 @@ def resolve(request: Mapping[str, Any], config: CloudConfig, *, database: str | 
     if not database:
         raise ValidationError("Database must be specified.")
     if cluster is not None:
-        if cluster != config.cluster:
+        if cluster not in config.clusters:
             raise ValidationError(NO_ENDPOINT)
         return Target(
-            arn=config.cluster_arn,
+            arn=config.cluster_arn(cluster),
             cluster=cluster,
             workgroup=None,
             database=database,
             secret_arn=secret,
             db_user=db_user,
-            checks=_secret_check(secret) if secret else _cluster_checks(config, database, db_user),
+            checks=_secret_check(secret) if secret else _cluster_checks(config, cluster, database, db_user),
         )
-    if workgroup not in (config.workgroup, config.workgroup_arn):
+    name = next((one for one in config.workgroups if workgroup in (one, config.workgroup_arn(one))), None)
+    if name is None:
         raise ValidationError(NO_ENDPOINT)
-    path = Check("redshift-serverless:GetCredentials", config.workgroup_arn, "redshift-serverless")
+    arn = config.workgroup_arn(name)
+    path = Check("redshift-serverless:GetCredentials", arn, "redshift-serverless")
     return Target(
-        arn=config.workgroup_arn,
+        arn=arn,
         cluster=None,
-        workgroup=config.workgroup,
+        workgroup=name,
         database=database,
         secret_arn=secret,
         db_user=None,
@@ -79,13 +81,13 @@ def _secret_check(secret: str) -> tuple[Check, ...]:
     return (Check("secretsmanager:GetSecretValue", secret, "secretsmanager"),)
 
 
-def _cluster_checks(config: CloudConfig, database: str, db_user: str | None) -> tuple[Check, ...]:
+def _cluster_checks(config: CloudConfig, cluster: str, database: str, db_user: str | None) -> tuple[Check, ...]:
     """Service authorization reference, Redshift: GetClusterCredentials needs dbuser and dbname, ...WithIAM dbname."""
     prefix = f"arn:aws:redshift:{config.region}:{config.account_id}"
-    dbname = f"{prefix}:dbname:{config.cluster}/{database}"
+    dbname = f"{prefix}:dbname:{cluster}/{database}"
     if db_user is None:
         return (Check("redshift:GetClusterCredentialsWithIAM", dbname, "redshift"),)
     return (
-        Check("redshift:GetClusterCredentials", f"{prefix}:dbuser:{config.cluster}/{db_user}", "redshift"),
+        Check("redshift:GetClusterCredentials", f"{prefix}:dbuser:{cluster}/{db_user}", "redshift"),
         Check("redshift:GetClusterCredentials", dbname, "redshift"),
     )

@@ -30,6 +30,7 @@ from local_cloud.services.redshift_data.data_api_service import DataApiService
 from local_cloud.services.scheduler.schedules import Schedules
 from local_cloud.services.sns.email import patch_email
 from local_cloud.services.sns.outbox import Outbox
+from local_cloud.services.warehouse_lookups import add_warehouse_lookups
 from local_cloud.settings import Settings, prepare_environment
 
 
@@ -71,12 +72,13 @@ class Emulator:
             router=router,
             secrets=_module("services.secretsmanager"),
         )
+        add_warehouse_lookups(settings.config, self.roles, app=app, router=router)
         self.kills = Kills(self.switches, app=app, actions=actions, router=router, runtime=self._runtime, sts=sts)
         self._keep_code()
         self.roles.patch_function_sessions(self._runtime)
         targets = Targets(settings, events=events, functions=functions, sqs=_module("services.sqs"))
         Schedules(targets, self.roles, scheduler=_module("services.scheduler"), events=events, responses=responses)
-        patch_email(_module("services.sns"), Outbox(settings.folder / "mail"))
+        patch_email(_module("services.sns"), Outbox(settings.mail))
         patch_worker_pool(self._runtime, functions)
         patch_log_wait(self._runtime)
         patch_request_ids(functions)

@@ -14,8 +14,8 @@ COLUMNS = {
     "svv_columns": (
         "table_catalog, table_schema, table_name, column_name, ordinal_position, column_default, is_nullable,"
         " data_type, character_maximum_length, numeric_precision, numeric_precision_radix, numeric_scale,"
-        " datetime_precision, interval_type, interval_precision, character_set_catalog, character_set_schema, character_set_name,"
-        " collation_catalog, collation_schema, collation_name, domain_name, remarks"
+        " datetime_precision, interval_type, interval_precision, character_set_catalog, character_set_schema,"
+        " character_set_name, collation_catalog, collation_schema, collation_name, domain_name, remarks"
     ),
     "svv_all_tables": "database_name, schema_name, table_name, table_type, table_acl, remarks",
     "svv_all_columns": (

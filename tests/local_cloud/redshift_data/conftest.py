@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from local_cloud.redshift_data.caller import Caller
 from local_cloud.redshift_data.config import CloudConfig
 from local_cloud.redshift_data.data_api import DataApi
 from local_cloud.redshift_data.errors import ApiError
+from local_cloud.redshift_data.statements.waiting import Waiting
 from tests.local_cloud.waiting import until
 
 ENDED = ("FINISHED", "FAILED", "ABORTED")
@@ -29,6 +31,7 @@ class ScriptedSession:
     """Understands `ROWS n`, `SLEEP s`, `FAIL text`, `VALUES`; anything else answers with the user's name."""
 
     pid = 4711
+    query_id = 1001
 
     def __init__(self, user: str) -> None:
         self.user = user
@@ -54,11 +57,16 @@ class ScriptedSession:
             return Outcome((column("v", "varchar"),), [((parameters or {})["v"],)], 1, has_result=True)
         return Outcome((column("user", "varchar"),), [(self.user,)], 1, has_result=True)
 
-    def execute_batch(self, sqls: Sequence[str], on_progress: Callable[[int, Outcome | SqlError | None], None]) -> None:
+    def execute_batch(
+        self,
+        sqls: Sequence[str],
+        on_progress: Callable[[int, Outcome | SqlError | None], None],
+        parameters: Sequence[Mapping[str, str]],
+    ) -> None:
         for number, sql in enumerate(sqls):
             on_progress(number, None)
             try:
-                outcome = self.execute(sql)
+                outcome = self.execute(sql, parameters[number])
             except SqlError as error:
                 on_progress(number, error)
                 raise
@@ -66,6 +74,9 @@ class ScriptedSession:
 
     def cancel(self) -> None:
         self._cancelled.set()
+
+    def forget_cancel(self) -> None:
+        self._cancelled.clear()
 
     def close(self) -> None:
         pass
@@ -124,7 +135,11 @@ class Service:
         return ScriptedGate(Caller(account, self.config.region, arn, f"AROA{name}:{session}"), **more)
 
     def call(self, operation: str, gate: ScriptedGate | None = None, **members: Any) -> dict[str, Any]:
-        status, headers, body = self.api.handle(operation, json.dumps(members).encode(), gate or self.gate())
+        got = self.api.handle(operation, json.dumps(members).encode(), gate or self.gate())
+        if isinstance(got, Waiting):
+            asyncio.run(got.wait())
+            got = got.answer()
+        status, headers, body = got
         answer: dict[str, Any] = json.loads(body)
         if status != 200:
             assert headers["x-amzn-errortype"] == answer["__type"]
@@ -133,7 +148,7 @@ class Service:
 
     def execute(self, sql: str, gate: ScriptedGate | None = None, **members: Any) -> dict[str, Any]:
         if "WorkgroupName" not in members:
-            members.setdefault("ClusterIdentifier", self.config.cluster)
+            members.setdefault("ClusterIdentifier", self.config.clusters[0])
         return self.call("ExecuteStatement", gate, Sql=sql, Database="dev", **members)
 
     def ended(self, statement_id: str, gate: ScriptedGate | None = None) -> dict[str, Any]:
@@ -144,9 +159,22 @@ class Service:
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
-    config = CloudConfig(page_rows=1000, max_active=20, workers=10)
-    events: list[Any] = []
-    api = DataApi(ScriptedWarehouse(), config, events.append)  # type: ignore[arg-type]
-    yield Service(api, config, events)
-    api.stop()
+def start() -> Iterator[Callable[..., Service]]:
+    """Starts Data APIs with other settings."""
+    started: list[Service] = []
+
+    def start(**settings: Any) -> Service:
+        config = CloudConfig(workers=10, **settings)
+        events: list[Any] = []
+        api = DataApi(ScriptedWarehouse(), config, events.append)  # type: ignore[arg-type]
+        started.append(Service(api, config, events))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.api.stop()
+
+
+@pytest.fixture
+def service(start: Callable[..., Service]) -> Service:
+    return start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -119,8 +120,11 @@ def test_statements_run_side_by_side(service: Any) -> None:
 
 
 def test_too_many_active_statements(service: Any) -> None:
+    service.api.statements.quotas.change(active_statements=20)
     started = [service.execute("SLEEP 60") for _ in range(21)]
     assert started[-1]["__type"] == "ActiveStatementsExceededException"
+    assert started[-1]["Message"] == "Active statements exceeded the allowed quota (20)."
+    assert "Id" in service.execute("ROWS 1", WorkgroupName=service.config.workgroup)  # it has a quota of its own
     service.api.stop()
 
 
@@ -154,7 +158,9 @@ def test_a_batch_is_one_transaction_with_sub_statements(service: Any) -> None:
     assert [part["Id"] for part in done["SubStatements"]] == [f"{good['Id']}:1", f"{good['Id']}:2"]
     assert [part["HasResultSet"] for part in done["SubStatements"]] == [False, True]
     assert len(service.call("GetStatementResult", Id=f"{good['Id']}:2")["Records"]) == 3
-    assert service.call("GetStatementResult", Id=good["Id"])["__type"] == "ResourceNotFoundException"
+    whole = service.call("GetStatementResult", Id=good["Id"])
+    assert whole["__type"] == "ValidationException"
+    assert whole["Message"] == "BatchExecuteStatement result can only be retrieved with sub-statement id."
     assert service.call("DescribeStatement", Id=f"{good['Id']}:1")["QueryString"] == "INSERT 2"
     assert len(service.events) == 1
     bad = service.call("BatchExecuteStatement", Sqls=["ROWS 1", "FAIL x", "ROWS 2"], **target)
@@ -204,3 +210,38 @@ def test_only_the_role_that_submitted_may_read(service: Any, operation: str) -> 
     }
     assert service.call(operation, Id=UNKNOWN)["Message"] == "Query does not exist."
     assert service.call("DescribeStatement", service.gate(session="notify"), Id=started["Id"])["Status"] == "FINISHED"
+
+
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [
+        ({"max_row_bytes": 7}, "ERROR: Packet for query is too large"),
+        ({"max_result_bytes": 23}, "ERROR: Database response exceeded size limit"),
+    ],
+)
+def test_rows_and_results_have_a_largest_size(start: Any, limit: dict[str, int], error: str) -> None:
+    service = start(**limit)
+    done = service.ended(service.execute("ROWS 3")["Id"])
+    assert (done["Status"], done["Error"], done["HasResultSet"]) == ("FAILED", error, False)
+    fits = start(**{name: number + 1 for name, number in limit.items()})
+    assert fits.ended(fits.execute("ROWS 3")["Id"])["Status"] == "FINISHED"
+
+
+def test_no_statement_runs_longer_than_a_day(start: Any) -> None:
+    service = start(max_seconds=0.2, tidy_up_seconds=0.05)
+    assert service.ended(service.execute("SLEEP 60")["Id"])["Status"] == "ABORTED"
+
+
+def test_no_session_lives_longer_than_a_day(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local_cloud.redshift_data.statements.sessions.LONGEST", timedelta(seconds=0.5))
+    service = start(tidy_up_seconds=0.05)
+    started = service.execute("SLEEP 60", SessionKeepAliveSeconds=86400)
+    assert service.ended(started["Id"])["Status"] == "ABORTED"
+    answer = service.call("ExecuteStatement", Sql="ROWS 1", SessionId=started["SessionId"])
+    assert answer["Message"] in ("Session is not available", f"Session with Id: {started['SessionId']} is invalid")
+
+
+def test_a_target_is_looked_up_before_iam_is_asked(service: Any) -> None:
+    denied = service.gate(denied={"redshift-data:ExecuteStatement"})
+    answer = service.execute("ROWS 1", denied, ClusterIdentifier="another")
+    assert (answer["__type"], denied.asked) == ("ValidationException", [])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+UNKNOWN = "00000000-0000-0000-0000-000000000000"
 CLUSTER = "arn:aws:redshift:us-east-1:000000000000:cluster:relay-demo"
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:svc-AbCdEf"
 
@@ -27,10 +28,12 @@ SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:svc-AbCdEf"
         ({"Parameters": [{"name": "a", "value": "1"}]}, "Unused parameters: [a]"),
         ({"Sql": "SAY :v :w", "Parameters": [{"name": "v", "value": "1"}]}, "Cannot find parameter: w"),
         ({"ResultFormat": "XML"}, "Member must satisfy enum value set: [JSON, CSV]"),
-        ({"ResultFormat": "CSV"}, "ResultFormat CSV is not emulated"),
-        ({"SessionKeepAliveSeconds": 60}, "SessionKeepAliveSeconds is not emulated"),
-        ({"SessionId": "00000000-0000-0000-0000-000000000000"}, "SessionId is not emulated"),
-        ({"WaitTimeSeconds": 5}, "WaitTimeSeconds is not emulated"),
+        ({"SessionKeepAliveSeconds": 86401}, "'sessionKeepAliveSeconds'"),
+        ({"SessionId": UNKNOWN}, "Only one of ClusterIdentifier, WorkgroupName or SessionId"),
+        ({"SessionId": UNKNOWN, "ClusterIdentifier": None}, f"Session with Id: {UNKNOWN} is invalid"),
+        ({"SessionId": UNKNOWN, "ClusterIdentifier": None, "DbUser": "a"}, "DbUser and SecretArn must not"),
+        ({"WaitTimeSeconds": 0}, "'waitTimeSeconds'"),
+        ({"WaitTimeSeconds": 31}, "'waitTimeSeconds'"),
         ({"ClusterIdentifier": None}, "Either ClusterIdentifier or WorkgroupName"),
         ({"WorkgroupName": "relay-demo"}, "Only one of ClusterIdentifier or WorkgroupName"),
         ({"ClusterIdentifier": "another"}, "Redshift endpoint doesn't exist in this region."),
@@ -59,17 +62,12 @@ def test_unknown_members_and_nulls_are_ignored(service: Any) -> None:
 def test_a_body_that_is_not_json(service: Any) -> None:
     assert b"SerializationException" in service.api.handle("ExecuteStatement", b"{", service.gate())[2]
     assert b"UnknownOperationException" in service.api.handle("Nonsense", b"{}", service.gate())[2]
-    assert (
-        b"GetStatementResultV2 is not emulated" in service.api.handle("GetStatementResultV2", b"{}", service.gate())[2]
-    )
 
 
 def test_batches_hold_at_most_40_statements(service: Any) -> None:
     target = {"ClusterIdentifier": "relay-demo", "Database": "dev"}
     assert "'sqls'" in service.call("BatchExecuteStatement", Sqls=["ROWS 1"] * 41, **target)["Message"]
     assert "'sqls'" in service.call("BatchExecuteStatement", Sqls=[], **target)["Message"]
-    named = service.call("BatchExecuteStatement", Sqls=["ROWS 1"], Parameters=[{"name": "a", "value": "1"}], **target)
-    assert named["Message"] == "Parameters of BatchExecuteStatement is not emulated"
 
 
 def test_parameters_reach_the_statement(service: Any) -> None:
@@ -123,7 +121,7 @@ def test_the_way_in_decides_the_user_and_what_must_be_allowed(
     service: Any, caller: str, members: dict[str, Any], user: str, path: list[tuple[str, str | None]]
 ) -> None:
     workgroup = "WorkgroupName" in members
-    arn = service.config.workgroup_arn if workgroup else CLUSTER
+    arn = service.config.workgroup_arn("relay-demo") if workgroup else CLUSTER
     wanted = [("redshift-data:ExecuteStatement", arn), *((action, resource or arn) for action, resource in path)]
     secret = {SECRET: json.dumps({"username": "svc", "password": "x"})}
     gate = service.gate(caller, secrets=secret)
@@ -136,13 +134,15 @@ def test_the_way_in_decides_the_user_and_what_must_be_allowed(
         refused = service.execute(
             "WHO", service.gate(caller, secrets=secret, denied={f"{action} {resource}"}), **members
         )
-        assert refused["__type"] == "AccessDeniedException"
+        of_the_data_api = action.startswith("redshift-data:")
+        assert refused["__type"] == ("AccessDeniedException" if of_the_data_api else "ValidationException")
         assert resource in refused["Message"]
 
 
 def test_the_workgroup_arn_ends_in_its_id_and_names_it_too(service: Any) -> None:
-    assert not service.config.workgroup_arn.endswith("/relay-demo")
-    started = service.execute("WHO", WorkgroupName=service.config.workgroup_arn)
+    arn = service.config.workgroup_arn("relay-demo")
+    assert not arn.endswith("/relay-demo")
+    started = service.execute("WHO", WorkgroupName=arn)
     assert (started["WorkgroupName"], "ClusterIdentifier" in started) == ("relay-demo", False)
 
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from demonstration.__main__ import has_failed
-from demonstration.output import Output
+from deployments.output import Output
 
 
 class FakeDemo:

@@ -6,6 +6,7 @@ import pytest
 
 from documents.__main__ import BEGIN, main
 from documents.tables import tables
+from tests.scripts.documents.redshift_reference import write_redshift_reference
 
 VARIABLES = r"""
 variable "level" {
@@ -75,6 +76,7 @@ def root(tmp_path: Path) -> Path:
         (folder / "variables.tf").write_text(VARIABLES)
         (folder / "outputs.tf").write_text('output "arn" {\n  description = "An ARN."\n  value = 1\n}\n')
         (folder / document).write_text(f"# By hand\n\n{BEGIN}\nold\n")
+    write_redshift_reference(tmp_path)
     return tmp_path
 
 

@@ -271,12 +271,12 @@ def test_converted_bytes_depend_on_nothing_but_the_source(tmp_path: Path) -> Non
         ("x.psv", b"", "is empty"),
         ("x.psv.gz", gzip.compress(b"", mtime=0), "is empty"),
         ("x.csv", b"\n\n", "is empty"),
-        ("x.csv", YELLOW_2016.encode(), "has a header and no trips"),
-        ("x.csv", b"\xff\xfeV\0e\0", "is UTF-16; save it as UTF-8"),
-        ("x.csv.gz", b"VendorID,", "not a whole gzip file"),
-        ("x.csv.gz", gzip.compress(TRIP_2016.encode() * 999, mtime=0)[:60], "not a whole gzip file"),
-        ("x.psv.gz", gzip.compress(random.Random(1).randbytes(999), mtime=0)[:-20], "not a whole gzip file"),  # noqa: S311
-        ("x.csv", TRIP_2016.encode(), "Needed and not there: pickup_datetime (tpep_pickup_datetime or lpep_"),
+        ("x.csv", YELLOW_2016.encode(), "has no trips, only a header"),
+        ("x.csv", b"\xff\xfeV\0e\0", "is UTF-16. Save it as UTF-8."),
+        ("x.csv.gz", b"VendorID,", "not a complete gzip file"),
+        ("x.csv.gz", gzip.compress(TRIP_2016.encode() * 999, mtime=0)[:60], "not a complete gzip file"),
+        ("x.psv.gz", gzip.compress(random.Random(1).randbytes(999), mtime=0)[:-20], "not a complete gzip file"),  # noqa: S311
+        ("x.csv", TRIP_2016.encode(), "columns are missing: pickup_datetime (tpep_pickup_datetime or lpep_"),
         (
             "x.csv",
             YELLOW_2016.replace("fare_amount,", "").encode(),

@@ -44,11 +44,7 @@ def test_every_mix_of_targets(mix: frozenset[str]) -> None:
         ({"REDSHIFT_DATABASE": "dev"}, "set either REDSHIFT_CLUSTER or REDSHIFT_WORKGROUP"),
         (
             {"REDSHIFT_DATABASE": "dev", "REDSHIFT_WORKGROUP": "w", "REDSHIFT_USER": "u"},
-<<<<<<< HEAD
             "REDSHIFT_USER can only be set together with",
-=======
-            "REDSHIFT_USER can only be set",
->>>>>>> functions
         ),
         (
             {"REDSHIFT_DATABASE": "dev", "REDSHIFT_CLUSTER": "c", "REDSHIFT_USER": "u", "REDSHIFT_SECRET_ARN": "s"},

@@ -56,14 +56,18 @@ function newId() {
 }
 
 export class Answer {
-  /** @param {Question} question */
-  constructor(question) {
+  /**
+   * @param {Question} question
+   * @param {boolean} [fresh] whether the warehouse is to be asked although an answer is saved
+   */
+  constructor(question, fresh = false) {
     this.question = question;
+    this.fresh = fresh;
     this.id = newId();
     /** @type {Phase} */
     this.phase = "asked";
     this.accepted = false;
-    this.held = false;
+    this.cached = false;
     /** Whether it was asked again, so that its times say nothing. */
     this.renewed = false;
     this.askedAt = performance.now();
@@ -93,7 +97,9 @@ export class Answer {
     const batch = this.arriving ?? this.shown;
     const { query, params, live } = this.question;
     const resume = batch ? { resume: { run: batch.run, row: batch.rows.length } } : {};
-    return { action: "query", id: this.id, query, params, live, ...resume };
+    // Once its run is known, asking for it again must not start another.
+    const fresh = this.fresh && !this.accepted && !batch ? { fresh: true } : {};
+    return { action: "query", id: this.id, query, params, live, ...resume, ...fresh };
   }
 
   /** Asks under a new id, since the gateway has done with the old one. */
@@ -120,7 +126,7 @@ export class Answer {
     switch (message.type) {
       case "accepted":
         this.accepted = true;
-        if (!this.shown?.complete) this.held = message.held;
+        if (!this.shown?.complete) this.cached = message.cached;
         if (this.phase === "asked") this.phase = "accepted";
         return "changed";
       case "rows":
@@ -183,7 +189,7 @@ export class Answer {
       this.arriving = null;
     }
     // Asked for again, what came fresh is still what came fresh.
-    batch.complete = batch.complete ? { ...message, held: batch.complete.held } : message;
+    batch.complete = batch.complete ? { ...message, cached: batch.complete.cached } : message;
     this.phase = "complete";
     this.error = null;
     this.endedAt = performance.now();

@@ -1,9 +1,10 @@
 // What a new data version changed, in one short note.
 
-import { formatNumber, withUnit } from "../columns/columns.js";
+import { formatNumber, withUnit } from "../columns/numbers.js";
+import { difference, sumOf } from "../columns/sum.js";
 
 /** @typedef {import("../types").Row} Row */
-/** @typedef {import("../columns/columns.js").Field} Field */
+/** @typedef {import("../columns/fields.js").Field} Field */
 /** @typedef {{ added: Set<string>, changed: Map<string, Set<number>>, gone: number, key: Field | null }} Changes */
 
 /**
@@ -14,7 +15,7 @@ import { formatNumber, withUnit } from "../columns/columns.js";
  * @returns {Changes}
  */
 export function compare(before, after, fields) {
-  const key = fields.find((field) => field.kind !== "number") ?? fields[0];
+  const key = fields.find((field) => field.role !== "measure") ?? fields[0];
   const old = key && byKey(before, key.index);
   const now = key && byKey(after, key.index);
   /** @type {Changes} */
@@ -65,11 +66,9 @@ export function note(changes, before, after, measure) {
     parts.push(count(after.length));
   }
   if (measure?.sum) {
-    const difference = total(after, measure) - total(before, measure);
-    const sign = difference > 0 ? "+" : "";
-    if (difference) {
-      parts.push(`${measure.label.toLowerCase()} ${sign}${withUnit(formatNumber(difference, measure.decimals), measure.unit)}`);
-    }
+    const { value, text } = difference(sumOf(before, measure.index), sumOf(after, measure.index));
+    const written = text ?? formatNumber(value, measure.decimals);
+    if (value) parts.push(`${measure.label.toLowerCase()} ${value > 0 ? "+" : ""}${withUnit(written, measure.unit)}`);
   }
   return parts.join(", ");
 }
@@ -77,17 +76,4 @@ export function note(changes, before, after, measure) {
 /** @param {number} rows */
 function count(rows) {
   return `${formatNumber(rows, 0)} ${rows === 1 ? "row" : "rows"}`;
-}
-
-/**
- * @param {Row[]} rows
- * @param {Field} field
- */
-export function total(rows, field) {
-  let sum = 0;
-  for (const row of rows) {
-    const value = Number(row[field.index] ?? 0);
-    if (Number.isFinite(value)) sum += value;
-  }
-  return sum;
 }

@@ -1,10 +1,12 @@
 // The questions that can be asked, as a list; the chosen one opens its form.
 
-import { humanise } from "../columns/columns.js";
 import { h } from "../parts/dom.js";
 import { Form } from "./form.js";
+import { lastValues } from "./memory.js";
+import { nameOf } from "./question.js";
 
 /** @typedef {import("../types").Query} Query */
+/** @typedef {import("../types").Parameter} Parameter */
 
 /** From this many on, a field to search in them. */
 const MANY = 8;
@@ -22,18 +24,26 @@ export class Catalog {
 
   /**
    * @param {HTMLUListElement} place
-   * @param {(query: string, params: Record<string, string>) => void} onAsk
+   * @param {object} on
+   * @param {(query: string, params: Record<string, string>, stepped: boolean) => void} on.ask
+   * @param {(parameter: Parameter) => Promise<string[]>} on.values
    */
-  constructor(place, onAsk) {
+  constructor(place, on) {
     this.place = place;
-    this.onAsk = onAsk;
+    this.on = on;
+    place.addEventListener("keydown", (event) => this.#key(event));
   }
 
   /** @param {Query[]} queries */
   show(queries) {
     this.queries = queries;
-    if (!this.#open && queries.length === 1) this.#open = queries[0].query;
+    if (!this.#open && queries.length === 1) this.#choose(queries[0].query);
     this.#draw();
+  }
+
+  /** @param {string} name */
+  find(name) {
+    return this.queries?.find(({ query }) => query === name);
   }
 
   /**
@@ -53,9 +63,10 @@ export class Catalog {
     this.#form?.refuse(message);
   }
 
-  /** @param {string} name */
-  describe(name) {
-    return this.queries?.find(({ query }) => query === name)?.description ?? "";
+  /** Brings the cursor to the form, or to the question that has none. */
+  focus() {
+    if (this.#form) this.#form.focus();
+    else document.getElementById(`query-${this.#open}`)?.focus();
   }
 
   #draw() {
@@ -83,27 +94,71 @@ export class Catalog {
         id: `query-${query.query}`,
         "aria-expanded": open ? "true" : "false",
         "aria-controls": body.id,
-        on: { click: () => this.#choose(query) },
+        on: { click: () => this.#click(query) },
       },
-      h("b", { text: humanise(query.query) }),
+      h("b", { text: nameOf(query.query, query) }),
       query.description ? h("span", { text: query.description }) : null,
     );
-    if (open) {
-      this.#form = new Form(query, this.#values, (values) => this.onAsk(query.query, values));
-      this.#form.submit.id = `ask-${query.query}`;
+    if (open && query.parameters.length) {
+      this.#form = new Form(query, this.#values, {
+        ask: (values, stepped) => {
+          // The form shows these values already.
+          this.#values = values;
+          this.#drawn = JSON.stringify([this.queries, this.#open, values]);
+          this.on.ask(query.query, values, stepped);
+        },
+        values: this.on.values,
+      });
       body.append(this.#form.element);
     }
     return h("li", { class: open ? "open" : "", "data-query": query.query }, button, body);
   }
 
+  /** @param {string} name */
+  #choose(name) {
+    this.#open = name;
+    this.#values = lastValues(name);
+  }
+
   /** @param {Query} query */
-  #choose(query) {
-    const closing = this.#open === query.query;
-    this.#open = closing ? "" : query.query;
-    this.#values = {};
-    this.#draw();
+  #click(query) {
     // Nothing to fill in, nothing to wait for.
-    if (!closing && !query.parameters.length) this.onAsk(query.query, {});
+    if (!query.parameters.length) {
+      this.#choose(query.query);
+      this.#draw();
+      this.on.ask(query.query, {}, false);
+      return;
+    }
+    if (this.#open === query.query) this.#open = "";
+    else this.#choose(query.query);
+    this.#draw();
+  }
+
+  /**
+   * The list is one stop of the Tab key; its arrow keys go from question to question.
+   * @param {KeyboardEvent} event
+   */
+  #key(event) {
+    const now = event.target instanceof HTMLElement && event.target.classList.contains("query") ? event.target : null;
+    if (!now) return;
+    const all = this.#buttons();
+    const at = all.indexOf(now);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    const to = all[Math.max(0, Math.min(next, all.length - 1))];
+    this.#stop(to);
+    to.focus();
+  }
+
+  /** @returns {HTMLElement[]} */
+  #buttons() {
+    return [...this.place.querySelectorAll("li:not([hidden]) > .query")].filter((one) => one instanceof HTMLElement);
+  }
+
+  /** @param {HTMLElement | undefined} button the one that the Tab key reaches */
+  #stop(button) {
+    for (const one of this.place.querySelectorAll(".query")) one.setAttribute("tabindex", one === button ? "0" : "-1");
   }
 
   #search() {
@@ -130,5 +185,7 @@ export class Catalog {
       const text = item.querySelector(".query")?.textContent?.toLowerCase() ?? "";
       item.hidden = !words.every((word) => text.includes(word) || item.dataset.query?.includes(word));
     }
+    const all = this.#buttons();
+    this.#stop(all.find((button) => button.id === `query-${this.#open}`) ?? all[0]);
   }
 }

@@ -1,24 +1,37 @@
-// The chart: uPlot, with a tooltip, in the colours of the page. Loaded after the first paint.
+// The chart: uPlot, with a tooltip, in the colors of the page. Loaded after the first paint.
 
 import uPlot from "uplot";
 
-import { formatCell, formatNumber, formatShort, withUnit } from "../columns/columns.js";
+import { formatCell } from "../columns/fields.js";
+import { withUnit } from "../columns/numbers.js";
 import { h } from "../parts/dom.js";
+import { around, fromZero, increments, level, tick, WHOLE, widen } from "./axis.js";
+import { linesOf } from "./lines.js";
 import { kindOf, nameOf } from "./plan.js";
 
 /** @typedef {import("./plan.js").Plan} Plan */
-/** @typedef {import("../columns/columns.js").Field} Field */
+/** @typedef {import("./lines.js").Before} Before */
+/** @typedef {import("../columns/fields.js").Field} Field */
 
-const DAY_SECONDS = 86_400;
+/**
+ * @typedef {object} Drawn
+ * @property {Plan} plan
+ * @property {Field} measure
+ * @property {Before | null} before
+ * @property {import("../types").ChartKind | undefined} preferred
+ * @property {boolean} small one of several: its ticks are few, and it is no stop of the Tab key
+ */
+
 const MOST_POINTS = 92;
+/** Colors of series, by the name of their property. */
+const TONES = ["--bar", "--second", "--third", "--fourth", "--fifth", "--sixth"];
 
 export class Chart {
   /** @type {uPlot | null} */
   #plot = null;
-  /** @type {Plan | null} */
-  #plan = null;
-  /** @type {Field | null} */
-  #measure = null;
+  /** @type {Drawn | null} */
+  #drawn = null;
+  #bars = false;
 
   /** @param {HTMLElement} place */
   constructor(place) {
@@ -26,64 +39,70 @@ export class Chart {
     this.tip = h("div", { class: "tip", hidden: true });
     this.band = h("div", { class: "band", hidden: true });
     this.heard = h("p", { class: "unseen", "aria-live": "polite" });
-    this.place.tabIndex = 0;
-    this.place.setAttribute("role", "group");
     this.place.addEventListener("keydown", (event) => this.#key(event));
     this.place.addEventListener("blur", () => this.#point(-1));
     new ResizeObserver(() => this.#resize()).observe(place);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
   }
 
-  /**
-   * @param {Plan} plan
-   * @param {Field} measure
-   */
-  show(plan, measure) {
-    this.#plan = plan;
-    this.#measure = measure;
+  /** @param {Drawn} drawn */
+  show(drawn) {
+    this.#drawn = drawn;
     this.#draw();
   }
 
+  /** Nothing of the chart stays, its name for screen readers neither. */
   clear() {
     this.#plot?.destroy();
-    this.#plot = this.#plan = null;
+    this.#plot = this.#drawn = null;
+    this.heard.textContent = "";
     this.place.replaceChildren();
-    this.place.removeAttribute("data-points");
+    for (const name of ["data-points", "data-kind", "aria-label", "role", "tabindex"]) this.place.removeAttribute(name);
   }
 
   #draw() {
-    const plan = this.#plan;
-    const measure = this.#measure;
-    if (!plan || !measure) return;
+    const drawn = this.#drawn;
+    if (!drawn) return;
+    const { plan, measure, before, small } = drawn;
     this.#plot?.destroy();
-    const values = plan.rows.map((row) => (row[measure.index] === null ? null : Number(row[measure.index])));
+    const kind = kindOf(plan, measure, drawn.preferred);
+    this.#bars = kind === "bars";
+    const lines = linesOf(plan, measure, before);
+    this.heard.textContent = "";
     this.place.replaceChildren(this.heard);
-    this.#plot = new uPlot(this.#options(plan, measure), [plan.at, values], this.place);
+    const data = /** @type {uPlot.AlignedData} */ ([plan.at, ...lines.map(({ values }) => values)]);
+    this.#plot = new uPlot(this.#options(drawn, kind, lines), data, this.place);
     this.#plot.over.append(this.band, this.tip);
     this.band.hidden = this.tip.hidden = true;
     this.place.dataset.points = String(plan.rows.length);
-    this.place.setAttribute(
-      "aria-label",
-      `Chart: ${measure.label} by ${plan.x.label}, ${plan.rows.length} values from ${nameOf(plan, 0)} to ` +
-        `${nameOf(plan, plan.rows.length - 1)}. The arrow keys read them.`,
-    );
+    this.place.dataset.kind = kind;
+    const names = lines.length > 1 ? `, ${lines.map(({ name }) => name).join(" and ")}` : "";
+    const label = `Chart: ${measure.label} by ${plan.x.label}${names}, ${plan.rows.length} values from ${nameOf(plan, 0)} to ${nameOf(plan, plan.rows.length - 1)}.`;
+    this.place.setAttribute("role", small ? "img" : "group");
+    this.place.setAttribute("aria-label", small ? label : `${label} The arrow keys read them.`);
+    if (small) this.place.removeAttribute("tabindex");
+    else this.place.tabIndex = 0;
   }
 
   /**
-   * @param {Plan} plan
-   * @param {Field} measure
+   * @param {Drawn} drawn
+   * @param {"bars" | "line" | "dots"} kind
+   * @param {import("./lines.js").Line[]} lines
    * @returns {uPlot.Options}
    */
-  #options(plan, measure) {
+  #options({ plan, measure, small }, kind, lines) {
     const style = getComputedStyle(this.place);
-    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-    const bars = kindOf(plan, measure) === "bars";
+    const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    const bars = kind === "bars";
+    const slanted = plan.axis === "category" && plan.rows.length > 6;
     const axis = {
-      stroke: colour("--muted"),
+      stroke: color("--muted"),
       font: `12px ${style.fontFamily}`,
-      grid: { stroke: colour("--line"), width: 1 },
+      grid: { stroke: color("--line"), width: 1 },
       ticks: { show: false },
     };
+    const steps = increments(plan);
+    const dots = kind === "dots" || plan.rows.length <= MOST_POINTS;
     return {
       width: this.place.clientWidth,
       height: this.place.clientHeight,
@@ -93,8 +112,8 @@ export class Chart {
       cursor: {
         x: !bars,
         y: false,
-        drag: { x: !bars, y: false },
-        points: { show: !bars, size: 9, fill: colour("--accent"), stroke: colour("--panel"), width: 2 },
+        drag: { x: !bars && !small, y: false },
+        points: { show: !bars, size: 9, fill: color("--accent"), stroke: color("--panel"), width: 2 },
       },
       hooks: { setCursor: [(plot) => this.#hover(plot)] },
       scales: {
@@ -105,30 +124,36 @@ export class Chart {
         {
           ...axis,
           grid: { show: false },
-          size: plan.axis === "category" && plan.rows.length > 6 ? 84 : 28,
-          rotate: plan.axis === "category" && plan.rows.length > 6 ? -40 : 0,
+          size: slanted ? 84 : 28,
+          rotate: slanted ? -40 : 0,
           space: plan.axis === "time" ? 64 : 40,
           ...(plan.axis === "category" && { splits: () => plan.at }),
-          ...(plan.axis === "time" && { incrs: increments(plan) }),
+          ...(steps && { incrs: steps }),
           values: (_, splits, __, ___, step) => splits.map((at) => tick(plan, at, step)),
         },
         {
           ...axis,
           size: (_, values) => 16 + 7 * Math.max(3, ...(values ?? []).map((text) => text.length)),
-          space: 44,
-          values: (_, splits, __, ___, step) => splits.map((value) => withUnit(level(value, step), measure.unit)),
+          space: small ? 36 : 44,
+          ...(measure.whole && { incrs: WHOLE }),
+          values: (_, splits, __, ___, step) => splits.map((value) => withUnit(level(value, step, measure), measure.percent ? "" : measure.unit)),
         },
       ],
       series: [
         {},
-        {
-          stroke: colour("--accent"),
-          // Only what stands on zero is filled.
-          fill: bars ? colour("--bar") : measure.sum ? colour("--area") : "transparent",
-          width: bars ? 0 : 2,
-          points: { show: !bars && plan.rows.length <= MOST_POINTS, size: 7, fill: colour("--accent") },
-          ...(bars && { paths: uPlot.paths.bars?.({ size: [0.74, 64], radius: [0.12, 0] }) }),
-        },
+        ...lines.map((_, at) => {
+          const tone = color(TONES[at]);
+          const bar = bars && at === 0;
+          return {
+            stroke: bar ? color("--accent") : tone,
+            // Only what stands on zero is filled.
+            fill: bar ? tone : at === 0 && lines.length === 1 && kind === "line" && measure.sum ? color("--area") : "transparent",
+            width: bar || kind === "dots" ? 0 : 2,
+            points: { show: !bar && dots, size: 7, fill: tone, stroke: tone },
+            ...(bar && { paths: uPlot.paths.bars?.({ size: [0.74, 64], radius: [0.12, 0] }) }),
+            ...(kind === "dots" && { paths: () => null }),
+          };
+        }),
       ],
     };
   }
@@ -151,24 +176,14 @@ export class Chart {
    */
   #point(index) {
     const plot = this.#plot;
-    const plan = this.#plan;
-    const measure = this.#measure;
+    const drawn = this.#drawn;
     this.tip.hidden = this.band.hidden = index < 0;
-    if (index < 0 || !plot || !plan || !measure) return;
-    const row = plan.rows[index];
-    const write = (/** @type {Field} */ field) => {
-      const value = formatCell(row[field.index], field);
-      return row[field.index] === null ? value : withUnit(value, field.unit);
-    };
-    const others = plan.measures.filter((field) => field !== measure).slice(0, 4);
-    this.tip.replaceChildren(
-      h("p", { class: "when", text: nameOf(plan, index) }),
-      h("p", { class: "value" }, h("b", { text: write(measure) }), ` ${measure.label.toLowerCase()}`),
-      ...others.map((field) => h("p", {}, `${write(field)} `, h("span", { text: field.label.toLowerCase() }))),
-    );
+    if (index < 0 || !plot || !drawn) return;
+    const { plan } = drawn;
+    this.tip.replaceChildren(h("p", { class: "when", text: nameOf(plan, index) }), ...this.#told(drawn, index));
     const left = plot.valToPos(plan.at[index], "x");
     const width = Math.max(4, (plot.over.clientWidth / plan.rows.length) * 0.96);
-    if (kindOf(plan, measure) === "bars") {
+    if (this.#bars) {
       this.band.style.width = `${width}px`;
       this.band.style.transform = `translateX(${left - width / 2}px)`;
     } else {
@@ -179,12 +194,37 @@ export class Chart {
     this.tip.style.transform = `translate(${Math.max(0, Math.min(beside, room))}px, 8px)`;
   }
 
+  /**
+   * The values of a place, in full.
+   * @param {Drawn} drawn
+   * @param {number} index
+   */
+  #told({ plan, measure, before, small }, index) {
+    const write = (/** @type {import("../types").Cell} */ value, /** @type {Field} */ field) =>
+      value === null ? "null" : field.power ? String(value) : withUnit(formatCell(value, field), field.unit);
+    if (plan.series.length) {
+      return plan.series.map(({ name, rows }, at) => {
+        const row = rows[index];
+        return h("p", { class: "value" }, h("i", { class: `tone t${at}` }), h("b", { text: row ? write(row[measure.index], measure) : "\u2013" }), ` ${name}`);
+      });
+    }
+    const row = plan.rows[index];
+    const told = [h("p", { class: "value" }, h("b", { text: write(row[measure.index], measure) }), ` ${measure.label.toLowerCase()}`)];
+    if (before) {
+      const value = linesOf(plan, measure, before)[1].values[index];
+      told.push(h("p", { class: "compared" }, h("i", { class: "tone t1" }), h("b", { text: value === null ? "\u2013" : write(value, measure) }), ` ${before.name}`));
+    }
+    if (small) return told;
+    const others = plan.measures.filter((field) => field !== measure).slice(0, 4);
+    return [...told, ...others.map((field) => h("p", {}, `${write(row[field.index], field)} `, h("span", { text: field.label.toLowerCase() })))];
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     const plot = this.#plot;
-    const plan = this.#plan;
-    const measure = this.#measure;
-    if (!plot || !plan || !measure) return;
+    const drawn = this.#drawn;
+    if (!plot || !drawn || drawn.small) return;
+    const { plan } = drawn;
     const last = plan.rows.length - 1;
     const now = this.tip.hidden ? -1 : (plot.cursor.idx ?? -1);
     const steps = { ArrowRight: now + 1, ArrowLeft: now < 0 ? last : now - 1, Home: 0, End: last, Escape: -1 };
@@ -193,83 +233,7 @@ export class Chart {
     const next = Math.min(steps[/** @type {keyof typeof steps} */ (event.key)], last);
     if (next < 0 && event.key !== "Escape") return;
     plot.setCursor({ left: next < 0 ? -10 : plot.valToPos(plan.at[next], "x"), top: next < 0 ? -10 : 10 });
-    this.heard.textContent = next < 0 ? "" : `${nameOf(plan, next)}: ${this.tip.querySelector(".value")?.textContent}`;
+    const values = [...this.tip.querySelectorAll(".value, .compared")].map((line) => line.textContent).join(", ");
+    this.heard.textContent = next < 0 ? "" : `${nameOf(plan, next)}: ${values}`;
   }
-}
-
-/**
- * Room for half a bar at both ends.
- * @param {Plan} plan
- * @param {number} low
- * @param {number} high
- * @returns {[number, number]}
- */
-function widen({ at }, low, high) {
-  let gap = Infinity;
-  for (let i = 1; i < at.length; i++) gap = Math.min(gap, at[i] - at[i - 1]);
-  return [low - gap * 0.6, high + gap * 0.6];
-}
-
-/**
- * What adds up stands on zero, or its height lies.
- * @param {number} low
- * @param {number} high
- * @returns {[number, number]}
- */
-function fromZero(low, high) {
-  const top = Math.max(high, 0);
-  const bottom = Math.min(low, 0);
-  const room = (top - bottom || 1) * 0.06;
-  return [bottom && bottom - room, top || bottom === 0 ? top + room : 0];
-}
-
-/**
- * @param {number} low
- * @param {number} high
- * @returns {[number, number]}
- */
-function around(low, high) {
-  const room = (high - low || Math.abs(high) || 1) * 0.08;
-  return [low >= 0 && low < room * 4 ? 0 : low - room, high + room];
-}
-
-/**
- * Dates have no ticks between days.
- * @param {Plan} plan
- */
-function increments({ x }) {
-  const days = [1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650].map((days) => days * DAY_SECONDS);
-  return x.type === "date" ? days : [60, 300, 900, 3600, 10_800, 21_600, 43_200, ...days];
-}
-
-/**
- * A level of the axis, as precise as its steps.
- * @param {number} value
- * @param {number} step
- */
-function level(value, step) {
-  return step < 1 ? formatNumber(value, Math.ceil(-Math.log10(step) - 1e-9)) : formatShort(value);
-}
-
-/** @type {Record<string, Intl.DateTimeFormat>} */
-const FORMATS = {
-  year: new Intl.DateTimeFormat("en-GB", { year: "numeric", timeZone: "UTC" }),
-  month: new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" }),
-  day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }),
-  minute: new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }),
-};
-
-/**
- * @param {Plan} plan
- * @param {number} at
- * @param {number} step
- */
-function tick(plan, at, step) {
-  if (plan.axis === "category") {
-    const name = formatCell(plan.rows[at]?.[plan.x.index] ?? "", plan.x);
-    return name.length > 16 ? `${name.slice(0, 15)}\u2026` : name;
-  }
-  if (plan.axis === "number") return formatShort(at);
-  const unit = step >= 365 * DAY_SECONDS ? "year" : step >= 30 * DAY_SECONDS ? "month" : step >= DAY_SECONDS ? "day" : "minute";
-  return FORMATS[unit].format(new Date(at * 1000));
 }

@@ -2,6 +2,11 @@
 
 /** @typedef {import("../types").Cell} Cell */
 
+/** What a spreadsheet may run as a formula begins so. */
+const RISKY = /^[=+\-@\t\r]/;
+/** Unless the whole of it is a number. */
+const NUMBER = /^[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|Infinity)$/;
+
 /**
  * @param {string[]} names
  * @param {Cell[][]} rows
@@ -25,7 +30,6 @@ function line(cells) {
 function cell(value) {
   if (value === null) return "";
   let text = String(value);
-  // A spreadsheet would run these as formulas.
-  if (typeof value === "string" && /^[=@\t\r]|^[+-](?![0-9.])/.test(text)) text = `'${text}`;
+  if (typeof value === "string" && RISKY.test(text) && !NUMBER.test(text)) text = `'${text}`;
   return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

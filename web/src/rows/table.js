@@ -1,17 +1,20 @@
 // The rows as a table: sorted by any column, and only the rows in sight are in the document.
 
-import { comparer, formatCell, formatNumber } from "../columns/columns.js";
+import { comparer, formatCell } from "../columns/fields.js";
 import { focusOn, h } from "../parts/dom.js";
+import { showEdges } from "../parts/edges.js";
+import { Cursor, ROW } from "./cursor.js";
+import { showWhole } from "./whole.js";
 
 /** @typedef {import("../types").Row} Row */
-/** @typedef {import("../columns/columns.js").Field} Field */
+/** @typedef {import("../columns/fields.js").Field} Field */
 /** @typedef {import("../answer/changes.js").Changes} Changes */
 
-/** As tall as a row of the stylesheet. */
-const ROW = 34;
 const SPARE = 8;
 /** Rows that decide how wide a column is. */
 const SAMPLE = 400;
+/** Letters of a cell that are in the document; the whole is shown on demand. */
+const MOST_LETTERS = 120;
 
 export class Table {
   /** @type {Field[]} */
@@ -32,10 +35,17 @@ export class Table {
     this.body = h("tbody");
     this.columns = h("colgroup");
     this.table = h("table", {}, this.columns, h("thead", {}, this.head), this.body);
-    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows" }, this.table);
+    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Rows. The arrow keys read the cells, Enter shows one whole." }, this.table);
     this.scroller.addEventListener("scroll", () => this.#draw(), { passive: true });
+    this.body.addEventListener("click", (event) => this.#click(event));
     new ResizeObserver(() => this.#draw()).observe(this.scroller);
-    place.replaceChildren(this.scroller);
+    this.cursor = new Cursor(this.scroller, {
+      size: () => ({ rows: this.#sorted.length, columns: this.#fields.length }),
+      cell: (row, column) => ({ field: this.#fields[column], value: this.#sorted[row][this.#fields[column].index] }),
+      moved: () => this.#redraw(),
+    });
+    place.replaceChildren(this.scroller, this.cursor.foot);
+    showEdges(this.scroller, place);
   }
 
   /**
@@ -51,6 +61,7 @@ export class Table {
     if (!same) {
       this.#order = null;
       this.scroller.scrollTop = 0;
+      this.cursor.leave();
     }
     this.#drawHead();
     this.#sort();
@@ -70,6 +81,10 @@ export class Table {
       const compare = comparer(field, order.direction);
       this.#sorted = this.#rows.toSorted((a, b) => compare(a[field.index], b[field.index]));
     }
+    this.#redraw();
+  }
+
+  #redraw() {
     this.#drawn = "";
     this.#draw();
   }
@@ -77,10 +92,12 @@ export class Table {
   /** @param {Field} field */
   #turn(field) {
     const { name, direction } = this.#order ?? { name: "", direction: 1 };
-    if (name !== field.name) this.#order = { name: field.name, direction: field.kind === "number" ? -1 : 1 };
-    else if (direction === (field.kind === "number" ? -1 : 1)) this.#order = { name, direction: direction === 1 ? -1 : 1 };
+    const first = field.role === "measure" ? -1 : 1;
+    if (name !== field.name) this.#order = { name: field.name, direction: first };
+    else if (direction === first) this.#order = { name, direction: direction === 1 ? -1 : 1 };
     else this.#order = null;
     this.scroller.scrollTop = 0;
+    this.cursor.leave();
     this.#drawHead();
     this.#sort();
   }
@@ -113,7 +130,7 @@ export class Table {
   /** @param {Field} field */
   #width(field) {
     // Letters are narrower than the digits that `ch` measures.
-    let most = (field.label.length + (field.unit ? field.unit.length + 1 : 0)) * 0.9 + 2;
+    let most = (field.label.length + (field.unit ? field.unit.length + 1 : 0)) * 0.84 + 1.5;
     const step = Math.max(1, Math.floor(this.#rows.length / SAMPLE));
     for (let at = 0; at < this.#rows.length; at += step) {
       most = Math.max(most, formatCell(this.#rows[at][field.index], field).length);
@@ -144,24 +161,43 @@ export class Table {
     const changed = this.#changes?.changed.get(key);
     return h(
       "tr",
-      { "aria-rowindex": at + 2, class: `${at % 2 ? "odd" : ""}${added ? " new" : ""}` },
-      ...this.#fields.map((field) => {
+      { "aria-rowindex": at + 2, class: added ? "new" : null },
+      ...this.#fields.map((field, column) => {
         const value = row[field.index];
-        const kind = value === null ? `${field.kind} null` : field.kind;
         const text = formatCell(value, field);
+        const clipped = text.length > MOST_LETTERS;
+        const kind = [field.kind, value === null && "null", changed?.has(field.index) && "new", clipped && "clipped", this.cursor.isAt(at, column) && "here"];
         return h("td", {
-          class: changed?.has(field.index) ? `${kind} new` : kind,
-          text,
-          title: value === null ? "no value" : field.kind === "number" || text.length > 30 ? String(value) : null,
+          class: kind.filter(Boolean).join(" "),
+          text: clipped ? `${text.slice(0, MOST_LETTERS)}\u2026` : text,
+          title: titleOf(value, text, field, clipped),
+          "data-cell": `${at} ${column}`,
         });
       }),
     );
   }
 
-  /** @returns {string} how many rows there are, in words */
-  get size() {
-    return `${formatNumber(this.#rows.length, 0)} ${this.#rows.length === 1 ? "row" : "rows"}`;
+  /** @param {Event} event on a cell whose text is longer than its room */
+  #click(event) {
+    const cell = event.target instanceof HTMLTableCellElement ? event.target : null;
+    const [row, column] = (cell?.dataset.cell ?? "").split(" ").map(Number);
+    const field = this.#fields[column];
+    if (!cell || !field || (!cell.classList.contains("clipped") && cell.scrollWidth <= cell.clientWidth)) return;
+    showWhole(field.label, String(this.#sorted[row][field.index]));
   }
+}
+
+/**
+ * What hovering tells: all digits, or that there is more.
+ * @param {import("../types").Cell} value
+ * @param {string} text
+ * @param {Field} field
+ * @param {boolean} clipped
+ */
+function titleOf(value, text, field, clipped) {
+  if (value === null) return "no value";
+  if (clipped) return "Click to see all of it";
+  return field.kind === "number" || text.length > 30 ? String(value) : null;
 }
 
 /**

@@ -4,21 +4,21 @@
 // https://datatracker.ietf.org/doc/html/rfc7636, https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 
 import { SignedOut } from "../connection/connection.js";
+import { refusal } from "./refusals.js";
+import { hintOf, lifeOf, payload } from "./tokens.js";
 
 /** @typedef {import("../types").Config} Config */
 /** @typedef {{ authorization_endpoint: string, token_endpoint: string, end_session_endpoint?: string }} Endpoints */
 /** @typedef {{ token: string, refresh?: string, hint?: string, expires: number, name: string }} Session `hint` is the id token */
-/** @typedef {{ state: string, verifier: string, hash: string }} Journey */
+/** @typedef {{ state: string, verifier: string, hash: string, search: string }} Journey */
 
 const SESSION = "relay.session";
 const JOURNEY = "relay.journey";
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 /** A token that ends so soon is renewed first. */
 const MARGIN_MS = 30_000;
 /** A renewed token that gets no answer is not to blame for so long. */
 const TRUST_MS = 10 * 60_000;
-/** Seconds, where neither the token nor the provider says how long it is good. */
-const DEFAULT_LIFE = 3600;
 
 /** The provider, or the way back from it, said no. */
 export class SignInFailed extends Error {}
@@ -42,6 +42,17 @@ export class SignIn {
   /** Who is signed in, as the provider calls them; empty without a sign-in. */
   get name() {
     return this.#session?.name ?? "";
+  }
+
+  /** Whether somebody is signed in, or nobody needs to be. */
+  get ready() {
+    return this.config.authorization.mode !== "JWT" || Boolean(this.#session);
+  }
+
+  /** The host where people sign in; empty without one. */
+  get host() {
+    const address = this.oidc?.authorization_endpoint ?? this.oidc?.issuer;
+    return address && URL.canParse(address) ? new URL(address).host : "";
   }
 
   /** Whether the page itself can sign in. */
@@ -69,7 +80,7 @@ export class SignIn {
   async start() {
     const oidc = this.#settings();
     const { authorization_endpoint: address } = await this.#discover();
-    const journey = { state: random(), verifier: random(), hash: location.hash };
+    const journey = { state: random(), verifier: random(), hash: location.hash, search: location.search };
     sessionStorage.setItem(JOURNEY, JSON.stringify(journey));
     const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(journey.verifier));
     const url = new URL(address);
@@ -93,11 +104,16 @@ export class SignIn {
     if (!this.oidc || !given.has("state") || !(given.has("code") || given.has("error"))) return;
     /** @type {Journey | null} */
     const journey = read(JOURNEY);
-    sessionStorage.removeItem(JOURNEY);
-    history.replaceState(null, "", location.pathname + (journey?.hash ?? ""));
-    if (given.has("error")) throw new SignInFailed(given.get("error_description") ?? given.get("error") ?? "");
-    // A state that this tab did not make is somebody else's sign-in.
-    if (!journey || journey.state !== given.get("state")) throw new SignInFailed("It was started somewhere else.");
+    // Somebody else's link, or a sign-in that another tab began: what it says is nobody's business here.
+    const ours = journey !== null && journey.state === given.get("state");
+    if (ours) sessionStorage.removeItem(JOURNEY);
+    history.replaceState(null, "", location.pathname + (ours ? journey.search + journey.hash : ""));
+    if (!ours) {
+      // Who is signed in stays so.
+      if (this.#session) return;
+      throw new SignInFailed("It was started in another tab or long ago. Sign in again.");
+    }
+    if (given.has("error")) throw new SignInFailed(refusal(given.get("error") ?? ""));
     await this.#exchange({
       grant_type: "authorization_code",
       code: String(given.get("code")),
@@ -173,7 +189,7 @@ export class SignIn {
     const response = await fetch(String(this.config.ticket_url), {
       method: "POST",
       headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     this.#unanswered = false;
     return response;
@@ -187,7 +203,7 @@ export class SignIn {
     const response = await fetch(address, {
       method: "POST",
       body: new URLSearchParams({ client_id: oidc.client_id, ...grant }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const answer = await response.json().catch(() => ({}));
     // Only these say no to this sign-in; 429, a proxy's page and the like say nothing about it.
@@ -195,7 +211,7 @@ export class SignIn {
     if (!response.ok && !refused) throw new Error(`the provider answered ${response.status}`);
     const kind = oidc.token ?? "access_token";
     const token = answer[kind];
-    if (!response.ok || !token) throw new SignInFailed(String(answer.error_description ?? answer.error ?? ""));
+    if (!response.ok || !token) throw new SignInFailed(refusal(String(answer.error ?? "")));
     // Somebody has signed out meanwhile.
     if (this.#session !== session) throw new SignedOut();
     const claims = answer.id_token ? payload(answer.id_token) : {};
@@ -215,7 +231,7 @@ export class SignIn {
     if (oidc.authorization_endpoint && oidc.token_endpoint) return /** @type {Endpoints} */ (oidc);
     if (!this.#endpoints) {
       const address = `${oidc.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-      const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
       if (!response.ok) throw new Error(`the provider answered ${response.status}`);
       this.#endpoints = /** @type {Endpoints} */ (await response.json());
     }
@@ -256,18 +272,6 @@ function read(key) {
   }
 }
 
-/**
- * An id token for the provider's own address, unless it could open the gateway, which may take it for the same audience.
- * @param {string} idToken
- * @param {string} accessToken
- */
-function hintOf(idToken, accessToken) {
-  const [mine, theirs] = [payload(idToken), payload(accessToken)];
-  const audience = theirs.aud ?? theirs.client_id;
-  const same = [audience].flat().some((one) => [mine.aud].flat().includes(one));
-  return audience && !same ? idToken : undefined;
-}
-
 function random() {
   return base64url(crypto.getRandomValues(new Uint8Array(32)));
 }
@@ -277,30 +281,3 @@ function base64url(bytes) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/**
- * Seconds from now to a token's end. The browser's clock may be wrong, so the token's own times are compared.
- * @param {string} token
- * @param {number} told expires_in of the answer, which is about the access token
- * @param {boolean} access
- */
-function lifeOf(token, told, access) {
-  const { exp, iat } = payload(token);
-  const own = Number(exp) - Number(iat ?? Date.now() / 1000);
-  if (!(own > 0)) return told > 0 ? told : DEFAULT_LIFE;
-  // Some providers date iat back, which makes a token look longer.
-  return access && told > 0 ? Math.min(own, told) : own;
-}
-
-/**
- * The claims of a token, to show a name and to renew it in time. Whether it is good is for the gateway to say.
- * @param {string} token
- * @returns {Record<string, unknown>}
- */
-function payload(token) {
-  try {
-    const text = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)))) ?? {};
-  } catch {
-    return {};
-  }
-}

@@ -25,10 +25,13 @@ class LoadError:
     reason: str
 
 
-def record_load_error(connection: psycopg.Connection[tuple[object, ...]], load: LoadRequest, error: LoadError) -> None:
+def record_load_error(
+    connection: psycopg.Connection[tuple[object, ...]], load: LoadRequest, error: LoadError, query_id: int | None
+) -> None:
     """Adds a row to sys_load_error_detail. Not over the session's connection: the row outlives the rollback."""
     column = error.column
     row = {
+        "query_id": query_id,
         "user_id": load.user_id,
         "transaction_id": load.transaction_id,
         "session_id": load.session_id,

@@ -24,24 +24,8 @@ CREATE FUNCTION redshift.digits(x numeric) RETURNS integer LANGUAGE sql IMMUTABL
   SELECT greatest(length(trim(LEADING '0' FROM translate(abs(x)::text, '.', ''))), scale(x), 1) $$;
 CREATE OPERATOR redshift./ (FUNCTION = redshift.decimal_divide, LEFTARG = numeric, RIGHTARG = numeric);
 
-CREATE FUNCTION redshift.ratio(part float8, total float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION redshift.ratio_to_report(part float8, total float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$
   SELECT part / nullif(total, 0) $$;
-
-CREATE FUNCTION redshift.strtol(x text, base integer) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-DECLARE
-  value bigint := 0;
-  digits text := lower(regexp_replace(x, '^0x', '', 'i'));
-  digit integer;
-BEGIN
-  FOR i IN 1..length(digits) LOOP
-    digit := position(substr(digits, i, 1) IN '0123456789abcdefghijklmnopqrstuvwxyz') - 1;
-    IF digit < 0 OR digit >= base THEN
-      RAISE EXCEPTION 'The input % is not valid to be converted to base %', x, base;
-    END IF;
-    value := value * base + digit;
-  END LOOP;
-  RETURN value;
-END $$;
 
 -- a / b rounded to the scale that the analysis of the statement finds. PostgreSQL's quotient has at least the digits of
 -- its operands, hence the two more.
@@ -55,3 +39,6 @@ BEGIN
   END IF;
   RETURN x;
 END $$;
+-- AVG of decimals is cut off at the scale of its argument.
+CREATE FUNCTION redshift.average(total numeric, number bigint, scale integer) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+  SELECT pg_catalog.trunc(pg_catalog.round(total, scale + 6) OPERATOR(pg_catalog./) number, scale) $$;

@@ -8,7 +8,7 @@ DECLARE
 BEGIN
   RAISE INFO USING MESSAGE = 'redshift-relay', DETAIL = json_build_object('id', id, 'request', request)::text;
   LOOP
-    answer := pg_read_file(file, 0, 1000000, true);
+    answer := pg_read_file(file, 0, 16000000, true);
     EXIT WHEN answer IS NOT NULL;
     PERFORM pg_sleep(0.002);
   END LOOP;

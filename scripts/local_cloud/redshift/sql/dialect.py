@@ -15,8 +15,21 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.tokenizer_core import Token
 
+from local_cloud.redshift.errors import SqlError
+
 _OTHER_SYNTAX = {"COALESCE", "NVL", "NVL2", "DECODE", "COUNT"}
 _BY_NAME_ONLY = {"DATE_PART", "STRING_AGG", "ARG_MAX", "ARG_MIN", "MAX_BY", "MIN_BY", "CEIL", "FLOOR", "CHR"}
+
+
+def _approximate(function: exp.Expr | None) -> exp.Expr | None:
+    """The exact answer is one of the approximate ones."""
+    inner = function
+    while isinstance(inner, exp.WithinGroup | exp.Window):
+        inner = inner.this
+    counts_distinct = isinstance(inner, exp.Count) and isinstance(inner.this, exp.Distinct)
+    if counts_distinct or (isinstance(inner, exp.Anonymous) and inner.name.upper() == "PERCENTILE_DISC"):
+        return function
+    raise SqlError("APPROXIMATE can only be used with COUNT(DISTINCT ...) and PERCENTILE_DISC")
 
 
 def _xor(token: Token) -> Token:
@@ -45,13 +58,14 @@ class Reader(Redshift):
         COMMANDS: ClassVar[set[TokenType]] = set()  # CALL, REFRESH, EXECUTE, ...: tokens here, not one opaque string
 
     class Parser(RedshiftParser):
+        SUPPORTS_IMPLICIT_UNNEST = False  # analysis/navigation.py unnests FROM t, t.items
         FUNCTIONS: ClassVar = {k: v for k, v in RedshiftParser.FUNCTIONS.items() if k in _OTHER_SYNTAX}
         FUNCTION_PARSERS: ClassVar = {
             k: v for k, v in RedshiftParser.FUNCTION_PARSERS.items() if k not in _BY_NAME_ONLY
         }
         NO_PAREN_FUNCTION_PARSERS: ClassVar = {
             **RedshiftParser.NO_PAREN_FUNCTION_PARSERS,
-            "APPROXIMATE": lambda self: self._parse_function(),
+            "APPROXIMATE": lambda self: _approximate(self._parse_function()),
         }
         UNARY_PARSERS: ClassVar = {
             **RedshiftParser.UNARY_PARSERS,

@@ -7,8 +7,20 @@ from sqlglot import exp
 from local_cloud.redshift.sql.analysis.analysis import analyze
 from local_cloud.redshift.sql.context import NO_CONTEXT, Context
 from local_cloud.redshift.sql.physical_design import without_design
+from local_cloud.redshift.sql.restrictions.node_types import check_nodes
 from local_cloud.redshift.sql.restrictions.restrictions import check_restrictions
-from local_cloud.redshift.sql.rules import changes, conditionals, dates, listagg, names, types
+from local_cloud.redshift.sql.rules import (
+    aggregates,
+    casts,
+    changes,
+    conditionals,
+    dates,
+    names,
+    ordered_sets,
+    supers,
+    types,
+    windows,
+)
 from local_cloud.redshift.sql.rules.rule import FunctionRules, NodeRules
 from local_cloud.redshift.sql.unsupported import check_supported
 
@@ -16,18 +28,24 @@ _NODES: NodeRules = {
     **names.NODES,
     **types.NODES,
     **dates.NODES,
-    **listagg.NODES,
+    **ordered_sets.NODES,
+    **windows.NODES,
+    **casts.NODES,
     **changes.NODES,
 }
 _FUNCTIONS: FunctionRules = {
     **dates.FUNCTIONS,
     **conditionals.FUNCTIONS,
-    **listagg.FUNCTIONS,
+    **ordered_sets.FUNCTIONS,
+    **aggregates.FUNCTIONS,
+    **casts.FUNCTIONS,
+    **supers.FUNCTIONS,
 }
 
 
 def rewrite(tree: exp.Expr, context: Context = NO_CONTEXT, *, named: bool = True) -> exp.Expr:
     """Raises SqlError for what Redshift would not run, then changes what PostgreSQL would run differently."""
+    check_nodes(tree)
     check_supported(tree)
     check_restrictions(tree)
     tree = without_design(tree)

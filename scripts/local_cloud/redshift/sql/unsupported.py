@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from local_cloud.redshift.errors import not_emulated, not_redshift
+from local_cloud.redshift.sql.functions_not_emulated import function_not_emulated
 
 _D = exp.DType
 
@@ -37,11 +38,7 @@ _NODES: dict[type[exp.Expr], str] = {
     exp.Unnest: "UNNEST",
 }
 _NOT_EMULATED: dict[type[exp.Expr], str] = {
-    exp.IgnoreNulls: "IGNORE NULLS",
-    exp.RespectNulls: "RESPECT NULLS",
     exp.Pivot: "PIVOT",
-    exp.Bracket: "Navigation in SUPER values",
-    exp.Dot: "Navigation in SUPER values",
     exp.QueryBand: "QUERY BAND",
 }
 _TYPES = {
@@ -51,7 +48,7 @@ _TYPES = {
     _D.INT8RANGE: "INT8RANGE", _D.NUMRANGE: "NUMRANGE", _D.TSRANGE: "TSRANGE", _D.TSTZRANGE: "TSTZRANGE",
     _D.TINYINT: "TINYINT", _D.ENUM: "ENUM",
 }  # fmt: skip
-_TYPES_NOT_EMULATED = {_D.SUPER: "SUPER", _D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
+_TYPES_NOT_EMULATED = {_D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
 
 _FUNCTIONS = frozenset(
     """
@@ -62,6 +59,8 @@ _FUNCTIONS = frozenset(
     transaction_timestamp pg_sleep pg_read_file pg_ls_dir pg_stat_file lo_import lo_export setval nextval currval
     lastval set_config regexp_matches regexp_match regexp_split_to_table regexp_split_to_array string_to_table mode
     every xmlagg xmlelement nlevel to_tsvector to_tsquery num_nulls num_nonnulls percent_rank_disc bit_count
+    corr covar_pop covar_samp regr_slope regr_intercept regr_count regr_r2 regr_avgx regr_avgy regr_sxx regr_syy
+    regr_sxy div width_bucket bit_length overlay quote_nullable justify_days justify_hours justify_interval
     random_normal array_sample array_shuffle date_subtract date_add query_to_xml cursor_to_xml table_to_xml
     """.split()  # noqa: SIM905
 )
@@ -112,9 +111,7 @@ def check_supported(tree: exp.Expr) -> None:
         for check in _CHECKS:
             if construct := check(node):
                 raise not_redshift(construct)
-        if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Anonymous):
-            continue  # a function of a schema
-        if construct := _NOT_EMULATED.get(type(node)):
+        if construct := _NOT_EMULATED.get(type(node)) or function_not_emulated(node):
             raise not_emulated(construct)
         if isinstance(node, exp.DataType) and node.this in _TYPES_NOT_EMULATED:
             raise not_emulated(f"The type {_TYPES_NOT_EMULATED[node.this]}")

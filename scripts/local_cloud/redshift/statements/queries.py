@@ -13,5 +13,5 @@ def translate_query(statement: Statement) -> Translation:
 
 
 def translate_change(statement: Statement) -> Translation:
-    """INSERT, UPDATE, DELETE, MERGE."""
+    """INSERT, UPDATE, DELETE."""
     return translate_tree(statement, statement.words(1)[0])

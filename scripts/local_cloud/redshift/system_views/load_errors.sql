@@ -1,6 +1,6 @@
 -- SYS_LOAD_ERROR_DETAIL and STL_LOAD_ERRORS.
 CREATE TABLE redshift.load_errors (
-  query_id bigint GENERATED ALWAYS AS IDENTITY,
+  query_id bigint,
   user_id integer, transaction_id bigint, session_id integer, database_name text, table_id integer, table_name text,
   start_time timestamp, file_name text, line_number bigint, column_name text, column_type text, column_length text,
   position integer, raw_line text, raw_field_value text, error_code integer, error_message text

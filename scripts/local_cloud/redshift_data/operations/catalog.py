@@ -35,11 +35,13 @@ WHERE c.relkind IN ('r', 'v', 'm', 'p') AND {_VISIBLE} AND n.nspname LIKE :schem
 ORDER BY n.nspname, c.relname
 """  # noqa: S608
 _COLUMNS = f"""
-SELECT n.nspname, c.relname, a.attname, t.typname, a.attnotnull, a.atttypmod, a.attlen, a.attnum
+SELECT n.nspname, c.relname, a.attname, t.typname, a.attnotnull, a.atttypmod, a.attlen,
+       pg_get_expr(d.adbin, d.adrelid)
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = ''
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'p')
   AND {_VISIBLE} AND n.nspname LIKE :schemas AND c.relname LIKE :tables
 ORDER BY n.nspname, c.relname, a.attnum
@@ -76,7 +78,9 @@ def _literally(name: str | None) -> str:
     return _ANY if name is None else name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _column(schema: Any, table: Any, name: Any, kind: Any, required: Any, modifier: Any, width: Any, _: Any) -> JSON:
+def _column(
+    schema: Any, table: Any, name: Any, kind: Any, required: Any, modifier: Any, width: Any, default: Any
+) -> JSON:
     """PostgreSQL keeps VARCHAR(n) as n + 4 and DECIMAL(p,s) as (p << 16 | s) + 4."""
     precision, scale = _PRECISION.get(kind, 0), 6 if kind in ("timestamp", "timestamptz") else 0
     length = precision or max(int(width), 0)
@@ -98,6 +102,7 @@ def _column(schema: Any, table: Any, name: Any, kind: Any, required: Any, modifi
         "tableName": table,
         "typeName": kind,
         "length": length,
+        "columnDefault": default,
     }
 
 

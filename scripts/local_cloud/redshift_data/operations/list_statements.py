@@ -6,7 +6,7 @@ from local_cloud.redshift_data.caller import Caller
 from local_cloud.redshift_data.gate import Gate, owner_context
 from local_cloud.redshift_data.operations.operation import Service
 from local_cloud.redshift_data.pagination import next_token, offset_of
-from local_cloud.redshift_data.statement import Statement
+from local_cloud.redshift_data.statements.statement import Statement
 from local_cloud.redshift_data.wire.service_model import JSON
 
 
@@ -42,7 +42,8 @@ def _summary(statement: Statement) -> JSON:
         "Status": statement.status,
         "CreatedAt": statement.created,
         "UpdatedAt": statement.updated,
-        "ResultFormat": "JSON",
+        "ResultFormat": statement.result_format,
+        "SessionId": statement.kept.id if statement.kept else None,
     }
 
 

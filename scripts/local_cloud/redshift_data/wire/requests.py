@@ -16,7 +16,6 @@ from botocore.model import ListShape, Shape, StructureShape
 
 from local_cloud.redshift_data.errors import ApiError, ValidationError
 from local_cloud.redshift_data.wire.service_model import JSON, operation
-from local_cloud.redshift_data.wire.unsupported import check_members
 
 # The documented limits that the model does not carry (API reference of ExecuteStatement, Data API considerations).
 STATEMENT_NAME_MAX = 500
@@ -41,13 +40,16 @@ def parse_request(name: str, body: bytes) -> JSON:
         raise ApiError("SerializationException", "Could not parse request body into json") from error
     if not isinstance(given, dict):
         raise ApiError("SerializationException", "Start of structure or map found where not expected.")
+    check_members(shape, given)
+    return {member: given[member] for member in shape.members if given.get(member) is not None}
+
+
+def check_members(shape: StructureShape, given: Mapping[str, Any]) -> None:
+    """Raises ValidationError that lists what the model of a service does not allow."""
     problems = list(_problems(shape, given, ""))
     if problems:
         plural = "s" if len(problems) > 1 else ""
         raise ValidationError(f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}")
-    request = {member: given[member] for member in shape.members if given.get(member) is not None}
-    check_members(request)
-    return request
 
 
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:

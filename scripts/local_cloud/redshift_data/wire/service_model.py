@@ -12,7 +12,6 @@ import botocore.session
 from botocore.model import OperationModel, ServiceModel
 
 from local_cloud.redshift_data.errors import ApiError
-from local_cloud.redshift_data.wire.unsupported import check_operation
 
 JSON = dict[str, Any]
 
@@ -24,8 +23,7 @@ def service() -> ServiceModel:
 
 
 def operation(name: str) -> OperationModel:
-    """The operation of that name; an unknown or unsupported one is an ApiError."""
+    """The operation of that name; an unknown one is an ApiError."""
     if name not in service().operation_names:
         raise ApiError("UnknownOperationException", f"The operation {name} does not exist.")
-    check_operation(name)
     return service().operation_model(name)

@@ -14,6 +14,7 @@ from typing import Any
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
+_SIGNED = b"AWS4-HMAC-SHA256 "
 _ALLOW_ORIGIN = b"access-control-allow-origin"
 
 
@@ -36,7 +37,9 @@ class Pages:
             return scope, send
         headers = {name.lower(): value for name, value in scope["headers"]}
         changed = {}
-        if self._host.fullmatch(headers.get(b"host", b"")):
+        # An AWS client calls AWS over HTTPS too, unless it says otherwise.
+        signed = headers.get(b"authorization", b"").startswith(_SIGNED) and b"x-forwarded-proto" not in headers
+        if signed or self._host.fullmatch(headers.get(b"host", b"")):
             # What CloudFront's redirect to HTTPS, and a bucket's aws:SecureTransport, look at.
             changed[b"x-forwarded-proto"] = b"https"
         if found := self._origin.fullmatch(headers.get(b"origin", b"")):

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import botocore.session
 from botocore.model import ServiceModel
 
-from local_cloud.services.cloudwatch.query_protocol import request_members, xml_answer
+from local_cloud.services.query_protocol import request_members, xml_answer
 
 _QUERY = "application/x-www-form-urlencoded"
 _ALARM_OPERATIONS = ("PutMetricAlarm", "DescribeAlarms", "DescribeAlarmsForMetric")

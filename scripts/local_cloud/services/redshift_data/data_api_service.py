@@ -13,14 +13,13 @@ from typing import Any
 from local_cloud.faults.switches import Switches
 from local_cloud.redshift_data.caller import Caller
 from local_cloud.redshift_data.data_api import DataApi
-from local_cloud.redshift_data.statement import Statement
+from local_cloud.redshift_data.statements.statement import Statement
+from local_cloud.redshift_data.statements.waiting import Answer, Waiting
 from local_cloud.services.iam.roles import Roles
 
 SERVICE = "redshift-data"
 TARGET_PREFIX = "RedshiftData."
 _REQUEST_THREADS = 32
-
-Answer = tuple[int, dict[str, str], bytes]
 
 
 class DataApiService:
@@ -44,6 +43,8 @@ class DataApiService:
         """Send requests to `api` from now on."""
         self._api = api
         self._switches.age = api.statements.age
+        self._switches.expire = api.statements.expire
+        self._switches.quotas = api.statements.quotas
 
     def stop(self) -> None:
         """Stop taking requests."""
@@ -89,13 +90,17 @@ class DataApiService:
     async def _handle(
         self, _method: str, _path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> Answer:
-        """In a thread, because IAM and catalog queries must not block the event loop."""
+        """In a thread, because IAM and catalog queries must not block the event loop; WaitTimeSeconds takes none."""
         assert self._api is not None  # noqa: S101 - set before the server listens
         operation = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
         gate = RequestGate(self._roles, self._secrets, self._router.extract_access_key_id(headers, query))
         run = contextvars.copy_context().run
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, run, self._api.handle, operation, body, gate)
+        got = await loop.run_in_executor(self._pool, run, self._api.handle, operation, body, gate)
+        if not isinstance(got, Waiting):
+            return got
+        await got.wait()
+        return await loop.run_in_executor(self._pool, run, got.answer)
 
 
 @dataclass(frozen=True)

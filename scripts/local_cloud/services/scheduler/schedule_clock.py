@@ -7,13 +7,13 @@ its minutes; `<aws.scheduler.scheduled-time>` and the other context attributes a
 from __future__ import annotations
 
 import random
-import re
 import uuid
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from local_cloud.services.scheduler.expressions import At, ZonedCron, epoch_of, parse_expression
 
 
 @dataclass
@@ -24,15 +24,9 @@ class _Planned:
 
 
 class ScheduleClock:
-    """Remembers the next occurrence of each schedule. Cron and rate expressions are read by the emulator's parsers."""
+    """Remembers the next occurrence of each schedule."""
 
-    def __init__(
-        self,
-        cron_next: Callable[[str, datetime], datetime | None],
-        rate_seconds: Callable[[str], int | None],
-    ) -> None:
-        self._cron_next = cron_next
-        self._rate_seconds = rate_seconds
+    def __init__(self) -> None:
         self._planned: dict[Hashable, _Planned] = {}
 
     def due(self, key: Hashable, schedule: Mapping[str, Any], now: float) -> float | None:
@@ -47,7 +41,7 @@ class ScheduleClock:
         )
         planned = self._planned.get(key)
         if planned is None or planned.signature != signature:
-            since = max(float(schedule.get("LastModificationDate") or now), _epoch(schedule.get("StartDate")) or 0.0)
+            since = max(float(schedule.get("LastModificationDate") or now), epoch_of(schedule.get("StartDate")) or 0.0)
             planned = self._plan(signature, schedule, since, last=None)
             self._planned[key] = planned
         if planned.occurrence is None or now < planned.fire_at:
@@ -63,7 +57,7 @@ class ScheduleClock:
     @staticmethod
     def is_one_time(schedule: Mapping[str, Any]) -> bool:
         """Whether the schedule is an `at(...)`."""
-        return str(schedule.get("ScheduleExpression", "")).strip().startswith("at(")
+        return str(schedule.get("ScheduleExpression")).startswith("at(")
 
     def _plan(
         self, signature: tuple[object, ...], schedule: Mapping[str, Any], since: float, *, last: float | None
@@ -73,25 +67,22 @@ class ScheduleClock:
         if last is not None:
             since = max(last, since - delay)  # missed occurrences are not made up
         occurrence = self._next(schedule, since, last)
-        end = _epoch(schedule.get("EndDate"))
+        end = epoch_of(schedule.get("EndDate"))
         if occurrence is None or (end is not None and occurrence > end):
             return _Planned(signature, None, 0.0)
         return _Planned(signature, occurrence, occurrence + random.uniform(0, delay))  # noqa: S311
 
     def _next(self, schedule: Mapping[str, Any], since: float, last: float | None) -> float | None:
-        expression = str(schedule.get("ScheduleExpression", "")).strip()
-        zone = ZoneInfo(schedule.get("ScheduleExpressionTimezone") or "UTC")
-        if match := re.fullmatch(r"at\((.+)\)", expression):
-            moment = datetime.fromisoformat(match[1].strip())
-            return None if last is not None else moment.replace(tzinfo=moment.tzinfo or zone).timestamp()
-        seconds = self._rate_seconds(expression)
-        if seconds is not None:
-            start = _epoch(schedule.get("StartDate"))
-            if last is not None:
-                return last + seconds * ((since - last) // seconds + 1)
-            return start if start and start >= since else since + seconds
-        found = self._cron_next(expression, datetime.fromtimestamp(since, zone))
-        return found.timestamp() if found else None
+        text, zone = str(schedule.get("ScheduleExpression")), schedule.get("ScheduleExpressionTimezone") or "UTC"
+        expression = parse_expression(text, zone)
+        if isinstance(expression, At):
+            return None if last is not None else expression.epoch
+        if isinstance(expression, ZonedCron):
+            return expression.next(since)
+        if last is not None:
+            return last + expression.seconds * ((since - last) // expression.seconds + 1)
+        start = epoch_of(schedule.get("StartDate"))
+        return start if start and start >= since else since + expression.seconds
 
 
 def render(text: str, *, schedule_arn: str, occurrence: float) -> str:
@@ -105,10 +96,3 @@ def render(text: str, *, schedule_arn: str, occurrence: float) -> str:
     for name, value in values.items():
         text = text.replace(f"<aws.scheduler.{name}>", value)
     return text
-
-
-def _epoch(value: Any) -> float | None:
-    """StartDate and EndDate arrive as epoch seconds or ISO text."""
-    if value is None or isinstance(value, (int, float)):
-        return value
-    return datetime.fromisoformat(str(value).replace("Z", "+00:00")).timestamp()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
-from local_cloud.redshift_data.errors import ApiError
+from local_cloud.redshift_data.errors import ApiError, ValidationError
 from local_cloud.services.events.targets import Targets
 from local_cloud.services.iam.roles import Roles
+from local_cloud.services.scheduler.requests import check_schedule
 from local_cloud.services.scheduler.schedule_clock import ScheduleClock, render
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ class Schedules:
         self._scheduler = scheduler
         self._events = events
         self._responses = responses
-        self._clock = ScheduleClock(self._cron_next, events._parse_rate_seconds)
+        self._clock = ScheduleClock()
         self._patch()
 
     def _patch(self) -> None:
@@ -32,11 +33,20 @@ class Schedules:
         self._scheduler._SCHEDULE_TICK_INTERVAL = 1
         self._events._SCHEDULER_TICK_INTERVAL = 1
         self._scheduler._tick_schedules = self._tick
+        self._scheduler._create_schedule = self._checked("CreateSchedule", self._scheduler._create_schedule)
+        self._scheduler._update_schedule = self._checked("UpdateSchedule", self._scheduler._update_schedule)
 
-    def _cron_next(self, expression: str, after: datetime) -> datetime | None:
-        fields = self._events._parse_cron_fields(expression)
-        found: datetime | None = self._events._cron_next_fire(fields, after) if fields else None
-        return found
+    def _checked(self, operation: str, handle: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+        """Fault: ministack takes schedules that AWS refuses."""
+
+        def checked(name: str, body: dict[str, Any]) -> Any:
+            try:
+                check_schedule(operation, name, body)
+            except ValidationError as error:
+                return error.answer()
+            return handle(name, body)
+
+        return checked
 
     def _tick(self) -> None:
         schedules = dict(self._scheduler._schedules._data)

@@ -49,6 +49,15 @@ ANSWERS = {
 QUERIES = {
     "SELECT SUM(a) FROM d": ("numeric(38,2)", ["150.00"]),
     "SELECT AVG(c) FROM d": ("numeric(38,3)", ["1.875"]),
+    "SELECT AVG(x) FROM (SELECT 1.00 AS x UNION ALL SELECT 2.00 UNION ALL SELECT 4.00) t": ("numeric(38,2)", ["2.33"]),
+    "SELECT AVG(x) FROM (SELECT -1.00 AS x UNION ALL SELECT -1.00 UNION ALL SELECT 0.00) t": (
+        "numeric(38,2)",
+        ["-0.66"],
+    ),
+    "SELECT AVG(DISTINCT b) FROM d": ("numeric(38,2)", ["5.50"]),
+    "SELECT AVG(a) FROM d WHERE a < 0": ("numeric(38,2)", [None]),
+    "SELECT AVG(a) OVER () FROM d LIMIT 1": ("numeric(38,2)", ["75.00"]),
+    "SELECT SUM(a) FROM d GROUP BY s HAVING AVG(a) > 60": ("numeric(38,2)", ["100.00"]),
     "SELECT NVL(SUM(a), 0) FROM d WHERE a < 0": ("numeric(38,2)", ["0.00"]),
     "SELECT SUM(a) / SUM(b) FROM d": ("numeric(38,4)", ["13.6364"]),
     "SELECT a FROM d UNION SELECT c FROM d ORDER BY 1": ("numeric(9,3)", ["1.250", "2.500", "50.000", "100.000"]),

@@ -37,7 +37,7 @@ PAIRS = {
     ),
     "SELECT APPROXIMATE COUNT(DISTINCT a) FROM t": "SELECT COUNT(DISTINCT a) FROM t",
     "SELECT LISTAGG(a, ',') WITHIN GROUP (ORDER BY b) FROM t": (
-        "SELECT STRING_AGG(CAST(a AS TEXT), ',' ORDER BY b) AS \"listagg\" FROM t"
+        "SELECT LISTAGG(CAST(a AS TEXT), ',' ORDER BY b) FROM t"
     ),
     "LOCK a, b": "LOCK TABLE a, b IN ACCESS EXCLUSIVE MODE",
     "SELECT a -- a comment\nFROM t /* and one more */": "SELECT a FROM t",

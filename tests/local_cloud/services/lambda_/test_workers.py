@@ -6,10 +6,13 @@ import base64
 import json
 import statistics
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
+from tests.local_cloud.setting import invoke
 
 CODE = """
 import logging, os, sys, time
@@ -72,3 +75,12 @@ def test_logs_are_complete_and_cost_no_wait(call: Any) -> None:
         call()
         times.append(time.perf_counter() - begun)
     assert statistics.median(times) < 0.04
+
+
+def test_functions_see_no_variable_of_the_shell(
+    start_cloud: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDSHIFT_WORKGROUP", "of-the-shell")
+    cloud = start_cloud()
+    cloud.function("f", cloud.role("r", "lambda.amazonaws.com"), "import os\ndef handle(e, c): return dict(os.environ)")
+    assert "of-the-shell" not in invoke(cloud, "f").values()

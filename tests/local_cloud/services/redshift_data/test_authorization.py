@@ -18,12 +18,12 @@ DENIED = r"assumed-role/{role}/{function} is not authorized to perform: {action}
 def test_a_function_needs_each_right_on_its_exact_arn(setting: Setting) -> None:
     names = {"role": setting.name, "function": setting.name}
     dbname = f"{setting.prefix}:dbname:{setting.cluster}/dev"
-    for missing, action, resource in (
-        ("data", "redshift-data:ExecuteStatement", setting.cluster_arn),
-        ("login", "redshift:GetClusterCredentialsWithIAM", dbname),
+    for missing, action, resource, code in (
+        ("data", "redshift-data:ExecuteStatement", setting.cluster_arn, "AccessDeniedException"),
+        ("login", "redshift:GetClusterCredentialsWithIAM", dbname, "ValidationException"),
     ):
         setting.cloud.allow(setting.name, *setting.rights(**{missing: False}))
-        with pytest.raises(RuntimeError, match="AccessDeniedException") as raised:
+        with pytest.raises(RuntimeError, match=code) as raised:
             invoke(setting.cloud, setting.name, sql="SELECT 1")
         assert DENIED.format(action=action, resource=resource, **names) in str(raised.value)
     setting.cloud.allow(setting.name, *setting.rights())
@@ -73,3 +73,10 @@ def test_the_workgroup_and_the_secret_as_ways_in(cloud: Any) -> None:
     workgroup = {"ClusterIdentifier": None, "DbUser": None, "WorkgroupName": cloud.facts["workgroup"]}
     assert cloud.rows("SELECT current_user", **workgroup) == [["IAM:RootIdentity"]]
     assert cloud.rows("SELECT current_user", DbUser=None, SecretArn=secret) == [["svc"]]
+
+
+def test_the_reason_of_a_failed_statement_is_in_the_history(cloud: Any) -> None:
+    failed = cloud.run("SELECT * FROM of_nobody")
+    query = "SELECT TRIM(status), TRIM(error_message), session_id FROM sys_query_history WHERE query_id = {}"
+    rows = cloud.rows(query.format(failed["RedshiftQueryId"]))
+    assert rows == [["failed", failed["Error"], failed["RedshiftPid"]]]

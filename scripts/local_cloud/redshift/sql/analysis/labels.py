@@ -44,8 +44,10 @@ def _named(node: exp.Expr, functions: Mapping[str, str]) -> tuple[str | None, bo
     """The name, and whether it is stronger than that of a type around it."""
     if isinstance(node, exp.Alias):
         return node.alias, True
-    if isinstance(node, exp.Column):
+    if isinstance(node, exp.Column | exp.Identifier):
         return node.name, True
+    if isinstance(node, exp.Bracket):
+        return _named(node.this, functions)
     if isinstance(node, exp.Dot):
         return _named(node.expression, functions)
     if isinstance(node, exp.Anonymous):

@@ -10,6 +10,7 @@ from local_cloud.redshift.sql.analysis.catalog import Catalog, Columns, relation
 from local_cloud.redshift.sql.analysis.connect_by import without_connect_by
 from local_cloud.redshift.sql.analysis.expressions import Expressions, cast_decimal
 from local_cloud.redshift.sql.analysis.labels import UNNAMED, label
+from local_cloud.redshift.sql.analysis.navigation import SUPER, Unnesting
 from local_cloud.redshift.sql.analysis.outer_joins import without_outer_marks
 from local_cloud.redshift.sql.analysis.qualify import without_qualify
 from local_cloud.redshift.sql.analysis.scope import LateralAlias, Outputs, Scope, outputs_of, renamed
@@ -59,6 +60,9 @@ class Queries:
 
     def add_relation(self, node: exp.Expr, scope: Scope) -> None:
         """Adds a table, subquery or function of a FROM clause, and what is joined to it."""
+        if (unnesting := Unnesting.of(node, scope)) is not None:
+            self._add_elements(node, unnesting, scope)
+            return
         alias = node.args.get("alias")
         names = [column.name.lower() for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
@@ -72,6 +76,12 @@ class Queries:
         scope.relations[(node.alias_or_name or f"#{len(scope.relations)}").lower()] = known
         for join in node.args.get("joins") or ():
             self.add_join(join, scope)
+
+    def _add_elements(self, node: exp.Expr, unnesting: Unnesting, scope: Scope) -> None:
+        holder = exp.Paren(this=unnesting.path)
+        self.expressions.type_of(unnesting.path, scope)
+        node.replace(unnesting.lateral(holder.this))
+        scope.relations[unnesting.relation] = [(unnesting.name, SUPER), (unnesting.place, Type("int8"))]
 
     def add_join(self, join: exp.Join, scope: Scope) -> None:
         self.add_relation(join.this, scope)

@@ -40,6 +40,14 @@ class Scope:
             scope = scope.parent
         return False, None
 
+    def has_relation(self, name: str) -> bool:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.relations:
+                return True
+            scope = scope.parent
+        return False
+
     def column(self, name: str, relation: str) -> tuple[bool, Type | None]:
         """Whether the column may exist, and its type if it is known; `relation` is '' for a bare name."""
         scope: Scope | None = self

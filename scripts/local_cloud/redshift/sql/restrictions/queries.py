@@ -51,7 +51,14 @@ def _with(node: exp.With) -> None:
             raise SqlError(f'recursive CTE "{cte.alias}" requires a list of columns: WITH RECURSIVE {cte.alias} (...)')
 
 
+def _except(node: exp.Star) -> None:
+    for column in node.args.get("except_") or ():
+        if not isinstance(column, exp.Column | exp.Identifier) or isinstance(column.this, exp.Star):
+            raise SqlError("EXCLUDE takes names of columns only")
+
+
 CHECKS: Checks = {
+    exp.Star: _except,
     exp.Union: _set_operation,
     exp.Intersect: _set_operation,
     exp.Except: _set_operation,

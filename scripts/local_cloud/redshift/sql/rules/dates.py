@@ -12,7 +12,8 @@ from local_cloud.redshift.sql.rules.rule import FunctionRules, NodeRules
 _PART_FIRST = ("datediff", "date_diff", "dateadd", "date_add", "date_part", "datepart", "pgdate_part", "date_trunc")
 _NUMBER_SECOND = ("dateadd", "date_add")
 # The first argument is a date.
-_DATE_FIRST = ("last_day", "add_months", "months_between", "next_day")
+_DATE_FIRST = ("last_day", "add_months", "next_day", "date_part_year")
+_DATES_ONLY = ("months_between",)
 _RENAMED = {"date_diff": "datediff", "datepart": "date_part", "pgdate_part": "date_part"}
 
 
@@ -31,6 +32,11 @@ def _date_first(node: exp.Anonymous) -> exp.Expr:
     if node.expressions:
         date, *others = node.expressions
         node.set("expressions", [_as_timestamp(date), *others])
+    return node
+
+
+def _dates_only(node: exp.Anonymous) -> exp.Expr:
+    node.set("expressions", [_as_timestamp(argument) for argument in node.expressions])
     return node
 
 
@@ -54,4 +60,8 @@ def _as_timestamp(node: exp.Expr) -> exp.Expr:
 
 
 NODES: NodeRules = {exp.Extract: _extract}
-FUNCTIONS: FunctionRules = {**dict.fromkeys(_PART_FIRST, _part_first), **dict.fromkeys(_DATE_FIRST, _date_first)}
+FUNCTIONS: FunctionRules = {
+    **dict.fromkeys(_PART_FIRST, _part_first),
+    **dict.fromkeys(_DATE_FIRST, _date_first),
+    **dict.fromkeys(_DATES_ONLY, _dates_only),
+}

@@ -1,0 +1,1 @@
+"""Amazon Redshift: what describes the clusters that this cloud has."""

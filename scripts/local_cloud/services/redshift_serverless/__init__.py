@@ -1,0 +1,1 @@
+"""Redshift Serverless: what describes the workgroups and namespaces that this cloud has."""

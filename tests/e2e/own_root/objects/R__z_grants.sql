@@ -1,0 +1,1 @@
+GRANT USAGE ON SCHEMA sales TO "${gateway_user}"

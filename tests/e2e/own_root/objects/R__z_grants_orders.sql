@@ -1,0 +1,1 @@
+GRANT SELECT ON sales.orders TO "${gateway_user}"

@@ -1,0 +1,1 @@
+CREATE TABLE sales.orders (id INTEGER NOT NULL, day DATE, amount DECIMAL(12,2))
