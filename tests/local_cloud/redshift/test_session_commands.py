@@ -107,6 +107,20 @@ def test_vacuum_is_refused_in_a_batch(session: Session) -> None:
         session.execute_batch(["SELECT 1", "VACUUM"], lambda *_: None)
 
 
+def test_vacuum_is_refused_after_begin(run: Run) -> None:
+    run("BEGIN")
+    with pytest.raises(SqlError, match="VACUUM cannot run inside a transaction block"):
+        run("VACUUM")
+    run("ROLLBACK")
+
+
+def test_the_seed_of_random(run: Run) -> None:
+    run("SET SEED TO .25")
+    first = run("SELECT RANDOM() AS r").rows
+    run("SET SEED TO .25")
+    assert run("SELECT RANDOM() AS r").rows == first
+
+
 def test_cursor(run: Run) -> None:
     run("CREATE TABLE curs (a INT)")
     run("INSERT INTO curs VALUES (1), (2), (3), (4)")

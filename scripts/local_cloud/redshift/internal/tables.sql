@@ -40,3 +40,11 @@ BEGIN
   EXECUTE format('INSERT INTO %1$s (%2$s) SELECT %2$s FROM %3$s', target, names, source);
   EXECUTE format('TRUNCATE %s', source);
 END $$;
+-- VACUUM has nothing to do.
+CREATE FUNCTION redshift.vacuum(table_name text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF transaction_timestamp() < statement_timestamp() THEN
+    RAISE EXCEPTION 'VACUUM cannot run inside a transaction block';
+  END IF;
+  PERFORM table_name::regclass;
+END $$;

@@ -100,7 +100,7 @@ def _argument(words: Words, text: str) -> tuple[str, str]:
     rest = [token for token in parts if token.text.upper() not in _MODES]
     if not rest or len(modes) > 2:
         raise near(parts[0] if parts else words.take())
-    named = len(rest) > 1 and rest[1].token_type != TokenType.L_PAREN and _type(text, rest) is None
+    named = len(rest) > 1 and rest[1].token_type != TokenType.L_PAREN and _type(text, rest[1:]) is not None
     name = '"' + rest[0].text.lower().replace('"', '""') + '" ' if named else ""
     kind_of = _type(text, rest[1:] if named else rest)
     if kind_of is None:

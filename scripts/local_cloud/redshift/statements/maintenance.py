@@ -51,7 +51,7 @@ def translate_vacuum(statement: Statement) -> Translation:
     if words.skip("BOOST") and kind == "REINDEX":
         raise SqlError("VACUUM REINDEX does not support BOOST")
     _end(words)
-    return Translation(f"SELECT {literal(table)}::regclass" if table else "SELECT 1", "VACUUM", hides_result=True)
+    return Translation(f"SELECT redshift.vacuum({literal(table) if table else 'NULL'})", "VACUUM", hides_result=True)
 
 
 def translate_comment(statement: Statement) -> Translation:

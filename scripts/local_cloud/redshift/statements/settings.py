@@ -110,7 +110,7 @@ def _search_path(values: list[Token]) -> str:
 
 
 def _value(values: list[Token]) -> str:
-    if all(token.token_type in {TokenType.NUMBER, TokenType.DASH} for token in values):
+    if all(token.token_type in {TokenType.NUMBER, TokenType.DASH, TokenType.DOT} for token in values):
         return "".join(token.text for token in values)
     return literal(" ".join(token.text for token in values))
 

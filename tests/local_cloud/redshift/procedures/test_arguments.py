@@ -46,6 +46,15 @@ def test_unnamed_arguments(run: Run) -> None:
     assert run("SELECT m FROM unnamed_log").rows == [("a",)]
 
 
+def test_an_argument_named_like_a_type(run: Run) -> None:
+    make(
+        run,
+        "named(number INT, date DOUBLE PRECISION, out text CHARACTER VARYING(9))",
+        "BEGIN text := number + date; END;",
+    )
+    assert run("CALL named(1, 2.5)").rows == [("3.5",)]
+
+
 def test_a_cursor_is_returned(run: Run) -> None:
     make(run, "cursors(n IN INT, c INOUT refcursor)", "BEGIN OPEN c FOR SELECT n + 1 AS m; END;")
     run("BEGIN")
