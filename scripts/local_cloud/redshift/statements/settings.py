@@ -24,7 +24,7 @@ _ONLY_OFF = {"enable_case_sensitive_identifier", "enable_case_sensitive_super_at
 _NOT_EMULATED = {"extra_float_digits", "spectrum_enable_pseudo_columns"}
 _SHOWN = _ENGINE - {"seed"} | _KEPT | _ONLY_OFF | {"extra_float_digits"}
 _OBJECTS = {"DATABASES", "SCHEMAS", "TABLES", "COLUMNS", "TABLE", "VIEW", "PROCEDURE", "GRANTS", "EXTERNAL", "MODEL",
-            "DATASHARES", "PARAMETERS", "FUNCTIONS", "COLUMN", "ROW"}  # fmt: skip
+            "DATASHARES", "CONSTRAINTS", "PROCEDURES", "PARAMETERS", "FUNCTIONS", "COLUMN", "ROW"}  # fmt: skip
 
 
 def translate_set(statement: Statement) -> Translation:
