@@ -135,17 +135,22 @@ module "websocket_gateway" {
   source = "./modules/websocket_gateway"
   count  = var.gateway == null ? 0 : 1
 
-  name_prefix                  = var.name_prefix
-  redshift                     = local.gateway_redshift
-  database_roles               = var.gateway.database_roles == null ? [] : var.gateway.database_roles
-  authorization                = var.gateway.authorization
-  allowed_origins              = local.allowed_origins
-  queries                      = local.queries
-  revision                     = var.revision
-  data_version_events          = merge({ load = local.load_ended, load-swept = local.load_swept }, var.gateway.data_version_events)
-  throttle                     = var.gateway.throttle
-  max_open_requests            = var.gateway.max_open_requests
-  max_message_bytes            = var.gateway.max_message_bytes
+  name_prefix         = var.name_prefix
+  redshift            = local.gateway_redshift
+  database_roles      = var.gateway.database_roles == null ? [] : var.gateway.database_roles
+  authorization       = var.gateway.authorization
+  allowed_origins     = local.allowed_origins
+  queries             = local.queries
+  check_queries       = var.gateway.check_queries
+  revision            = var.revision
+  data_version_events = merge({ load = local.load_ended, load-swept = local.load_swept }, var.gateway.data_version_events)
+  throttle            = var.gateway.throttle
+  max_open_requests   = var.gateway.max_open_requests
+  max_message_bytes   = var.gateway.max_message_bytes
+
+  max_running_statements            = var.gateway.max_running_statements
+  max_running_statements_per_person = var.gateway.max_running_statements_per_person
+
   groups_claim                 = var.gateway.groups_claim
   stage_name                   = var.gateway.stage_name
   access_logs                  = var.gateway.access_logs
@@ -163,6 +168,9 @@ module "websocket_gateway" {
   kms_key_arn                  = var.kms_key_arn
   alarm_actions                = var.alarm_actions
   tags                         = var.tags
+
+  # The objects wait for the gateway's first login, and the check of its queries for the objects.
+  wait_for = module.warehouse_objects.applied
 }
 
 module "web_console" {

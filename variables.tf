@@ -290,6 +290,7 @@ variable "gateway" {
     secret_arn          = optional(string)
     secret_kms_key_arn  = optional(string)
     database_roles      = optional(list(string))
+    check_queries       = optional(bool)
     data_version_events = optional(map(string), {})
     throttle = optional(object({
       rate          = optional(number)
@@ -297,8 +298,12 @@ variable "gateway" {
       connect_rate  = optional(number)
       connect_burst = optional(number)
     }))
-    max_open_requests            = optional(number)
-    max_message_bytes            = optional(number)
+    max_open_requests = optional(number)
+    max_message_bytes = optional(number)
+
+    max_running_statements            = optional(number)
+    max_running_statements_per_person = optional(number, 20)
+
     groups_claim                 = optional(string)
     stage_name                   = optional(string)
     access_logs                  = optional(bool)

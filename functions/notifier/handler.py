@@ -10,10 +10,10 @@ from notifier.announcement_table import AnnouncementTable, default_dynamodb_clie
 from notifier.announcer import Announcer
 from notifier.message import MAX_BODY, from_text
 from notifier.settings import Settings
-from relay.actions import Context, as_event, text
+from relay.actions import Context, as_event, check_fields, text
 from relay.bus import default_events_client, put_event
 from relay.data_api import DataApi
-from relay.errors import InputError, UnknownAction
+from relay.errors import CallFailed, InputError, SettingsError, UnknownAction
 from relay.events import LOAD_NOT_STARTED, STATUS_CHANGE, parse_completion
 
 if TYPE_CHECKING:
@@ -45,12 +45,21 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     )
     match request.get("action"), request.get("detail-type"):
         case "notify", _:
+            check_fields(request, ("action", "subject", "body"))
             message = from_text(
                 settings.name_prefix, text(request, "subject"), text(request, "body", max_bytes=MAX_BODY)
             )
             return {"message_id": announcer.publish(message)}
         case "sweep", _:
-            return {"swept": [asdict(result) for result in announcer.sweep()]}
+            check_fields(request, ("action",))
+            try:
+                return {"swept": [asdict(result) for result in announcer.sweep()]}
+            except CallFailed as error:
+                if settings.event_bus or error.code != "AccessDeniedException":
+                    raise
+                needed = "role (the role that submits the loads) and sweep_interval_minutes"
+                reason = f"sweep: this notifier may not list statements. Set {needed} of modules/notifier."
+                raise SettingsError(reason) from error
         case None, str(kind) if kind == STATUS_CHANGE:
             return asdict(announcer.announce_ended(parse_completion(request)))
         case None, str(kind) if kind == LOAD_NOT_STARTED:

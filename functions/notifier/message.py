@@ -57,7 +57,7 @@ class Announcement:
     error: str = ""
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    duration_seconds: float = 0.0
+    duration_seconds: float | None = None
     rows: int | None = None
     load_errors: tuple[LoadError, ...] = field(default=())
 
@@ -85,13 +85,16 @@ class Message:
 
 def from_announcement(announcement: Announcement) -> Message:
     """The message for an announcement."""
-    announcement = replace(announcement, title=_cut(announcement.title, MAX_TITLE))
+    announcement = replace(announcement, title=_cut(_one_line(announcement.title), MAX_TITLE))
 
     def structure(max_chars: int) -> str:
         told = replace(
             announcement, sql=first_line(announcement.sql), error=_cut(redact(announcement.error), max_chars)
         )
         facts = asdict(told) | {
+            # Another role's statement cannot be described, and a statement that succeeded has no error.
+            "sql": told.sql or None,
+            "error": told.error or None,
             "started_at": told.started_at.isoformat() if told.started_at else None,
             "ended_at": told.ended_at.isoformat() if told.ended_at else None,
         }
@@ -155,7 +158,7 @@ def _email(announcement: Announcement) -> str:
     if announcement.statement_id:
         rows.append(("Statement", announcement.statement_id))
     if announcement.statement_name:
-        rows.append(("Name", announcement.statement_name))
+        rows.append(("Name", _one_line(announcement.statement_name)))
     table = "\n".join(f"{label + ':':<11}{value}" for label, value in rows)
     # The name of another role's statement stays unchanged.
     headline = announcement.headline
@@ -178,6 +181,11 @@ def _short(text: str) -> str:
 
 def _cut(text: str, max_chars: int) -> str:
     return text if len(text) <= max_chars else text[:max_chars] + " ..."
+
+
+def _one_line(text: str) -> str:
+    """Another's statement name may hold line breaks, and would write lines of its own into the e-mail."""
+    return " ".join(text.split())
 
 
 def _printable(text: str) -> str:

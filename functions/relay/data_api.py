@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from relay.actions import check_size
 from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
 from relay.names import StatementName
 from relay.settings import Target
@@ -38,7 +39,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Statement:
-    """The result of DescribeStatement (without the name); `rows` is None where Redshift counts none."""
+    """The result of DescribeStatement (without the name); `rows` is None where Redshift counts none.
+
+    `duration_seconds` is None until Redshift knows it.
+    """
 
     id: str
     status: str
@@ -46,7 +50,7 @@ class Statement:
     error: str = ""
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    duration_seconds: float = 0.0
+    duration_seconds: float | None = None
     rows: int | None = None
     session_id: int = 0
     parts: tuple["Statement", ...] = ()
@@ -175,10 +179,8 @@ class DataApi:
 
 
 def check_sql(sql: str, field: str = "sql") -> None:
-    """Raises InputError for more than 100 KB of SQL, which the service rejects."""
-    size = len(sql.encode())
-    if size > MAX_SQL_BYTES:
-        raise InputError(field, f"at most {MAX_SQL_BYTES:,} bytes, not {size:,}")
+    """Raises InputError for more than 100 KB of SQL, which the service rejects, and for half of a surrogate pair."""
+    check_size(sql, field, MAX_SQL_BYTES)
 
 
 def call(operation: str, make: Callable[[], T]) -> T:
@@ -196,15 +198,23 @@ def call(operation: str, make: Callable[[], T]) -> T:
             reason = error.response["Error"].get("Message", "")
             disguised = code == "ValidationException" and "ThrottlingException" in reason
             if not disguised or attempt == 4:
-                missing = code == "ResourceNotFoundException" and operation in _OF_ONE_STATEMENT
-                kind = StatementNotFound if missing else CallFailed
+                gone = operation in _OF_ONE_STATEMENT and _says_gone(code, reason)
+                kind = StatementNotFound if gone else CallFailed
                 raise kind(operation, "ThrottlingException" if disguised else code, reason) from error
         time.sleep(random.uniform(0.1, 0.2) * 2**attempt)  # noqa: S311 - spreads retries, guards no secret
     raise AssertionError("the last attempt returns or raises")
 
 
+def _says_gone(code: str, reason: str) -> bool:
+    """An expired statement may be a ValidationException ("... it has expired after 1658071606."), as a malformed id is.
+
+    https://github.com/pulumi/pulumi-aws/issues/2055
+    """
+    return code == "ResourceNotFoundException" or (code == "ValidationException" and "has expired" in reason)
+
+
 def _statement(answer: Mapping[str, Any]) -> Statement:
-    rows = answer.get("ResultRows", -1)
+    rows, duration = answer.get("ResultRows", -1), answer.get("Duration", -1)
     parts = tuple(map(_statement, answer.get("SubStatements", [])))
     return Statement(
         id=answer["Id"],
@@ -213,7 +223,7 @@ def _statement(answer: Mapping[str, Any]) -> Statement:
         error=answer.get("Error") or next((part.error for part in parts if part.error), ""),
         created_at=answer.get("CreatedAt"),
         updated_at=answer.get("UpdatedAt"),
-        duration_seconds=max(answer.get("Duration", 0), 0) / 1e9,  # nanoseconds; -1 means unknown
+        duration_seconds=duration / 1e9 if duration >= 0 else None,  # nanoseconds; -1 means unknown
         rows=rows if rows >= 0 else None,
         session_id=answer.get("RedshiftPid", 0),
         parts=parts,

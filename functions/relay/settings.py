@@ -1,5 +1,6 @@
-"""Settings, read once from the environment that Terraform writes; a missing variable is named."""
+"""Settings, read once from the environment that Terraform writes; a missing or wrong variable is named."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,26 @@ def required(name: str, env: Mapping[str, str] = os.environ) -> str:
     if not value:
         raise SettingsError(f"{name} is not set")
     return value
+
+
+def whole_number(name: str, env: Mapping[str, str] = os.environ) -> int:
+    """The value of a required environment variable as a number from 0; raises SettingsError."""
+    value = required(name, env)
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise SettingsError(f"{name}: {value!r} is not a whole number")
+    return int(value)
+
+
+def texts(name: str, env: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The value of a required environment variable as a JSON array of text; raises SettingsError."""
+    value = required(name, env)
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{name}: {value!r} is not JSON") from error
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise SettingsError(f'{name}: {value!r} is not an array of text, e.g. ["a"]')
+    return tuple(found)
 
 
 @dataclass(frozen=True)

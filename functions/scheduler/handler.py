@@ -4,7 +4,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from relay.actions import Context, as_event, text
+from relay.actions import Context, as_event, check_fields, text
 from relay.bus import default_events_client
 from relay.data_api import DataApi
 from relay.errors import UnknownAction
@@ -23,8 +23,10 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     request = as_event(event)
     match request.get("action"):
         case "execute_sql":
+            check_fields(request, ("action", "schedule", "sql", "occurrence"))
             return asdict(_loader().start(Load.parse(request, default_occurrence=context.aws_request_id)))
         case "status_check":
+            check_fields(request, ("action", "statement_id"))
             return asdict(_loader().status(text(request, "statement_id", max_bytes=100)))
         case other:
             raise UnknownAction(other, ("execute_sql", "status_check"))

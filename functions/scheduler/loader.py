@@ -58,14 +58,17 @@ class Started:
 
 @dataclass(frozen=True)
 class Status:
-    """The status of a statement; times are ISO 8601 in UTC, `rows` is null where Redshift counts none."""
+    """The status of a statement; times are ISO 8601 in UTC, `rows` is null where Redshift counts none.
+
+    `duration_seconds` is null until Redshift knows it.
+    """
 
     statement_id: str
     status: str
     error: str
     created_at: str | None
     updated_at: str | None
-    duration_seconds: float
+    duration_seconds: float | None
     rows: int | None
 
 

@@ -1,24 +1,27 @@
-"""Applies files to the warehouse: new ones in one transaction, nontransactional ones by themselves."""
+"""Applies files to the warehouse: new ones in as few transactions as possible, nontransactional ones by themselves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
-from relay.actions import Context, Event, text
+from relay.actions import Context, Event, check_fields, text
 from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, DataApi, Statement
 from relay.errors import InputError
 from relay.log import log
 from relay.redaction import redact
 from warehouse_objects.files import SqlFile, check_names, pending
+from warehouse_objects.guarded_transaction import OVERHEAD, HistoryChanged, run_guarded
 from warehouse_objects.history import History, HistoryTable
 from warehouse_objects.nontransactional import check_outcome_known, run_nontransactional
-from warehouse_objects.runner import ObjectsFailed, Runner
+from warehouse_objects.runner import CONTINUE, ObjectsFailed, Runner
 from warehouse_objects.transactions import ADVICE, IN_A_BLOCK
 
 MAX_NAME = 256
 """Bytes of a file's name: the width of its column in the history."""
-MAX_TRANSACTION = MAX_BATCH - 3
-"""Files of one transaction, which also creates, clears and writes the history table."""
+MAX_TRANSACTION = MAX_BATCH - OVERHEAD - 2
+"""Files of one transaction, which also locks and checks the history table, and clears and writes their rows."""
+
+MAX_RACES = 20
+"""Each lost race is a file that another apply ran or began, so more of them are another error."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Request:
 
 
 def _file(given: Event) -> SqlFile:
+    check_fields(given, ("name", "sql"))
     name = text(given, "name", max_bytes=MAX_NAME)
     return SqlFile.parse(name, text({name: given.get("sql")}, name, max_bytes=MAX_SQL_BYTES))  # errors name the file
 
@@ -46,37 +50,56 @@ def _file(given: Event) -> SqlFile:
 def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[list[str], int]:
     """Runs files that have not run; returns their names and the number of the others. Raises RelayError.
 
-    Another apply may run at the same time, e.g. one that was interrupted while its function runs.
+    Other applies may run at the same time, e.g. one that was interrupted while its function runs.
     """
-    runner = Runner(api, request.table.prefix, context)
-    history = _read_history(runner, request.table)
+    if not request.files:
+        return [], 0
+    runner, table = Runner(api, request.table.prefix, context), request.table
+    _create_history(runner, table)
+    history = _read_history(runner, table)
     check_names(request.files, history.ran | {name: begun.checksum for name, begun in history.begun.items()})
-    todo = _todo(request.files, history, request.table)
-    # The order is kept: files between two nontransactional ones are a transaction of their own.
-    parts: list[list[SqlFile]] = []
-    for nontransactional, group in groupby(todo, lambda file: file.nontransactional):
-        files = list(group)
-        parts += [[file] for file in files] if nontransactional else [files]
-    for part in parts:
-        if len(part) > MAX_TRANSACTION:
-            most = f"at most {MAX_TRANSACTION} new or changed files in one transaction"
-            raise InputError("files", f"{most}, not {len(part)}. Add some in a later apply.")
     done: list[str] = []
-    for number, part in enumerate(parts):
+    for number, part in enumerate(_parts(_todo(request.files, history, table))):
         if number > 0:
             # The part before may have taken minutes, in which another apply may have run or begun this one.
-            history = _read_history(runner, request.table)
-        if not (files := _todo(part, history, request.table)):
-            continue
-        if files[0].nontransactional:
-            ended = run_nontransactional(runner, request.table, files[0], history.begun.get(files[0].name))
-        else:
-            ended = _run_transaction(runner, request.table, files)
-        if ended.status != "FINISHED":
-            raise ObjectsFailed(_why(ended, files, done))
-        done += [file.name for file in files]
+            history = _read_history(runner, table)
+        done += _run_part(runner, table, history, part, done)
     log("INFO", "objects applied", applied=done)
     return done, len(request.files) - len(done)
+
+
+def _parts(files: Iterable[SqlFile]) -> list[list[SqlFile]]:
+    """The files in their order: nontransactional ones by themselves, the others in as few transactions as possible."""
+    parts: list[list[SqlFile]] = []
+    for file in files:
+        last = parts[-1] if parts else None
+        if last and not file.nontransactional and not last[0].nontransactional and len(last) < MAX_TRANSACTION:
+            last.append(file)
+        else:
+            parts.append([file])
+    return parts
+
+
+def _run_part(runner: Runner, table: HistoryTable, history: History, part: list[SqlFile], done: list[str]) -> list[str]:
+    """Runs what is left of a part and returns the names; what another apply runs meanwhile is left out."""
+    reason = ""
+    for _ in range(MAX_RACES):
+        if not (files := _todo(part, history, table)):
+            return []
+        try:
+            if files[0].nontransactional:
+                ended = run_nontransactional(runner, table, history, files[0])
+            else:
+                ended = _run_transaction(runner, table, history, files)
+        except HistoryChanged as changed:
+            reason = str(changed)
+            log("INFO", "history read again", files=[file.name for file in files], reason=reason)
+            history = _read_history(runner, table)
+            continue
+        if ended.status != "FINISHED":
+            raise ObjectsFailed(_why(ended, files, done))
+        return [file.name for file in files]
+    raise ObjectsFailed(f"the history of objects changed {MAX_RACES} times while it was read: {redact(reason)}")
 
 
 def _todo(files: Iterable[SqlFile], history: History, table: HistoryTable) -> list[SqlFile]:
@@ -88,24 +111,34 @@ def _todo(files: Iterable[SqlFile], history: History, table: HistoryTable) -> li
     return todo
 
 
+def _create_history(runner: Runner, table: HistoryTable) -> None:
+    """Creates the table unless it exists; raises RelayError."""
+    if _history_exists(runner, table):
+        return
+    ended = runner.run_transaction([table.create], CONTINUE)
+    # Of two applies that create it at the same time, one may fail.
+    if ended.status != "FINISHED" and not _history_exists(runner, table):
+        raise ObjectsFailed(f"{table.name} cannot be created: {redact(ended.error) or ended.status}")
+
+
+def _history_exists(runner: Runner, table: HistoryTable) -> bool:
+    sql = "SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename = :table"
+    return bool(runner.query(sql, schema=table.schema, table=table.table))
+
+
 def _read_history(runner: Runner, table: HistoryTable) -> History:
-    """Files that ran under this prefix; none before the first apply."""
-    found = runner.query(
-        "SELECT tablename FROM pg_tables WHERE schemaname = :schema AND tablename = :table",
-        schema=table.schema,
-        table=table.table,
-    )
-    return History.of(runner.query(table.select, prefix=table.prefix)) if found else History()
+    """Files that ran or began under this prefix."""
+    return History.of(runner.query(table.select, prefix=table.prefix))
 
 
-def _run_transaction(runner: Runner, table: HistoryTable, files: list[SqlFile]) -> Statement:
-    """One transaction: the history table, the files, then their rows in it."""
-    sqls = [table.create, *(file.sql for file in files), table.delete(files), table.record(files)]
-    return runner.run_transaction(sqls)
+def _run_transaction(runner: Runner, table: HistoryTable, history: History, files: list[SqlFile]) -> Statement:
+    """One transaction: the files, then their rows in the history."""
+    sqls = [*(file.sql for file in files), table.delete(files), table.record(files)]
+    return run_guarded(runner, table, history, files, sqls)
 
 
 def _why(ended: Statement, files: list[SqlFile], done: list[str]) -> str:
-    """Names the file that failed, by its position in the batch (part 1 creates the history table), and what stays."""
+    """Names the file that failed, by its position in the batch, and what stays."""
     stays = "Nothing of this apply stays in the warehouse."
     if done:
         stays = f"These files ran before it and stay: {', '.join(done)}. Nothing else of this apply does."
@@ -114,8 +147,8 @@ def _why(ended: Statement, files: list[SqlFile], done: list[str]) -> str:
     for position, part in enumerate(ended.parts):
         if part.status == "FAILED":
             reason = part.error or ended.error
-            if 1 <= position <= len(files):
-                return _of_file(files[position - 1], reason, stays)
+            if OVERHEAD <= position < OVERHEAD + len(files):
+                return _of_file(files[position - OVERHEAD], reason, stays)
             return f"the history of objects cannot be written: {redact(reason)}"
     return f"{redact(ended.error) or ended.status}\n{stays}"
 

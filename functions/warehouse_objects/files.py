@@ -9,6 +9,7 @@ from itertools import pairwise
 from relay.data_api import check_sql
 from relay.errors import InputError, RelayError
 from relay.redaction import first_line
+from warehouse_objects.single_statement import check_single_statement
 from warehouse_objects.transactions import is_nontransactional
 
 _VERSIONED = re.compile(r"V([0-9]+(?:[._][0-9]+)*)__[A-Za-z0-9_]+\.sql")
@@ -35,7 +36,7 @@ class SqlFile:
 
     @classmethod
     def parse(cls, name: str, sql: str) -> "SqlFile":
-        """Checks the name, the size and the directive; raises InputError."""
+        """Checks the name, the size, the directive and that it is one statement; raises InputError."""
         sql = _plain(sql)
         check_sql(sql, name)
         if not sql:
@@ -45,7 +46,9 @@ class SqlFile:
             raise InputError(
                 "files", f"{name!r} is not supported. Name the file V<version>__<name>.sql or R__<name>.sql."
             )
-        return cls(name, sql, version, is_nontransactional(name, sql))
+        nontransactional = is_nontransactional(name, sql)
+        check_single_statement(name, sql)
+        return cls(name, sql, version, nontransactional)
 
     @property
     def checksum(self) -> str:

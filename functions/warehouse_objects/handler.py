@@ -3,11 +3,14 @@
 from functools import cache
 from typing import Any
 
-from relay.actions import Context, as_event
+from relay.actions import Context, as_event, check_fields
 from relay.data_api import DataApi
 from relay.errors import UnknownAction
 from relay.settings import Target, required
 from warehouse_objects.apply import Request, apply_objects
+
+_FIELDS = ("action", "files", "history_table", "database", "warehouse", "user", "revision")
+"""The last four have no effect here: a change of them makes Terraform invoke the function again."""
 
 
 @cache
@@ -23,5 +26,6 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     request = as_event(event)
     if request.get("action") != "apply_objects":
         raise UnknownAction(request.get("action"), ("apply_objects",))
+    check_fields(request, _FIELDS)
     applied, unchanged = apply_objects(_api(), Request.parse(request, required("NAME_PREFIX")), context)
     return {"applied": applied, "unchanged": unchanged}

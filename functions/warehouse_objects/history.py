@@ -75,6 +75,27 @@ class HistoryTable:
         )
 
     @property
+    def lock(self) -> str:
+        """Waits until no other transaction of an apply runs.
+
+        It must be the first statement of its transaction: the snapshot is then taken after the wait. SELECT, DML and
+        CREATE TABLE take it, so the table is created in a transaction of its own.
+        https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html and c_serial_isolation.html
+        """
+        return f"LOCK {self.name}"
+
+    def guard(self, files: Iterable[SqlFile], history: History) -> str:
+        """Fails, by a division by zero, if a row of the files is not as in the history that was read.
+
+        Redshift enforces no primary key: https://docs.aws.amazon.com/redshift/latest/dg/t_Defining_constraints.html
+        """
+        changed = " OR ".join(_changed(file.name, history) for file in files)
+        return (
+            "SELECT 1 / CASE WHEN COUNT(*) = 0 THEN 1 ELSE 0 END AS unchanged"  # noqa: S608 - checked
+            f" FROM {self.name} WHERE name_prefix = '{self.prefix}' AND ({changed})"
+        )
+
+    @property
     def select(self) -> str:
         """Reads what ran or began under `:prefix`."""
         return (
@@ -96,6 +117,17 @@ class HistoryTable:
         """Records that a nontransactional file is about to run."""
         return f"INSERT INTO {self.name} VALUES ('{self.prefix}', '{file.name}', '{file.checksum}', SYSDATE, '{token}')"  # noqa: S608 - checked
 
+    def record_ran(self, file: SqlFile, token: str) -> str:
+        """Records that a file that began with this token ran; does nothing if another apply recorded it."""
+        return (
+            f"UPDATE {self.name} SET begun = NULL, applied_at = SYSDATE"  # noqa: S608 - checked
+            f" WHERE name_prefix = '{self.prefix}' AND file = '{file.name}' AND begun = '{token}'"
+        )
+
+    def forget_begun(self, file: SqlFile, token: str) -> str:
+        """Removes the record of a beginning, unless another apply began the file again."""
+        return f"{self.delete([file])} AND begun = '{token}'"
+
     def by_hand(self, file: SqlFile) -> str:
         """The SQL that records by hand whether a file that began took effect."""
         where = f"WHERE name_prefix = '{self.prefix}' AND file = '{file.name}'"
@@ -103,3 +135,12 @@ class HistoryTable:
             f"  it did:     UPDATE {self.name} SET begun = NULL {where}\n"  # noqa: S608 - checked
             f"  it did not: DELETE FROM {self.name} {where}"
         )
+
+
+def _changed(file: str, history: History) -> str:
+    """The condition for a row that is not as it was read."""
+    if begun := history.begun.get(file):
+        return f"file = '{file}' AND (begun IS NULL OR begun <> '{begun.token}')"
+    if checksum := history.ran.get(file):
+        return f"file = '{file}' AND (begun IS NOT NULL OR checksum <> '{checksum}')"
+    return f"file = '{file}'"

@@ -1,8 +1,12 @@
-"""Runs statements for an apply and waits for their end, as terraform apply waits for this function."""
+"""Runs statements for an apply and waits for their end, as terraform apply waits for this function.
+
+The same apply may have created the role of this function, so every call is retried while IAM propagates its policies.
+"""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from relay.actions import Context
 from relay.data_api import DataApi, Statement
@@ -12,11 +16,12 @@ from relay.names import Kind, StatementName, client_token
 from relay.retries import retry_until_authorized
 from warehouse_objects.transactions import DIRECTIVE
 
+T = TypeVar("T")
 _MARGIN_MS = 15_000
 """Time kept to cancel and report before Lambda ends the invocation."""
 CONTINUE = "Apply again to continue after the files that ran."
 """What to do when the function's time, which is Lambda's maximum, is up: earlier files may have used it."""
-_SPLIT = (
+SPLIT = (
     f"{CONTINUE} If the transaction alone takes longer than 15 minutes, split it (add some files in a later apply),"
     f" or add {DIRECTIVE!r} as the first line of the long file."
 )
@@ -42,18 +47,16 @@ class Runner:
         """The rows of a query about the history; raises RelayError."""
         name = StatementName(self.prefix, Kind.HISTORY, self.context.aws_request_id)
         token = client_token(str(name), sql, str(time.time_ns()))  # never the result of an earlier read
-        ended = self._wait_or_cancel(
-            retry_until_authorized(lambda: self.api.execute(sql, name, token, parameters)), CONTINUE
-        )
+        ended = self._wait_or_cancel(self._call(lambda: self.api.execute(sql, name, token, parameters)), CONTINUE)
         if ended.status != "FINISHED":
             raise ObjectsFailed(f"the history of objects cannot be read: {ended.error or ended.status}")
-        return [dict(row) for row in self.api.rows(ended.id)]
+        return self._call(lambda: [dict(row) for row in self.api.rows(ended.id)])
 
-    def run_transaction(self, sqls: Sequence[str], advice: str = _SPLIT) -> Statement:
+    def run_transaction(self, sqls: Sequence[str], advice: str) -> Statement:
         """Runs statements in one transaction, to its end; raises RelayError, with the advice if time runs out."""
         name = StatementName(self.prefix, Kind.OBJECTS, self.context.aws_request_id)
         token = client_token(str(name), *sqls, str(time.time_ns()))  # a failed transaction must be able to run again
-        return self._wait_or_cancel(self.api.execute_batch(sqls, name, token), advice)
+        return self._wait_or_cancel(self._call(lambda: self.api.execute_batch(sqls, name, token)), advice)
 
     def run_nontransactional(self, sql: str, file: str, token: str) -> Statement:
         """Runs a statement outside a transaction, to its end; raises RelayError.
@@ -62,7 +65,7 @@ class Runner:
         need not be cancelled when the function's time is up.
         """
         name = StatementName(self.prefix, Kind.OBJECTS, f"{file}/{token[:12]}")  # the same token, the same request
-        statement_id = self.api.execute(sql, name, token)
+        statement_id = self._call(lambda: self.api.execute(sql, name, token))
         if ended := self._wait(statement_id):
             return ended
         raise TimeLimitExceeded(f"{file} still runs as statement {statement_id}. Apply again to wait for it.")
@@ -78,13 +81,16 @@ class Runner:
         the function's time is nearly up."""
         pause = 0.1
         while True:
-            statement = self.api.describe(statement_id)
+            statement = self._call(lambda: self.api.describe(statement_id))
             if statement.status in ENDED:
                 return statement
             if self.context.get_remaining_time_in_millis() < _MARGIN_MS:
                 return None
             time.sleep(pause)
             pause = min(pause * 1.5, 2.0)
+
+    def _call(self, make: Callable[[], T]) -> T:
+        return retry_until_authorized(make, self.context)
 
     def _cancel(self, statement_id: str) -> str:
         try:

@@ -24,11 +24,19 @@ _NONTRANSACTIONAL = re.compile(
     r"|(?:CREATE|ALTER|DROP) EXTERNAL TABLE)\b"
     rf"|ALTER TABLE {_NAME} (?:(?P<append>APPEND)|ALTER (?:COLUMN |(?!COLUMN |DISTKEY ))\S+ (?P<type>TYPE))\b"
 )
-_ENDS_TRANSACTION = ("TRUNCATE", "COMMIT", "END", "ROLLBACK", "ABORT")
+_TRANSACTION_CONTROL = ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT")
 
 
 def is_nontransactional(name: str, sql: str) -> bool:
-    """Whether the file has the directive; raises InputError if it needs the directive and lacks it, or misspells it."""
+    """Whether the file has the directive; raises InputError if it needs the directive and lacks it, or misspells it.
+
+    Also raises InputError for BEGIN, COMMIT and the like: an apply is a transaction.
+    """
+    words = _first_words(sql)
+    if words and words[0] in _TRANSACTION_CONTROL:
+        raise InputError(
+            name, f"{words[0]} is not supported, because an apply runs files in transactions of its own. Remove it."
+        )
     first = sql.lstrip().partition("\n")[0].rstrip()
     if first == DIRECTIVE:
         return True
@@ -37,18 +45,21 @@ def is_nontransactional(name: str, sql: str) -> bool:
             name,
             f"{first!r} is not supported. Write {DIRECTIVE!r}, or remove the line.",
         )
-    if why := _why_nontransactional(sql):
+    if why := _why_nontransactional(words):
         raise InputError(name, f"{why}. {ADVICE}")
     return False
 
 
-def _why_nontransactional(sql: str) -> str | None:
-    """Why the statement cannot share a transaction, as far as its first words show; comments are skipped."""
+def _first_words(sql: str) -> list[str]:
+    """The first words of the statement, without comments. A quoted name is one word, whatever it contains."""
     tokens = (match[1] for match in _TOKEN.finditer(sql) if match[1])
-    # A quoted name is one word, whatever it contains.
-    words = ['"' if token.startswith('"') else token.upper() for token in islice(tokens, 16)]
-    if words and words[0] in _ENDS_TRANSACTION:
-        return f"{words[0]} ends the transaction that the files of an apply share"
+    return ['"' if token.startswith('"') else token.upper() for token in islice(tokens, 16)]
+
+
+def _why_nontransactional(words: list[str]) -> str | None:
+    """Why the statement cannot share a transaction, as far as its first words show."""
+    if words[:1] == ["TRUNCATE"]:
+        return "TRUNCATE ends the transaction that the files of an apply share"
     if not (match := _NONTRANSACTIONAL.match(" ".join(words))):
         return None
     what = match["what"] or ("ALTER TABLE APPEND" if match["append"] else "ALTER TABLE ALTER COLUMN TYPE")

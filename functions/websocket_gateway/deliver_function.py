@@ -31,5 +31,9 @@ class DeliverFunction:
         """Sends a message to a connection that is about to be open."""
         self._invoke({"action": "send", "connection": connection, "message": message, "connected_at": connected_at})
 
+    def cancel_unwanted(self, questions: list[str]) -> None:
+        """Cancels the runs of questions for which nobody waits any longer."""
+        self._invoke({"action": "cancel_unwanted", "questions": questions})
+
     def _invoke(self, payload: dict[str, Any]) -> None:
         self._client.invoke(FunctionName=self._name, InvocationType="Event", Payload=json.dumps(payload).encode())

@@ -19,10 +19,13 @@ from websocket_gateway.delivery.first_message import send_first_message
 from websocket_gateway.delivery.management_api import ManagementApi, default_management_client
 from websocket_gateway.delivery.thread_pool import ThreadPool
 from websocket_gateway.login import log_in
+from websocket_gateway.query_check import check_queries
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run import Run
 from websocket_gateway.questions.run_coordinator import RunCoordinator
+from websocket_gateway.questions.run_slots import RunSlots
+from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 from websocket_gateway.storage.table import Table, default_dynamodb_client
 from websocket_gateway.sweep import Sweep
@@ -39,6 +42,8 @@ class _Parts:
     connections: Connections
     waiters: Waiters
     runs: RunCoordinator
+    slots: RunSlots
+    unwanted_runs: UnwantedRuns
     deliver_function: DeliverFunction
     catalog: Catalog
     api: DataApi
@@ -67,6 +72,8 @@ class _Parts:
             self.connections,
             self.waiters,
             self.runs,
+            self.slots,
+            self.unwanted_runs,
             self.deliver_function,
             self.api,
             self.management,
@@ -85,14 +92,19 @@ def _parts() -> _Parts:
     questions, versions, api = QuestionStore(table), DataVersions(table), DataApi(settings.target)
     deliver_function = DeliverFunction(default_lambda_client(), settings.deliver_function)
     connections = Connections(table)
+    slots = RunSlots(table, settings.max_running_statements, settings.max_running_per_person)
+    waiters = Waiters(table, connections, settings.max_open_requests)
+    runs = RunCoordinator(questions, versions, api, settings, deliver_function, slots)
     return _Parts(
         settings=settings,
         table=table,
         questions=questions,
         versions=versions,
         connections=connections,
-        waiters=Waiters(table, connections, settings.max_open_requests),
-        runs=RunCoordinator(questions, versions, api, settings, deliver_function),
+        waiters=waiters,
+        runs=runs,
+        slots=slots,
+        unwanted_runs=UnwantedRuns(questions, waiters, runs),
         deliver_function=deliver_function,
         catalog=Catalog(table, settings.name_prefix, settings.target),
         api=api,
@@ -111,19 +123,25 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             return {"served": deliverer.deliver(text(request, "question", max_bytes=64))}
         case "send":
             return {"outcome": send_first_message(parts.management, parts.connections, *_message(request)).name}
+        case "cancel_unwanted":
+            parts.unwanted_runs.cancel(_questions(request))
+            return {}
         case "sweep":
             return parts.sweep(deliverer).run()
         case "log_in":
             # Users other than an IAM identity's exist already.
             needed = request.get("needed", True)
             return {"database_user": log_in(parts.api, parts.settings.name_prefix, context) if needed else None}
+        case "check_queries":
+            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context)}
         case None:
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
                 return {"served": deliverer.deliver_ended(run, completion.state, completion.statement_id)}
+            _check_event(request)
             return parts.data_changes(deliverer).follow(_changed_at(request))
         case other:
-            raise UnknownAction(other, ("deliver", "send", "sweep", "log_in"))
+            raise UnknownAction(other, ("deliver", "send", "cancel_unwanted", "sweep", "log_in", "check_queries"))
 
 
 def _ended_run(settings: Settings, event: Event) -> tuple[Run, Completion] | None:
@@ -140,11 +158,30 @@ def _ended_run(settings: Settings, event: Event) -> tuple[Run, Completion] | Non
     return run, completion
 
 
+def _check_event(event: Event) -> None:
+    """Raises InputError for anything but an event of EventBridge: it would count as a change of the data.
+
+    https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+    for field in ("source", "detail-type"):
+        text(event, field)
+    if not isinstance(event.get("detail", {}), dict):
+        raise InputError("detail", "must be a JSON object")
+
+
 def _changed_at(event: Event) -> str | None:
     """When the data changed, by any other event; None for a failed statement, which usually has changed nothing."""
     detail = event.get("detail")
     failed = isinstance(detail, dict) and detail.get("state") in ("FAILED", "ABORTED")
     return None if failed else text(event, "time", default="")
+
+
+def _questions(request: Event) -> list[str]:
+    """The questions of the action `cancel_unwanted`."""
+    found = request.get("questions")
+    if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
+        raise InputError("questions", "must be a list of questions' ids")
+    return found
 
 
 def _message(request: Event) -> tuple[str, dict[str, Any], int]:

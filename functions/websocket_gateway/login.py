@@ -24,11 +24,12 @@ def log_in(api: DataApi, prefix: str, context: Context) -> str:
     """Runs a statement to its end and returns the database user that it ran as; raises RelayError."""
     name = StatementName(prefix, Kind.OBJECTS, context.aws_request_id)
     token = client_token(str(name), str(time.time_ns()))
-    statement_id = retry_until_authorized(lambda: api.execute("SELECT CURRENT_USER AS name", name, token))
-    while (statement := api.describe(statement_id)).status not in ENDED:
+    sql = "SELECT CURRENT_USER AS name"
+    statement_id = retry_until_authorized(lambda: api.execute(sql, name, token), context)
+    while (statement := retry_until_authorized(lambda: api.describe(statement_id), context)).status not in ENDED:
         if context.get_remaining_time_in_millis() < _MARGIN_MS:
             raise LoginFailed(f"statement {statement_id} has not ended: {statement.status}")
         time.sleep(0.2)
     if statement.status != "FINISHED":
         raise LoginFailed(statement.error or statement.status)
-    return str(next(api.rows(statement_id))["name"])
+    return str(retry_until_authorized(lambda: next(api.rows(statement_id)), context)["name"])

@@ -9,6 +9,7 @@ from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.connections import Connection, Connections
 from websocket_gateway.connections.identity import Identity, from_authorizer, from_token
 from websocket_gateway.connections.tickets import Tickets
+from websocket_gateway.connections.token import payload
 from websocket_gateway.connections.waiters import Waiters
 from websocket_gateway.deliver_function import DeliverFunction
 from websocket_gateway.errors import ClientError, bad_request
@@ -24,9 +25,9 @@ from websocket_gateway.protocol.requests import (
 )
 from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error, pong
 from websocket_gateway.questions.data_versions import DataVersions
-from websocket_gateway.questions.latest_run import UNWANTED, Definition
-from websocket_gateway.questions.question_store import QuestionStore
+from websocket_gateway.questions.latest_run import Definition
 from websocket_gateway.questions.run_coordinator import RunCoordinator
+from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 
 
@@ -45,11 +46,11 @@ class Routes:
 
     settings: Settings
     catalog: Catalog
-    questions: QuestionStore
     versions: DataVersions
     connections: Connections
     waiters: Waiters
     runs: RunCoordinator
+    unwanted_runs: UnwantedRuns
     tickets: Tickets
     deliver_function: DeliverFunction
 
@@ -67,19 +68,30 @@ class Routes:
             return Response(403 if rejected.code == "forbidden" else 401, {})
         connection = self.connections.add(connection_id, identity)
         try:
+            self._ask_first(connection, query)
+        except Exception:
+            self.connections.remove(connection_id)  # API Gateway opens nothing when $connect fails
+            raise
+        # An offered subprotocol must be echoed, or browsers close the connection; a ticket is never echoed.
+        return Response(200, {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else {})
+
+    def _ask_first(self, connection: Connection, query: Mapping[str, str]) -> None:
+        """Asks the question of the connect URL, if there is one."""
+        try:
             first = parse_connect_query(query, self.settings.url_credentials)
             message = self._ask(connection, first) if first else None
         except ClientError as failed:
             message = error("connect", failed.code, failed.message)
         if message:
             # The client can receive messages only after $connect has returned.
-            self.deliver_function.send(connection_id, message, connection.connected_at)
-        # An offered subprotocol must be echoed, or browsers close the connection; a ticket is never echoed.
-        return Response(200, {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else {})
+            self.deliver_function.send(connection.id, message, connection.connected_at)
 
     def disconnect(self, event: Mapping[str, Any]) -> Response:
-        """Removes the connection and everything that waits for it."""
-        self.connections.remove(event["requestContext"]["connectionId"])
+        """Removes the connection and everything that waits for it; runs that nobody else waits for are cancelled."""
+        questions = self.connections.remove(event["requestContext"]["connectionId"])
+        if questions:
+            # Not here: many cancels may take longer than API Gateway waits.
+            self.deliver_function.cancel_unwanted(questions)
         return Response(200, {})
 
     def message(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +123,9 @@ class Routes:
         """Issues a ticket for the claims that API Gateway's JWT authorizer has checked."""
         headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
         try:
-            identity = from_token(event["requestContext"]["authorizer"]["jwt"]["claims"], self.settings.claims)
+            header = {name.lower(): value for name, value in (event.get("headers") or {}).items()}.get("authorization")
+            claims = payload(header, event["requestContext"]["authorizer"]["jwt"]["claims"])
+            identity = from_token(claims, self.settings.claims)
             return Response(200, headers, self.tickets.issue(identity))
         except ClientError as failed:
             return Response(401, headers, {"code": failed.code, "message": failed.message})
@@ -136,12 +150,13 @@ class Routes:
         query = self.catalog.find(ask.query)
         if query is None:
             raise ClientError("unknown_query", f"{ask.query} is not in the catalog.")
-        query.check_allowed(connection.identity.groups(self.settings.groups_claim))
+        query.check_allowed(self._groups(connection))
         bound = query.bind(ask.params, connection.identity.claims)
         question = self.catalog.question_id(query, bound)
         resume = ask.resume.run if ask.resume else ""
         version = self.versions.current()
-        min_attempt = self.runs.min_attempt(question, version, query.max_age_seconds, resume)
+        person = connection.identity.person
+        min_attempt = self.runs.min_attempt(question, version, query.max_age_seconds, resume, person)
         # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
         self.waiters.add(connection, ask, question, version.number, min_attempt)
         definition = Definition(
@@ -152,7 +167,12 @@ class Routes:
             timeout_seconds=query.timeout_seconds,
             min_refresh_seconds=query.min_refresh_seconds,
         )
-        run, cached = self.runs.ensure_run(question, definition, version, query.max_age_seconds, resume)
+        try:
+            run, cached = self.runs.ensure_run(question, definition, version, query.max_age_seconds, resume, person)
+        except ClientError:
+            # Others took the last slot meanwhile.
+            self.waiters.remove(connection.id, ask.id, question)
+            raise
         return accepted(ask.id, query.name, run, cached=cached)
 
     def _cancel(self, connection: Connection, id_: str) -> dict[str, Any]:
@@ -161,12 +181,17 @@ class Routes:
         if question is None:
             raise ClientError("unknown_request", f"id: no request {id_} is open on this connection.")
         self.waiters.remove(connection.id, id_, question)
-        latest = self.questions.read(question)
-        if latest and latest.is_in_flight and not any(self.waiters.of(question)):
-            self.runs.cancel(latest, UNWANTED)
+        self.unwanted_runs.cancel([question])
         return cancelled(id_)
 
     def _catalog(self, connection: Connection) -> dict[str, Any]:
         """The queries that this client is allowed to ask."""
-        groups = connection.identity.groups(self.settings.groups_claim)
+        groups = self._groups(connection)
         return catalog([query.describe() for query in self.catalog.all() if query.is_allowed(groups)])
+
+    def _groups(self, connection: Connection) -> tuple[str, ...]:
+        """The caller's groups. An authorizer's context has no lists, so there a text lists them:
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
+        """
+        is_list_as_text = self.settings.authorization == "CUSTOM"
+        return connection.identity.groups(self.settings.groups_claim, is_list_as_text=is_list_as_text)

@@ -1,12 +1,11 @@
 """Settings of both functions of the gateway."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from relay.errors import SettingsError
-from relay.settings import Target, required
+from relay.settings import Target, required, texts, whole_number
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,8 @@ class Settings:
     authorization: str
     allowed_origins: tuple[str, ...]
     max_open_requests: int
+    max_running_statements: int
+    max_running_per_person: int | None
     max_message_bytes: int
     groups_claim: str
     claims: frozenset[str]
@@ -41,12 +42,16 @@ class Settings:
             management_endpoint=required("MANAGEMENT_ENDPOINT", env),
             deliver_function=required("DELIVER_FUNCTION", env),
             authorization=required("AUTHORIZATION", env),
-            allowed_origins=tuple(json.loads(required("ALLOWED_ORIGINS", env))),
-            max_open_requests=int(required("MAX_OPEN_REQUESTS", env)),
-            max_message_bytes=int(required("MAX_MESSAGE_BYTES", env)),
+            allowed_origins=texts("ALLOWED_ORIGINS", env),
+            max_open_requests=whole_number("MAX_OPEN_REQUESTS", env),
+            max_running_statements=whole_number("MAX_RUNNING_STATEMENTS", env),
+            max_running_per_person=(
+                whole_number("MAX_RUNNING_PER_PERSON", env) if env.get("MAX_RUNNING_PER_PERSON") else None
+            ),
+            max_message_bytes=whole_number("MAX_MESSAGE_BYTES", env),
             groups_claim=required("GROUPS_CLAIM", env),
-            claims=frozenset(json.loads(required("CLAIMS", env))),
-            url_credentials=frozenset(json.loads(required("URL_CREDENTIALS", env))),
+            claims=frozenset(texts("CLAIMS", env)),
+            url_credentials=frozenset(texts("URL_CREDENTIALS", env)),
             versioned=required("VERSIONED", env) == "true",
         )
         if settings.authorization not in ("JWT", "CUSTOM", "NONE"):

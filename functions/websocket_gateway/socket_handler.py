@@ -15,6 +15,8 @@ from websocket_gateway.deliver_function import DeliverFunction, default_lambda_c
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run_coordinator import RunCoordinator
+from websocket_gateway.questions.run_slots import RunSlots
+from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.routes import Response, Routes
 from websocket_gateway.settings import Settings
 from websocket_gateway.storage.table import Table, default_dynamodb_client
@@ -26,14 +28,17 @@ def _routes() -> Routes:
     table = Table(default_dynamodb_client(), settings.table)
     questions, versions, connections = QuestionStore(table), DataVersions(table), Connections(table)
     deliver_function = DeliverFunction(default_lambda_client(), settings.deliver_function)
+    slots = RunSlots(table, settings.max_running_statements, settings.max_running_per_person)
+    runs = RunCoordinator(questions, versions, DataApi(settings.target), settings, deliver_function, slots)
+    waiters = Waiters(table, connections, settings.max_open_requests)
     return Routes(
         settings=settings,
         catalog=Catalog(table, settings.name_prefix, settings.target),
-        questions=questions,
         versions=versions,
         connections=connections,
-        waiters=Waiters(table, connections, settings.max_open_requests),
-        runs=RunCoordinator(questions, versions, DataApi(settings.target), settings, deliver_function),
+        waiters=waiters,
+        runs=runs,
+        unwanted_runs=UnwantedRuns(questions, waiters, runs),
         tickets=Tickets(table),
         deliver_function=deliver_function,
     )

@@ -14,9 +14,11 @@ from websocket_gateway.delivery.deliverer import Deliverer
 from websocket_gateway.delivery.management_api import ManagementApi
 from websocket_gateway.delivery.thread_pool import ThreadPool
 from websocket_gateway.questions.data_versions import DataVersions
-from websocket_gateway.questions.latest_run import ABORTED, FAILED, NOT_STARTED, TIMEOUT, LatestRun
+from websocket_gateway.questions.latest_run import ABORTED, FAILED, NOT_STARTED, TIMEOUT, UNWANTED, LatestRun
 from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run_coordinator import RunCoordinator
+from websocket_gateway.questions.run_slots import CLAIM_SECONDS, STATEMENT, RunSlots, Slot
+from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.storage.keys import Pending, connection_of, question_of
 from websocket_gateway.storage.table import Table
 
@@ -39,6 +41,8 @@ class Sweep:
         connections: Connections,
         waiters: Waiters,
         runs: RunCoordinator,
+        slots: RunSlots,
+        unwanted_runs: UnwantedRuns,
         deliver_function: DeliverFunction,
         api: DataApi,
         management: ManagementApi,
@@ -51,26 +55,31 @@ class Sweep:
         self._connections = connections
         self._waiters = waiters
         self._runs = runs
+        self._slots = slots
+        self._unwanted_runs = unwanted_runs
         self._deliver_function = deliver_function
         self._api = api
         self._management = management
         self._pool = pool
         self._deliverer = deliverer
         self._failed = 0
+        self._can_cancel = True
 
     def run(self) -> dict[str, int]:
         """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed."""
         runs = {question_of(item) for item in self._table.pending(Pending.RUN)}
         waiting = {question_of(item) for item in self._table.pending(Pending.WAITER)}
-        ended = [connection_of(item) for item in self._table.pending(Pending.CONNECTION)]
-        self._pool.for_each(lambda connection: self._catch(connection, self._close), ended)
+        connections = [connection_of(item) for item in self._table.pending(Pending.CONNECTION)]
+        self._pool.for_each(lambda connection: self._catch(connection, self._check_connection), connections)
         for question in sorted(runs):
             self._catch(question, self._check_run)
+        for slot in self._slots.all():
+            self._catch(slot.text, self._check_slot)
         for question in sorted(waiting | self._table.live_questions()):
             self._catch(question, self._check_waiters)
         if self._failed:
             raise SweepFailed(f"{self._failed} items could not be recovered; the log names them")
-        return {"runs": len(runs), "questions": len(waiting), "connections": len(ended)}
+        return {"runs": len(runs), "questions": len(waiting), "connections": len(connections)}
 
     def _catch(self, item: str, work: Callable[[str], None]) -> None:
         try:
@@ -80,13 +89,17 @@ class Sweep:
             log("ERROR", "sweep failed", item=item, error=f"{type(error).__name__}: {error}")
             self._failed += 1
 
-    def _close(self, connection: str) -> None:
+    def _check_connection(self, connection: str) -> None:
+        """Closes a connection at its end, and removes one whose $disconnect was lost."""
+        if self._connections.is_open(connection) and self._management.is_there(connection):
+            self._connections.mark_checked(connection)
+            return
         self._management.close(connection)
-        self._connections.remove(connection)
+        self._connections.remove(connection)  # _check_run cancels what nobody waits for any longer
 
     def _check_run(self, question: str) -> None:
         """Recovers a run that is in flight longer than expected: its event was lost, it was never started, it exceeded
-        its time limit, or it simply still runs."""
+        its time limit, nobody waits for it any longer, or it simply still runs."""
         latest = self._questions.read(question)
         if latest is None or not latest.is_in_flight:
             return
@@ -94,8 +107,11 @@ class Sweep:
         if not latest.statement:
             if overdue > 0:
                 self._runs.give_up(latest.run)
-            else:
-                self._runs.start(latest.run, latest.definition)
+                return
+            if self._unwanted_runs.is_unwanted(latest):
+                # A killed function may have started it: start returns that statement, and then cancels it.
+                self._runs.cancel(latest, UNWANTED)
+            self._runs.start(latest.run, latest.definition)
             return
         try:
             statement = self._api.describe(latest.statement)
@@ -105,13 +121,41 @@ class Sweep:
         if statement.status in ENDED:
             self._end(latest, statement.status)
         elif overdue > OVERDUE_SECONDS and latest.reason == TIMEOUT:
-            self._end(latest, ABORTED)  # it cannot be cancelled, and nobody waits for it any longer
+            # It cannot be cancelled. Whoever waits is told; _check_slot goes on trying.
+            self._runs.abandon(latest)
+            self._end(latest, ABORTED)
         elif overdue > 0:
-            self._runs.cancel(latest, TIMEOUT)
+            self._cancel(latest, TIMEOUT)
+        elif self._unwanted_runs.is_unwanted(latest):
+            self._cancel(latest, UNWANTED)
+
+    def _cancel(self, latest: LatestRun, reason: str) -> None:
+        """Cancels a run for the first time or again, unless Redshift throttles: the next sweep goes on then."""
+        self._can_cancel = self._can_cancel and self._runs.cancel(latest, reason)
 
     def _end(self, latest: LatestRun, state: str) -> None:
-        if self._runs.mark_ended(latest.run, state, latest.statement):
+        if ended := self._runs.mark_ended(latest.run, state, latest.statement):
+            self._runs.release(ended)
             self._deliver_function.deliver(latest.question)
+
+    def _check_slot(self, text: str) -> None:
+        """Releases a slot that a killed function left, or whose statement has ended; else cancels that again."""
+        slot = Slot.parse(text)
+        if slot.kind == STATEMENT:
+            if self._has_ended(slot.subject):
+                self._slots.release(text)
+            elif self._can_cancel:
+                self._can_cancel = self._runs.cancel_statement(slot.subject)
+        elif time.time() - slot.taken_at > CLAIM_SECONDS:
+            latest = self._questions.read(slot.subject)
+            if latest is None or not latest.is_in_flight or latest.slot != text:
+                self._slots.release(text)
+
+    def _has_ended(self, statement: str) -> bool:
+        try:
+            return self._api.describe(statement).status in ENDED
+        except StatementNotFound:
+            return True
 
     def _check_waiters(self, question: str) -> None:
         """Recovers waiters whose answer exists, or whose next run was never started."""

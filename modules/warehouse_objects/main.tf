@@ -55,6 +55,7 @@ module "function" {
   default_package = "${path.module}/package.zip"
   log_level       = var.log_level
 
+  reserved_concurrency = var.reserved_concurrency
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
   kms_key_arn          = var.kms_key_arn

@@ -122,7 +122,7 @@ variable "directory" {
     Folder of SQL files with one statement each. `V<n>__<name>.sql` runs once, in the order of n (1, 2, 2.1 or 2_1, 10).
     `R__<name>.sql` runs after the V files, in the order of the names, whenever its text changes.
 
-    Up to 37 new or changed files run in one transaction. A file whose first line is `-- transaction: none` runs outside of it:
+    Up to 36 new or changed files run in one transaction; more of them are split, in order. A file whose first line is `-- transaction: none` runs outside of it:
     the files before it are committed first, and the files after it run in a transaction of their own. A statement that Redshift
     cannot run in a transaction is rejected without that line.
 
@@ -221,6 +221,21 @@ variable "log_level" {
   validation {
     condition     = contains(["INFO", "ERROR"], var.log_level)
     error_message = "log_level: ${jsonencode(var.log_level)} is not supported. Use \"INFO\" or \"ERROR\"."
+  }
+}
+
+variable "reserved_concurrency" {
+  description = <<-EOT
+    Maximum number of concurrent invocations. 1 keeps applies from running at the same time; each file runs once without it, too.
+    null reserves nothing. An account whose limit is 10 cannot reserve any: the apply fails with InvalidParameterValueException.
+  EOT
+  type        = number
+  default     = null
+
+  # What must stay unreserved: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+  validation {
+    condition     = var.reserved_concurrency == null ? true : var.reserved_concurrency >= 1
+    error_message = "reserved_concurrency: ${jsonencode(var.reserved_concurrency)} is too small. Use 1 or more, or null for no reservation."
   }
 }
 

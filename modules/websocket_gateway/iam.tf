@@ -15,7 +15,7 @@ data "aws_iam_policy_document" "gateway" {
     condition {
       test     = "ForAllValues:StringLike"
       variable = "dynamodb:LeadingKeys"
-      values   = ["C#*", "Q#*", "T#*", "VERSION"]
+      values   = ["C#*", "Q#*", "RUNNING", "T#*", "VERSION"]
     }
   }
 
@@ -29,7 +29,7 @@ data "aws_iam_policy_document" "gateway" {
   statement {
     sid       = "Connections"
     actions   = ["execute-api:ManageConnections"]
-    resources = [for method in ["DELETE", "POST"] : "${aws_apigatewayv2_api.websocket.execution_arn}/${var.stage_name}/${method}/@connections/*"]
+    resources = [for method in ["DELETE", "GET", "POST"] : "${aws_apigatewayv2_api.websocket.execution_arn}/${var.stage_name}/${method}/@connections/*"]
   }
 
   statement {

@@ -25,10 +25,14 @@ locals {
     ALLOWED_ORIGINS     = jsonencode(var.allowed_origins)
     MAX_OPEN_REQUESTS   = tostring(var.max_open_requests)
     MAX_MESSAGE_BYTES   = tostring(var.max_message_bytes)
-    GROUPS_CLAIM        = var.groups_claim
-    CLAIMS              = jsonencode(local.claims)
-    URL_CREDENTIALS     = jsonencode(local.url_credentials)
-    VERSIONED           = length(var.data_version_events) > 0 ? "true" : "false"
+
+    MAX_RUNNING_STATEMENTS = tostring(var.max_running_statements)
+    MAX_RUNNING_PER_PERSON = var.max_running_statements_per_person == null ? "" : tostring(var.max_running_statements_per_person)
+
+    GROUPS_CLAIM    = var.groups_claim
+    CLAIMS          = jsonencode(local.claims)
+    URL_CREDENTIALS = jsonencode(local.url_credentials)
+    VERSIONED       = length(var.data_version_events) > 0 ? "true" : "false"
   }
 }
 
@@ -125,4 +129,24 @@ resource "aws_lambda_invocation" "login" {
   })
 
   depends_on = [module.statement_role]
+}
+
+# The gateway's user must be able to run each query: EXPLAIN finds unknown columns and missing grants, and fails the apply.
+resource "aws_lambda_invocation" "check" {
+  count = var.check_queries && length(var.queries) > 0 ? 1 : 0
+
+  function_name   = module.deliver.function_name
+  lifecycle_scope = "CREATE_ONLY"
+
+  input = jsonencode({
+    action    = "check_queries"
+    queries   = { for name, definition in local.definitions : name => sha256(definition) }
+    database  = var.redshift.database
+    warehouse = try(var.redshift.cluster.identifier, var.redshift.workgroup.arn)
+    user      = var.redshift.secret_arn != null ? var.redshift.secret_arn : local.database_user
+    wait_for  = var.wait_for
+    revision  = var.revision
+  })
+
+  depends_on = [aws_dynamodb_table_item.query, aws_lambda_invocation.login, module.deliver]
 }

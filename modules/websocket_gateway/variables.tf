@@ -243,6 +243,24 @@ variable "queries" {
   }
 }
 
+variable "check_queries" {
+  description = <<-EOT
+    Whether each apply that changes queries or `wait_for` checks with EXPLAIN that the gateway's database user can run every query. A query
+    that cannot run fails the apply with its name and Redshift's error. Where an administrator grants permissions after the first apply,
+    that apply fails and the next one succeeds.
+  EOT
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "wait_for" {
+  description = "Values that are known once the tables and grants exist that the queries need, e.g. `module.warehouse_objects.applied`. The check of the queries waits for them and is repeated when they change."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "data_version_events" {
   description = <<-EOT
     Events that announce changed data: key of your choice => EventBridge event pattern (JSON) for the default bus, e.g. for the end of a
@@ -311,6 +329,36 @@ variable "max_open_requests" {
   }
 }
 
+variable "max_running_statements" {
+  description = <<-EOT
+    Maximum number of statements that the gateway has running at the same time. Clients above it get the error `busy`. Redshift limits the
+    active statements of an account and Region (200 or 500, not adjustable), and this bound leaves the others to loads.
+  EOT
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.max_running_statements >= 1 && var.max_running_statements <= 400 && floor(var.max_running_statements) == var.max_running_statements
+    error_message = "max_running_statements: ${var.max_running_statements} is out of range. Use a whole number from 1 to 400."
+  }
+}
+
+variable "max_running_statements_per_person" {
+  description = <<-EOT
+    Maximum number of those statements that one person's requests started, over all their connections. Clients above it get the error
+    `too_many_runs`. A person is the subject of the token (JWT) or the principalId of the authorizer (CUSTOM); with NONE nobody is told apart.
+    null sets no limit.
+  EOT
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = try(var.max_running_statements_per_person >= 1 && floor(var.max_running_statements_per_person) == var.max_running_statements_per_person, var.max_running_statements_per_person == null)
+    error_message = "max_running_statements_per_person: ${coalesce(var.max_running_statements_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
 variable "max_message_bytes" {
   description = "Maximum size of a message from a client, in bytes. API Gateway itself closes a connection that sends a frame above 32 KB."
   type        = number
@@ -324,7 +372,7 @@ variable "max_message_bytes" {
 }
 
 variable "groups_claim" {
-  description = "Claim that holds a caller's groups, for `allowed_groups` of queries. API Gateway passes lists as `[a b]`, so group names must not contain spaces."
+  description = "Claim that holds a caller's groups, for `allowed_groups` of queries. With JWT: a list, or text that names one group; `scope` and `scp` may list names in one text. With CUSTOM: names separated by spaces or commas, so they must not contain these."
   type        = string
   default     = "cognito:groups"
   nullable    = false

@@ -118,7 +118,7 @@ class Demo:
     def _load(self, deployment: Deployment, statement_id: str) -> None:
         with self._output.stage("Redshift loads the data while no function waits") as stage:
             status = _wait(lambda: deployment.ended(statement_id), f"{statement_id} did not end", seconds=600)
-            stage.result = f"{status['status']} after {status['duration_seconds']:.1f} s in the warehouse"
+            stage.result = f"{status['status']} after {status['duration_seconds'] or 0:.1f} s in the warehouse"
             if status["status"] != "FINISHED":
                 stage.problems.append(status["error"])
 

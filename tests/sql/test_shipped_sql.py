@@ -219,6 +219,16 @@ def test_the_table_is_what_the_example_says() -> None:
     ]
 
 
+def test_the_view_groups_by_what_an_incremental_refresh_allows() -> None:
+    """DATE_TRUNC of a TIMESTAMP, which DATE_TRUNC of a DATE is not."""
+    types = dict(_columns(SQL / "objects" / "V1__nyc_yellow_taxi.sql"))
+    view = sqlglot.parse_one(
+        (SQL / "objects" / "V3__nyc_yellow_taxi_volume_analysis.sql").read_text(encoding="utf-8"), dialect="redshift"
+    )
+    truncated = [column.name for trunc in view.find_all(exp.TimestampTrunc) for column in trunc.find_all(exp.Column)]
+    assert [types[name] for name in truncated] == ["TIMESTAMP"]
+
+
 def test_staging_has_the_columns_of_the_table() -> None:
     """INSERT INTO ... SELECT * takes them by their place, and COPY names them in the order of the files."""
     assert _columns(SQL / "objects" / "V2__nyc_yellow_taxi_staging.sql") == TRIPS

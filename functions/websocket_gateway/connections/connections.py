@@ -20,6 +20,11 @@ from websocket_gateway.storage.table import Table
 
 CONNECTION_SECONDS = 2 * 3600
 """API Gateway ends a connection after two hours."""
+FIRST_CHECK_SECONDS, CHECK_SECONDS = 60, 600
+"""How long after $connect, and how often, the sweep asks whether a connection is still there: $disconnect is best
+effort, and a $connect that timed out may have stored a connection that never opened:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
+"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Connections:
             "ends_at": ends_at,
             "open": 0,
             "pending": Pending.CONNECTION,
-            "since": ends_at,
+            "since": min(now + FIRST_CHECK_SECONDS, ends_at),
             "expires_at": ends_at + 3600,
         }
         self._table.put(connection_key(connection), attributes)
@@ -66,6 +71,20 @@ class Connections:
         item = self._table.get(connection_key(connection))
         return item is not None and item["ends_at"] > time.time()
 
+    def mark_checked(self, connection: str) -> None:
+        """Notes that an open connection is still there; the sweep asks again later, and at its end."""
+        item = self._table.get(connection_key(connection))
+        if item is None:
+            return
+        due = min(int(time.time()) + CHECK_SECONDS, item["ends_at"])
+        # A connection that was removed meanwhile must neither come back nor be forgotten.
+        self._table.update(
+            connection_key(connection),
+            "SET #since = :due",
+            {":due": due, ":ends": item["ends_at"]},
+            condition="#ends_at = :ends",
+        )
+
     def has_open_requests(self, connection: str, count: int) -> bool:
         """Whether at least `count` requests are open on a connection."""
         item = self._table.get(connection_key(connection))
@@ -77,18 +96,24 @@ class Connections:
             connection_key(connection), "ADD #open :by", {":by": by, **given}, condition=condition
         )
 
-    def remove(self, connection: str) -> None:
-        """Removes a connection and all its waiters. It is ended first, so that nothing is asked on it meanwhile."""
+    def remove(self, connection: str) -> list[str]:
+        """Removes a connection and all its waiters, and returns their questions: perhaps nobody else waits for those.
+
+        It is ended first, so that nothing is asked on it meanwhile.
+        """
         ended = self._table.update(
             connection_key(connection),
             "SET #ends_at = :never, #since = :never",
             {":never": 0},
             condition="attribute_exists(pk)",
         )
+        questions: list[str] = []
         if ended is None:
-            return
+            return questions
         for item in self._table.partition(connection_partition(connection), REQUESTS):
             request = request_of(item)
             self._table.delete(waiter_key(item["question"], connection, request))
             self._table.delete(request_key(connection, request))
+            questions.append(item["question"])
         self._table.delete(connection_key(connection))
+        return questions

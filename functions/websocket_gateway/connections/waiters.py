@@ -122,6 +122,10 @@ class Waiters:
         for item in self._table.partition(question_partition(question), WAITERS):
             yield _waiter(question, item)
 
+    def has_any(self, question: str) -> bool:
+        """Whether anybody waits for a question."""
+        return self._table.has_any(question_partition(question), WAITERS)
+
     def question_of_request(self, connection: str, request: str) -> str | None:
         """The question that a request asked, while the request is open."""
         item = self._table.get(request_key(connection, request))

@@ -14,6 +14,7 @@ from websocket_gateway.delivery.fan_out import MARGIN_MS, FanOut
 from websocket_gateway.delivery.management_api import ManagementApi, Outcome
 from websocket_gateway.delivery.result_pages import ResultPages
 from websocket_gateway.delivery.thread_pool import ThreadPool
+from websocket_gateway.errors import ClientError
 from websocket_gateway.protocol.responses import error
 from websocket_gateway.protocol.rows import RowTooWide
 from websocket_gateway.questions.data_versions import DataVersions
@@ -79,10 +80,15 @@ class Deliverer:
         if latest is None:
             log("INFO", "completion of an earlier run ignored", run=run.id)
             return 0
-        # A query that has left the catalog is dismissed once the answer that exists is delivered.
-        if latest.has_next_version and self._catalog.has(latest):
-            self.start_next(latest)
-        return self._deliver(latest, waiting, pages)
+        releasing = self._pool.start(partial(self._runs.release, latest))
+        try:
+            # A query that has left the catalog is dismissed once the answer that exists is delivered.
+            if latest.has_next_version and self._catalog.has(latest):
+                releasing.result()  # the next run takes a slot too
+                self.start_next(latest)
+            return self._deliver(latest, waiting, pages)
+        finally:
+            releasing.result()
 
     def deliver(self, question: str) -> int:
         """Delivers until the latest run has reached everybody that it answers; returns to how many waiters.
@@ -154,7 +160,11 @@ class Deliverer:
             # A query that has left the catalog never runs again.
             self.dismiss(latest.question, "CHANGED")
             return
-        self._runs.ensure_run(latest.question, latest.definition, self._versions.current())
+        try:
+            self._runs.ensure_run(latest.question, latest.definition, self._versions.current())
+        except ClientError as busy:
+            # The sweep starts it when a slot is free.
+            log("INFO", "next run not started", question=latest.question, reason=busy.code)
 
     def _pages(self, statement: str) -> ResultPages:
         return ResultPages(self._api.results(statement), self._pool.start)

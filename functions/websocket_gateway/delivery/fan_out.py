@@ -119,11 +119,13 @@ class FanOut:
         """How long the statement took; asked once, and last, because neither rows nor their end have to wait for it."""
         with self._describing:
             if self._elapsed is None:
+                seconds = None
                 try:
                     seconds = api.describe(self._latest.statement).duration_seconds
                 except CallFailed as failed:
                     if failed.code == "AccessDeniedException":
                         self._errors.append(failed)  # a retry does not help, and an operator has to know
+                if seconds is None:
                     seconds = max(0.0, self._latest.ended / 1000 - self._latest.started)
                 self._elapsed = round(seconds, 3)
             return self._elapsed
@@ -148,7 +150,8 @@ class FanOut:
 
     def _send_rows(self, one: Recipient, chunk: Chunk, columns: Sequence[Column], *, is_only_one: bool) -> bool:
         head = None if one.has_columns else columns
-        data = rows_message(one.waiter.request, self._latest.run.id, self._latest.run.version, chunk, head)
+        rest = chunk.since(one.row)
+        data = rows_message(one.waiter.request, self._latest.run.id, self._latest.run.version, rest, head)
         before = time.monotonic()
         timeout = SEND_TIMEOUT_SECONDS if is_only_one else one.time_left
         outcome = self._management.post(one.waiter.connection, data, one.waiter.connected_at, timeout)

@@ -78,6 +78,16 @@ class ManagementApi:
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, guards no secret
             pause = min(pause * 2, 1.0)
 
+    def is_there(self, connection: str) -> bool:
+        """Whether API Gateway knows a connection."""
+        try:
+            self._client.get_connection(ConnectionId=connection)
+        except AwsError as error:
+            if error.response["ResponseMetadata"].get("HTTPStatusCode") != 410:
+                raise
+            return False
+        return True
+
     def close(self, connection: str) -> None:
         """Closes a connection, if it is still open."""
         try:

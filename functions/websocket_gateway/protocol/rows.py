@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from websocket_gateway.errors import ClientError
@@ -26,12 +27,25 @@ class Column:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Part of a `rows` message, the same for everybody: rows `first` to `first + count - 1` as JSON text."""
+    """Part of a `rows` message, the same for everybody: rows `first` to `first + count - 1`, each as JSON text."""
 
     first: int
-    count: int
-    json: bytes
+    lines: tuple[bytes, ...]
     last: bool
+
+    @property
+    def count(self) -> int:
+        """How many rows it has."""
+        return len(self.lines)
+
+    @cached_property
+    def json(self) -> bytes:
+        """The rows as a JSON list, joined once for all clients."""
+        return b"[%b]" % b",".join(self.lines)
+
+    def since(self, row: int) -> "Chunk":
+        """What a client lacks that has the rows before `row`."""
+        return self if row <= self.first else Chunk(row, self.lines[row - self.first :], self.last)
 
 
 class RowTooWide(ClientError):
@@ -53,7 +67,7 @@ def chunks(rows: Sequence[Sequence[Cell]], first: int, columns: Sequence[Column]
         line = _line(row)
         width = len(line) + 1
         if lines and size + width > room:
-            yield Chunk(start, len(lines), b"[%b]" % b",".join(lines), last=False)
+            yield Chunk(start, tuple(lines), last=False)
             lines, start, size = [], number, 0
         if width > room:
             raise RowTooWide(number)
@@ -62,7 +76,7 @@ def chunks(rows: Sequence[Sequence[Cell]], first: int, columns: Sequence[Column]
     if room < 0:
         raise RowTooWide(first)  # columns alone are too wide
     if lines or last:
-        yield Chunk(start, len(lines), b"[%b]" % b",".join(lines), last)
+        yield Chunk(start, tuple(lines), last)
 
 
 def _bytes_for_rows(columns: Sequence[Column]) -> int:

@@ -29,7 +29,8 @@ class LatestRun:
     """A question's latest run. `reason` says why it was cancelled or not started.
 
     `wanted_version`, where it is above the run's, is the data version that the next run has to have. `started` is in
-    epoch seconds, `ended` in milliseconds: a quick run ends in the second in which it was requested.
+    epoch seconds, `ended` in milliseconds: a quick run ends in the second in which it was requested. `slot` is what the
+    run holds of the gateway's bound while it is in flight.
     """
 
     question: str
@@ -41,6 +42,7 @@ class LatestRun:
     ended: int
     statement: str
     reason: str
+    slot: str
     changed_at: str | None
 
     @property

@@ -39,8 +39,11 @@ class QuestionStore:
         item = self._table.get(question_key(question))
         return _latest(question, item) if item else None
 
-    def claim(self, question: str, definition: Definition, version: DataVersion, seen: LatestRun | None) -> Run | None:
-        """Takes the right to start the next run; None if the question has changed since it was `seen`."""
+    def claim(
+        self, question: str, definition: Definition, version: DataVersion, seen: LatestRun | None, slot: str
+    ) -> Run | None:
+        """Takes the right to start the next run, which holds `slot`; None if the question has changed since it was
+        `seen`."""
         now = int(time.time())
         if seen and seen.run.version > version.number:
             version = DataVersion(seen.run.version, seen.changed_at)  # the data has changed since the caller looked
@@ -56,6 +59,7 @@ class QuestionStore:
             ":due": now + GRACE_SECONDS,
             ":pending": Pending.RUN,
             ":expires": now + KEEP_SECONDS,
+            ":slot": slot,
         }
         condition = "attribute_not_exists(pk)"
         if seen:
@@ -64,8 +68,8 @@ class QuestionStore:
         claimed = self._table.update(
             question_key(question),
             "SET #definition = :definition, #version = :version, #attempt = :attempt, #state = :starting,"
-            " #changed_at = :changed_at, #started = :now, #pending = :pending, #since = :due, #expires_at = :expires"
-            " REMOVE #statement, #reason, #ended",
+            " #changed_at = :changed_at, #started = :now, #pending = :pending, #since = :due, #expires_at = :expires,"
+            " #slot = :slot REMOVE #statement, #reason, #ended",
             given,
             condition=condition,
         )
@@ -151,5 +155,6 @@ def _latest(question: str, item: Mapping[str, Any]) -> LatestRun:
         ended=item.get("ended", 0),
         statement=item.get("statement", ""),
         reason=item.get("reason", ""),
+        slot=item.get("slot", ""),
         changed_at=item["changed_at"] or None,
     )

@@ -11,12 +11,16 @@ from websocket_gateway.questions.data_versions import DataVersion, DataVersions
 from websocket_gateway.questions.latest_run import FINISHED, Definition, LatestRun
 from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run import Run
+from websocket_gateway.questions.run_slots import RunSlots
 from websocket_gateway.settings import Settings
 
 CACHE_SECONDS = 22 * 3600
 """How long an answer stays cached when events tell that data changed: Redshift keeps results for 24 hours."""
 PERMANENT_ERRORS = ("ValidationException", "AccessDeniedException", "ResourceNotFoundException", "ParamValidationError")
 """Codes of ExecuteStatement that another attempt would not change; the sweep retries whatever else goes wrong."""
+
+THROTTLED = "ThrottlingException"
+"""The code after which more calls of the same operation are in vain for now."""
 
 
 class RunCoordinator:
@@ -29,27 +33,39 @@ class RunCoordinator:
         api: DataApi,
         settings: Settings,
         deliver_function: DeliverFunction,
+        slots: RunSlots,
     ) -> None:
         self._questions = questions
         self._versions = versions
+        self._slots = slots
         self._api = api
         self._settings = settings
         self._deliver_function = deliver_function
 
-    def min_attempt(self, question: str, version: DataVersion, max_age: int | None, resume: str) -> int:
-        """The earliest attempt that may answer a request of now; an earlier answer may be too old for it."""
+    def min_attempt(self, question: str, version: DataVersion, max_age: int | None, resume: str, person: str) -> int:
+        """The earliest attempt that may answer a request of now; an earlier answer may be too old for it.
+
+        Raises ClientError if a run is needed and a person may start none now.
+        """
         seen = self._questions.read(question)
-        if seen is None:
-            return 0
-        answers = seen.is_in_flight or self._is_cached(seen, version, max_age, resume)
-        return seen.run.attempt if answers else seen.run.attempt + 1
+        if seen and (seen.is_in_flight or self._is_cached(seen, version, max_age, resume)):
+            return seen.run.attempt
+        self._slots.check(person)
+        return seen.run.attempt + 1 if seen else 0
 
     def ensure_run(
-        self, question: str, definition: Definition, version: DataVersion, max_age: int | None = None, resume: str = ""
+        self,
+        question: str,
+        definition: Definition,
+        version: DataVersion,
+        max_age: int | None = None,
+        resume: str = "",
+        person: str = "",
     ) -> tuple[str, bool]:
         """Makes sure that the question gets an answer no older than a data version, starting a run if need be.
 
-        Returns the run that will answer, and whether its answer is cached. The waiter must be stored before.
+        Returns the run that will answer, and whether its answer is cached. The waiter must be stored before. Raises
+        ClientError if a run is needed and no slot is free.
         """
         while True:
             seen = self._questions.read(question)
@@ -59,11 +75,21 @@ class RunCoordinator:
             elif seen and self._is_cached(seen, version, max_age, resume):
                 self._deliver_function.deliver(question)
                 return seen.run.id, True
-            elif run := self._questions.claim(question, definition, self._next_version(seen, version), seen):
+            elif run := self._claim(question, definition, self._next_version(seen, version), seen, person):
                 self.start(run, definition)
                 return run.id, False
             # The question has changed meanwhile, and the data may have changed too.
             version = self._versions.current()
+
+    def _claim(
+        self, question: str, definition: Definition, version: DataVersion, seen: LatestRun | None, person: str
+    ) -> Run | None:
+        """Takes a slot and claims the next run with it; None if the question has changed since it was `seen`."""
+        slot = self._slots.take(question, person)
+        run = self._questions.claim(question, definition, version, seen, slot)
+        if run is None:
+            self._slots.release(slot)
+        return run
 
     def _next_version(self, ended: LatestRun | None, version: DataVersion) -> DataVersion:
         """The version of the next run: the current one, where earlier data changes already count on this run."""
@@ -76,13 +102,14 @@ class RunCoordinator:
         has_version = seen.run.version >= version.number or seen.has_next_version
         return has_version or self._questions.set_wanted_version(seen, version.number)
 
-    def cancel(self, latest: LatestRun, reason: str) -> None:
-        """Cancels the statement of a run in flight; its completion event does the rest.
+    def cancel(self, latest: LatestRun, reason: str) -> bool:
+        """Cancels the statement of a run in flight; its completion event does the rest. False if Redshift
+        throttles: more calls are in vain for now.
 
         A run without a statement is cancelled by the function that starts it, which sees the reason.
         """
-        if noted := self._questions.set_cancel_reason(latest, reason):
-            self._cancel_statement(noted)
+        noted = self._questions.set_cancel_reason(latest, reason)
+        return noted is None or self.cancel_statement(noted.statement)
 
     def mark_ended(self, run: Run, state: str, statement: str) -> LatestRun | None:
         """Marks a run as ended, once or again; None if a later run has taken its place."""
@@ -116,18 +143,35 @@ class RunCoordinator:
         log("INFO", "query started", statement_name=str(name), statement_id=statement)
         noted = self._questions.mark_running(run, statement)
         if noted and noted.reason:
-            self._cancel_statement(noted)
+            self.cancel_statement(statement)
 
     def give_up(self, run: Run) -> None:
         """Ends a run that was never started."""
-        if self._questions.mark_not_started(run):
+        if latest := self._questions.mark_not_started(run):
+            self.release(latest)
             self._deliver_function.deliver(run.question)
 
-    def _cancel_statement(self, latest: LatestRun) -> None:
-        if not latest.statement:
-            return
+    def release(self, latest: LatestRun) -> None:
+        """Releases the slot of a run that has ended; another run takes it."""
+        if latest.slot:
+            self._slots.release(latest.slot)
+
+    def abandon(self, latest: LatestRun) -> None:
+        """Holds the slot of a run that has ended although its statement cannot be cancelled, until that has ended."""
+        log("ERROR", "statement cannot be cancelled", statement_id=latest.statement, run=latest.run.id)
+        self._slots.keep_for_statement(latest.slot, latest.statement)
+
+    def cancel_statement(self, statement: str) -> bool:
+        """Cancels a statement, if there is one; False if Redshift throttles.
+
+        Otherwise it has ended, and its completion event is on the way, or the sweep tries again: CancelStatement
+        connects to the warehouse (service model: DatabaseConnectionException, QueryTimeoutException).
+        """
+        if not statement:
+            return True
         try:
-            self._api.cancel(latest.statement)
+            self._api.cancel(statement)
         except CallFailed as error:
-            # Either it has ended and its completion event is on the way, or the sweep retries.
-            log("INFO", "statement not cancelled", statement_id=latest.statement, reason=str(error))
+            log("INFO", "statement not cancelled", statement_id=statement, reason=str(error))
+            return error.code != THROTTLED
+        return True

@@ -7,6 +7,7 @@
     T#<hash>        META                        a ticket
     CATALOG         <query>                     a query, written by Terraform
     VERSION         CURRENT                     the data version
+    RUNNING         CURRENT                     the slots of the runs in flight
 
 Index `pending` (pending, since) lists what the sweep has to check, and from when on. Index `live` (live) lists live
 waiters, for the fan-out of a data version.
@@ -45,6 +46,7 @@ class Key(NamedTuple):
 
 
 DATA_VERSION = Key("VERSION", "CURRENT")
+RUN_SLOTS = Key("RUNNING", "CURRENT")
 
 
 def question_partition(question: str) -> str:

@@ -37,7 +37,7 @@ def default_dynamodb_client() -> "DynamoDBClient":
 
 
 class Table:
-    """Reads and writes items as plain Python values; strings, whole numbers and booleans only."""
+    """Reads and writes items as plain Python values; strings, whole numbers, booleans, sets of strings."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self.client = client
@@ -59,6 +59,19 @@ class Table:
             ExpressionAttributeValues=values({":pk": pk, **given}),
             ConsistentRead=True,
         )
+
+    def has_any(self, pk: str, prefix: str) -> bool:
+        """Whether a partition has an item whose sort key starts with `prefix`, by a consistent read of one item."""
+        answer = self._retry(
+            lambda: self.client.query(
+                TableName=self.name,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues=values({":pk": pk, ":prefix": prefix}),
+                ConsistentRead=True,
+                Limit=1,
+            )
+        )
+        return bool(answer["Items"])
 
     def pending(self, kind: Pending) -> Iterator[dict[str, Any]]:
         """Keys of the items of a kind that the sweep has to check by now."""

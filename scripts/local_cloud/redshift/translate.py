@@ -11,6 +11,7 @@ from local_cloud.redshift.statements.call import translate_call
 from local_cloud.redshift.statements.copy import translate_copy
 from local_cloud.redshift.statements.cursors import translate_close, translate_declare, translate_fetch
 from local_cloud.redshift.statements.definitions.definition import translate_definition
+from local_cloud.redshift.statements.explain import translate_explain
 from local_cloud.redshift.statements.grants import translate_grant
 from local_cloud.redshift.statements.lock import translate_lock
 from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment, translate_vacuum
@@ -46,6 +47,10 @@ def _declare(statement: Statement) -> Translation:
     return translate_declare(statement, lambda sql: translate(sql, statement.context))
 
 
+def _explain(statement: Statement) -> Translation:
+    return translate_explain(statement, translate)
+
+
 _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "SELECT": translate_query,
     "WITH": translate_query,
@@ -58,6 +63,7 @@ _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "CREATE": _definition,
     "ALTER": _definition,
     "DROP": _definition,
+    "EXPLAIN": _explain,
     "CALL": translate_call,
     "COPY": translate_copy,
     "UNLOAD": _unload,

@@ -63,6 +63,7 @@ def _configuration(folder: Path, cloud: Cloud) -> dict[str, Any]:
     }
     gateway = {
         "source": f"{modules}/websocket_gateway",
+        "check_queries": False,  # its table is created later
         "name_prefix": "gw-custom",
         "redshift": {
             "database": cloud.local.ready["databases"][0],

@@ -32,7 +32,7 @@ def loaded(warehouse: object, s3: Objects) -> None:
     session.execute(f"CREATE TABLE trips ({COLUMNS}) SORTKEY (pickup_date)")
     session.execute(f"CREATE TABLE trips_staging ({COLUMNS})")
     session.execute(
-        "CREATE MATERIALIZED VIEW monthly AS SELECT DATE_TRUNC('month', pickup_date)::date AS pickup_month,"
+        "CREATE MATERIALIZED VIEW monthly AS SELECT DATE_TRUNC('month', pickup_datetime)::date AS pickup_month,"
         " AVG(trip_distance) AS avg_distance, AVG(fare_amount) AS avg_fare, COUNT(*) AS trips,"
         " SUM(trip_distance) AS distance, SUM(fare_amount) AS fare FROM trips GROUP BY 1"
     )

@@ -106,6 +106,11 @@ override_resource {
 }
 
 override_resource {
+  target = aws_lambda_invocation.check
+  values = { result = "{}" }
+}
+
+override_resource {
   target = aws_dynamodb_table.this
   values = { arn = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }
 }
@@ -256,7 +261,7 @@ run "policies" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["C#*", "Q#*", "T#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }])
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["C#*", "Q#*", "RUNNING", "T#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/GET/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }])
     error_message = "the functions may use their table, connections and each other, and nothing else"
   }
 
@@ -282,7 +287,7 @@ run "policies_with_key" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["C#*", "Q#*", "T#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }, { Sid = "TableKey", Effect = "Allow", Action = ["kms:GenerateDataKey*", "kms:Decrypt"], Resource = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }])
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["C#*", "Q#*", "RUNNING", "T#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/GET/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }, { Sid = "TableKey", Effect = "Allow", Action = ["kms:GenerateDataKey*", "kms:Decrypt"], Resource = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }])
     error_message = "the functions may not use the key of the table"
   }
 

@@ -40,6 +40,10 @@ run "refuses_wrong_settings" {
     throttle             = { rate = 0 }
     max_open_requests    = 0
     max_message_bytes    = 100
+
+    max_running_statements            = 401
+    max_running_statements_per_person = 0
+
     groups_claim         = " "
     stage_name           = "$default"
     management_endpoint  = "wss://ws.example.com"
@@ -49,7 +53,7 @@ run "refuses_wrong_settings" {
     reserved_concurrency = { socket = 0 }
   }
 
-  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.allowed_origins, var.data_version_events, var.throttle, var.max_open_requests, var.max_message_bytes, var.groups_claim, var.stage_name, var.management_endpoint, var.websocket_url, var.ticket_url, var.memory_mb, var.reserved_concurrency]
+  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.allowed_origins, var.data_version_events, var.throttle, var.max_open_requests, var.max_message_bytes, var.max_running_statements, var.max_running_statements_per_person, var.groups_claim, var.stage_name, var.management_endpoint, var.websocket_url, var.ticket_url, var.memory_mb, var.reserved_concurrency]
 }
 
 run "refuses_wrong_mix_of_redshift" {

@@ -69,7 +69,7 @@ run "wiring" {
   }
 
   assert {
-    condition     = jsonencode(local.environment) == jsonencode({ TABLE = "taxi-gateway", MANAGEMENT_ENDPOINT = "https://ws1.execute-api.us-east-1.amazonaws.com/v1", DELIVER_FUNCTION = "taxi-gateway-deliver", AUTHORIZATION = "NONE", ALLOWED_ORIGINS = "[\"*\"]", MAX_OPEN_REQUESTS = "20", MAX_MESSAGE_BYTES = "16384", GROUPS_CLAIM = "cognito:groups", CLAIMS = "[\"cognito:groups\",\"custom:tenant\"]", URL_CREDENTIALS = "[\"ticket\"]", VERSIONED = "true" })
+    condition     = jsonencode(local.environment) == jsonencode({ TABLE = "taxi-gateway", MANAGEMENT_ENDPOINT = "https://ws1.execute-api.us-east-1.amazonaws.com/v1", DELIVER_FUNCTION = "taxi-gateway-deliver", AUTHORIZATION = "NONE", ALLOWED_ORIGINS = "[\"*\"]", MAX_OPEN_REQUESTS = "20", MAX_MESSAGE_BYTES = "16384", MAX_RUNNING_STATEMENTS = "100", MAX_RUNNING_PER_PERSON = "20", GROUPS_CLAIM = "cognito:groups", CLAIMS = "[\"cognito:groups\",\"custom:tenant\"]", URL_CREDENTIALS = "[\"ticket\"]", VERSIONED = "true" })
     error_message = "the functions have other settings"
   }
 
@@ -98,6 +98,11 @@ run "login_makes_the_user" {
 
   variables {
     revision = "restored"
+  }
+
+  assert {
+    condition     = aws_lambda_invocation.check[0].lifecycle_scope == "CREATE_ONLY" && jsondecode(aws_lambda_invocation.check[0].input).action == "check_queries" && keys(jsondecode(aws_lambda_invocation.check[0].input).queries) == keys(var.queries)
+    error_message = "the check of the queries has another input or scope"
   }
 
   assert {

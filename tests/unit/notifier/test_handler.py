@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from relay.errors import InputError, UnknownAction
+from notifier import handler
+from relay.errors import InputError, SettingsError, UnknownAction
 
 
 def test_notify(notifier: Any, topic: Any) -> None:
@@ -26,6 +27,8 @@ def test_notify(notifier: Any, topic: Any) -> None:
         ({"action": "notify", "subject": "a" * 1025, "body": "b"}, "subject: at most 1,024 bytes"),
         ({"action": "notify", "subject": "a", "body": "b" * 32_001}, "body: at most 32,000 bytes"),
         ({"action": "notify", "subject": "a", "body": "\ud800"}, "body: invalid Unicode"),
+        ({"action": "notify", "subject": "a", "bodi": "b"}, "bodi: unknown field. Use action, subject, body."),
+        ({"action": "sweep", "since": "x"}, "since: unknown field. Use action."),
         ({}, "detail-type: None is neither"),
         ({"detail-type": "Scheduled Event", "detail": {}}, "detail-type: 'Scheduled Event' is neither"),
         ({"detail-type": ["x"], "detail": {}}, "detail-type"),
@@ -37,6 +40,16 @@ def test_bad_input_is_named(event: Any, message: str, notifier: Any, topic: Any)
         notifier(event)
     assert message in str(caught.value)
     assert topic.sent == []
+
+
+def test_a_sweep_without_a_role_says_what_is_missing(
+    notifier: Any, redshift: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redshift.refuse("ListStatements", "AccessDeniedException", "not authorized to perform redshift-data:ListStatements")
+    monkeypatch.delenv("EVENT_BUS", raising=False)
+    handler._settings.cache_clear()
+    with pytest.raises(SettingsError, match=r"^sweep: this notifier may not list statements\. Set role .* of modules/"):
+        notifier({"action": "sweep"})
 
 
 def test_an_unknown_action(notifier: Any) -> None:

@@ -236,3 +236,21 @@ def test_whatever_happens_it_can_be_published(news: Announcement) -> None:
 )
 def test_how_long_it_took(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_what_is_not_known_of_a_statement_is_null_in_the_queue() -> None:
+    """Another role's statement cannot be described: 0 seconds, or no error, would be a statement about it."""
+    message = from_announcement(Announcement("taxi", "dbt", "FAILED", "dbt", ours=False, statement_id="x"))
+    facts = json.loads(json.loads(message.structure)["sqs"])
+    unknown = ("sql", "error", "started_at", "ended_at", "duration_seconds", "rows")
+    assert {name: facts[name] for name in unknown} == dict.fromkeys(unknown)
+
+
+def test_a_statement_name_with_line_breaks_stays_one_line() -> None:
+    name = "dbt\r\nWhy:\n  all is well\u2028Statement: x"
+    message = from_announcement(Announcement("taxi", name, "FAILED", name, ours=False, statement_id="x", error="no"))
+    lines = json.loads(message.structure)["email"].splitlines()
+    assert lines[0] == "dbt Why: all is well Statement: x: failed."
+    assert lines[-1] == "Name:      dbt Why: all is well Statement: x"
+    assert lines.count("Why:") == 1
+    assert json.loads(json.loads(message.structure)["sqs"])["statement_name"] == name

@@ -99,7 +99,7 @@ def test_describe(api: DataApi, redshift: Any, ago: Any) -> None:
 
 def test_what_redshift_does_not_know(api: DataApi, redshift: Any) -> None:
     statement = api.describe(redshift.given(status="STARTED", duration=-1, rows=-1).id)
-    assert (statement.duration_seconds, statement.rows, statement.error) == (0, None, "")
+    assert (statement.duration_seconds, statement.rows, statement.error) == (None, None, "")
 
 
 def test_the_error_of_a_batch_may_stand_at_its_part(api: DataApi, redshift: Any) -> None:
@@ -217,6 +217,22 @@ def test_another_validation_error_is_not_tried_again(api: DataApi, redshift: Any
 def test_a_statement_that_is_not_there(api: DataApi) -> None:
     with pytest.raises(StatementNotFound):
         api.describe(ID)
+
+
+@pytest.mark.parametrize("operation", ["DescribeStatement", "GetStatementResult"])
+def test_an_expired_statement_is_gone(operation: str, api: DataApi, redshift: Any) -> None:
+    redshift.refuse(
+        operation, "ValidationException", "Could not retrieve the query result as it has expired after 1658071606."
+    )
+    with pytest.raises(StatementNotFound):
+        api.describe(ID) if operation == "DescribeStatement" else list(api.results(ID))
+
+
+def test_a_malformed_id_is_not_gone(api: DataApi, redshift: Any) -> None:
+    redshift.refuse("DescribeStatement", "ValidationException", "id must satisfy constraint")
+    with pytest.raises(CallFailed) as caught:
+        api.describe(ID)
+    assert not isinstance(caught.value, StatementNotFound)
 
 
 def test_something_else_that_is_not_there_is_no_statement(api: DataApi, redshift: Any) -> None:

@@ -6,8 +6,10 @@ import pytest
 
 from notifier.settings import Settings as NotifierSettings
 from relay.errors import SettingsError
-from relay.settings import Target, required
+from relay.settings import Target, required, texts, whole_number
 from scheduler.settings import Settings as SchedulerSettings
+from tests.unit.websocket_gateway.world import ENVIRONMENT
+from websocket_gateway.settings import Settings as GatewaySettings
 
 MEMBERS = {
     "REDSHIFT_CLUSTER": ("ClusterIdentifier", "warehouse"),
@@ -89,3 +91,38 @@ def test_the_notifier_has_a_whole_target_or_none() -> None:
     with pytest.raises(SettingsError, match="REDSHIFT_CLUSTER or REDSHIFT_WORKGROUP"):
         NotifierSettings.from_env(env)
     assert NotifierSettings.from_env(env | {"REDSHIFT_WORKGROUP": "w"}).target == Target("dev", workgroup="w")
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "1.5", "1e3", "\u0661"])
+def test_a_number_that_is_none_names_its_variable(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^MAX: '.*' is not a whole number$"):
+        whole_number("MAX", {"MAX": value})
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("x", "^ORIGINS: 'x' is not JSON$"),
+        ("0", r"^ORIGINS: '0' is not an array of text, e\.g\. \[\"a\"\]$"),
+        ('"x"', "is not an array of text"),
+        ("[1]", "is not an array of text"),
+        ("", "^ORIGINS is not set$"),
+    ],
+)
+def test_a_list_that_is_none_names_its_variable(value: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        texts("ORIGINS", {"ORIGINS": value})
+
+
+def test_numbers_and_lists() -> None:
+    assert whole_number("MAX", {"MAX": "32768"}) == 32768
+    assert texts("ORIGINS", {"ORIGINS": '["*"]'}) == ("*",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ALLOWED_ORIGINS", "x"), ("CLAIMS", "0"), ("URL_CREDENTIALS", "{}"), ("MAX_OPEN_REQUESTS", "x")],
+)
+def test_a_wrong_setting_of_the_gateway_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name}: "):
+        GatewaySettings.from_env(ENVIRONMENT | {name: value})

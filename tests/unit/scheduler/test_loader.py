@@ -230,6 +230,8 @@ def test_a_bus_that_is_not_there_is_a_relay_error(handle: Any, redshift: Any, mo
         ({"occurrence": "ü"}, "occurrence: must have 1 to 64 letters"),
         ({"occurrence": "١٢"}, "occurrence: must have 1 to 64 letters"),
         ({"occurrence": "x" * 65}, "occurrence: must have 1 to 64 letters"),
+        ({"occurence": "x"}, "occurence: unknown field. Use action, schedule, sql, occurrence."),
+        ({"action": "status_check"}, "schedule: unknown field. Use action, statement_id."),
         ({"action": None}, "action: None is not one of execute_sql, status_check"),
         ({"action": "EXECUTE_SQL"}, "action: 'EXECUTE_SQL' is not one of execute_sql, status_check"),
         ({"action": {"a": 1}}, "action: {'a': 1} is not one of"),

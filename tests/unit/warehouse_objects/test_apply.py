@@ -34,7 +34,8 @@ def warehouse(redshift: Any) -> Callable[..., None]:
         ]
         redshift.when("FROM pg_tables", status="FINISHED", table=there)
         redshift.when("SELECT file, checksum", status="FINISHED", table=rows)
-        redshift.when("CREATE TABLE IF NOT EXISTS", **({"status": "FINISHED"} | batch))
+        redshift.when("CREATE TABLE IF NOT EXISTS", status="FINISHED")
+        redshift.when("LOCK ", **({"status": "FINISHED"} | batch))
 
     return say
 
@@ -52,9 +53,13 @@ def test_the_first_apply_runs_all_in_one_transaction(apply: Any, warehouse: Any,
         "applied": ["V1__trips.sql", "V2__volume.sql", "R__load.sql"],
         "unchanged": 0,
     }
-    (sqls,) = batches(redshift)
-    create, *files, forget, remember = sqls
+    (create,), (lock, guard, *files, forget, remember) = batches(redshift)
     assert create.startswith(f"CREATE TABLE IF NOT EXISTS {HISTORY} (")
+    assert lock == f"LOCK {HISTORY}"
+    assert guard == (
+        f"SELECT 1 / CASE WHEN COUNT(*) = 0 THEN 1 ELSE 0 END AS unchanged FROM {HISTORY} WHERE name_prefix = 'taxi'"
+        " AND (file = 'V1__trips.sql' OR file = 'V2__volume.sql' OR file = 'R__load.sql')"
+    )
     assert files == [TABLE["sql"], VIEW["sql"], PROCEDURE["sql"]]
     assert forget == (
         f"DELETE FROM {HISTORY} WHERE name_prefix = 'taxi'"
@@ -62,7 +67,6 @@ def test_the_first_apply_runs_all_in_one_transaction(apply: Any, warehouse: Any,
     )
     insert = f"INSERT INTO {HISTORY} (name_prefix, file, checksum, applied_at) VALUES"
     assert remember.startswith(f"{insert} ('taxi', 'V1__trips.sql', '{checksum(TABLE)}', SYSDATE), (")
-    assert len(redshift.made("ExecuteStatement")) == 1  # there is no history to read
     names = {request["StatementName"] for _, request in redshift.calls if "StatementName" in request}
     assert names == {"taxi/history/req-1", "taxi/objects/req-1"}
 
@@ -76,8 +80,9 @@ def test_the_second_apply_runs_nothing(apply: Any, warehouse: Any, redshift: Any
 def test_a_changed_r_file_runs_exactly_itself(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse({TABLE["name"]: checksum(TABLE), PROCEDURE["name"]: "0" * 64})
     assert apply(TABLE, PROCEDURE) == {"applied": ["R__load.sql"], "unchanged": 1}
-    ((_, *files, forget, remember),) = batches(redshift)
+    ((_, guard, *files, forget, remember),) = batches(redshift)
     assert files == [PROCEDURE["sql"]]
+    assert guard.endswith(f"AND (file = 'R__load.sql' AND (begun IS NOT NULL OR checksum <> '{'0' * 64}'))")
     assert TABLE["name"] not in forget + remember
 
 
@@ -120,14 +125,29 @@ def test_the_history_may_have_many_pages(apply: Any, warehouse: Any, redshift: A
     assert apply(*files) == {"applied": [], "unchanged": 7}
 
 
-def test_37_files_fit_and_38_are_too_many(apply: Any, warehouse: Any, redshift: Any) -> None:
-    files = [{"name": f"V{n}__x.sql", "sql": f"SELECT {n}"} for n in range(38)]
-    warehouse()
-    with pytest.raises(InputError, match="at most 37 new or changed files in one transaction, not 38"):
+@pytest.mark.parametrize("count", [36, 37, 100])
+def test_more_files_than_one_transaction_takes_are_split_in_order(
+    count: int, apply: Any, warehouse: Any, redshift: Any
+) -> None:
+    files = [{"name": f"V{n}__x.sql", "sql": f"SELECT {n}"} for n in range(count)]
+    warehouse({})
+    assert apply(*files)["applied"] == [file["name"] for file in files]
+    assert [sql for batch in batches(redshift) for sql in batch[2:-2]] == [file["sql"] for file in files]
+    assert len(batches(redshift)) == -(-count // 36)
+    assert max(map(len, batches(redshift))) <= 40
+
+
+def test_when_a_later_part_fails_the_parts_before_it_stay(apply: Any, warehouse: Any, redshift: Any) -> None:
+    files = [{"name": f"V{n}__x.sql", "sql": f"SELECT {n} AS n"} for n in range(40)]
+    warehouse({})
+    redshift.becomes.insert(
+        0, ("SELECT 38 AS n", {"status": "FAILED", "parts": parts(*["FINISHED"] * 4, "FAILED", "ABORTED")})
+    )
+    with pytest.raises(ObjectsFailed) as caught:
         apply(*files)
-    assert batches(redshift) == []
-    assert len(apply(*files[:37])["applied"]) == 37
-    assert len(batches(redshift)[0]) == 40
+    assert str(caught.value).startswith("V38__x.sql: ERROR: no such type\n")
+    assert "These files ran before it and stay: V0__x.sql, V1__x.sql, " in str(caught.value)
+    assert "V35__x.sql. Nothing else of this apply does." in str(caught.value)
 
 
 def test_a_failed_change_can_run_again(apply: Any, warehouse: Any, redshift: Any) -> None:
@@ -148,7 +168,7 @@ def parts(*states: str) -> list[dict[str, Any]]:
 
 
 def test_a_failing_file_is_named_with_its_first_line(apply: Any, warehouse: Any, redshift: Any) -> None:
-    states = parts("FINISHED", "FINISHED", "FAILED", "ABORTED", "ABORTED", "ABORTED")
+    states = parts(*["FINISHED"] * 3, "FAILED", "ABORTED", "ABORTED", "ABORTED")
     warehouse(status="FAILED", error="Query #3 failed", parts=states)
     with pytest.raises(ObjectsFailed) as caught:
         apply(TABLE, VIEW, PROCEDURE)
@@ -159,14 +179,14 @@ def test_a_failing_file_is_named_with_its_first_line(apply: Any, warehouse: Any,
     )
 
 
-@pytest.mark.parametrize(("position", "name"), [(1, "V1__trips.sql"), (2, "V2__volume.sql"), (3, "R__load.sql")])
+@pytest.mark.parametrize(("position", "name"), [(2, "V1__trips.sql"), (3, "V2__volume.sql"), (4, "R__load.sql")])
 def test_every_position_names_its_file(position: int, name: str, apply: Any, warehouse: Any) -> None:
     warehouse(status="FAILED", parts=parts(*["FINISHED"] * position, "FAILED"))
     with pytest.raises(ObjectsFailed, match=f"^{name}: "):
         apply(TABLE, VIEW, PROCEDURE)
 
 
-@pytest.mark.parametrize("position", [0, 2, 3])
+@pytest.mark.parametrize("position", [0, 3, 4])
 def test_the_history_itself_may_fail(position: int, apply: Any, warehouse: Any) -> None:
     warehouse(status="FAILED", parts=parts(*["FINISHED"] * position, "FAILED"))
     with pytest.raises(ObjectsFailed, match="the history of objects cannot be written: ERROR: no such type"):
@@ -186,7 +206,8 @@ def test_an_end_without_a_failed_part(batch: dict[str, str], message: str, apply
 def test_a_failure_shows_no_secret(apply: Any, warehouse: Any) -> None:
     """Terraform prints it, and CI keeps what Terraform prints."""
     warehouse(
-        status="FAILED", parts=[{"Status": "FINISHED"}, {"Status": "FAILED", "Error": "ERROR at PASSWORD 'hunter2'"}]
+        status="FAILED",
+        parts=[*parts("FINISHED", "FINISHED"), {"Status": "FAILED", "Error": "ERROR at PASSWORD 'hunter2'"}],
     )
     with pytest.raises(ObjectsFailed) as caught:
         apply({"name": "V1__user.sql", "sql": "CREATE USER bob PASSWORD 'hunter2'"})
@@ -219,7 +240,7 @@ def test_it_waits_for_the_end(apply: Any, warehouse: Any, redshift: Any, pauses:
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
         if len(pauses) == 12:
-            (batch,) = [known for known in redshift.statements.values() if known.name.startswith("taxi/objects/")]
+            (batch,) = [known for known in redshift.statements.values() if known.sqls[0].startswith("LOCK")]
             batch.status = "FINISHED"
 
     monkeypatch.setattr("time.sleep", sleep)
@@ -229,14 +250,14 @@ def test_it_waits_for_the_end(apply: Any, warehouse: Any, redshift: Any, pauses:
 
 
 def test_when_time_is_up_it_cancels(apply: Any, warehouse: Any, redshift: Any, context: Any) -> None:
-    warehouse(status="STARTED")
+    warehouse({}, status="STARTED")
     with pytest.raises(
         TimeLimitExceeded,
         match=r"was cancelled\. Apply again.* split it .*or add '-- transaction: none' as the first line",
     ) as caught:
         apply(TABLE, context=context(times_left=(60_000, 30_000, 14_000)))
     assert "timeout" not in str(caught.value)  # it is what Lambda allows at most
-    assert [known.status for known in redshift.statements.values()] == ["FINISHED", "ABORTED"]
+    assert [known.status for known in redshift.statements.values()] == ["FINISHED", "FINISHED", "ABORTED"]
 
 
 def test_a_history_that_takes_too_long_to_read_is_no_file_s_fault(apply: Any, redshift: Any, context: Any) -> None:
@@ -250,6 +271,63 @@ def test_a_statement_that_cannot_be_cancelled_is_told(apply: Any, warehouse: Any
     redshift.refuse("CancelStatement", "ValidationException", "Could not cancel a query that is already finished")
     with pytest.raises(TimeLimitExceeded, match=r"could not be cancelled .*already finished"):
         apply(TABLE, context=context(times_left=(1000,)))
+
+
+# Another apply goes on meanwhile
+
+CHANGED = {
+    "status": "FAILED",
+    "parts": [{"Status": "FINISHED"}, {"Status": "FAILED", "Error": "ERROR: Divide by zero"}],
+}
+
+
+def test_what_another_apply_ran_after_the_history_was_read_is_not_run_again(
+    apply: Any, warehouse: Any, redshift: Any
+) -> None:
+    """The guard fails; the history then says what is left."""
+    warehouse({})
+
+    execute = redshift.batch_execute_statement
+    redshift.becomes.insert(0, (TABLE["sql"], CHANGED))
+    redshift.batch_execute_statement = lambda **request: _then(redshift, warehouse, execute(**request))
+    assert apply(TABLE, VIEW) == {"applied": ["V2__volume.sql"], "unchanged": 1}
+    assert [batch[2:-2] for batch in batches(redshift)] == [[TABLE["sql"], VIEW["sql"]], [VIEW["sql"]]]
+
+
+def _then(redshift: Any, warehouse: Any, answer: dict[str, Any]) -> dict[str, Any]:
+    """The other apply has committed its row."""
+    redshift.becomes.clear()
+    warehouse({TABLE["name"]: checksum(TABLE)})
+    return answer
+
+
+def test_a_guard_that_fails_whatever_the_history_says_ends_the_apply(apply: Any, warehouse: Any) -> None:
+    warehouse({}, **CHANGED)
+    with pytest.raises(ObjectsFailed, match=r"the history of objects changed 20 times .* Divide by zero"):
+        apply(TABLE)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_of_two_applies_that_create_the_history_one_may_fail(exists: bool, apply: Any, redshift: Any) -> None:
+    table = [{"tablename": "redshift_relay_history"}] if exists else []
+    looks = iter([[], table])
+    redshift.when("CREATE TABLE IF NOT EXISTS", status="FAILED", error="ERROR: it exists")
+    redshift.when("SELECT file, checksum", status="FINISHED")
+    redshift.when("LOCK ", status="FINISHED")
+    execute = redshift.execute_statement
+
+    def look(**request: Any) -> dict[str, Any]:
+        if "FROM pg_tables" in request["Sql"]:
+            redshift.becomes.insert(0, ("FROM pg_tables", {"status": "FINISHED", "table": next(looks)}))
+        answer: dict[str, Any] = execute(**request)
+        return answer
+
+    redshift.execute_statement = look
+    if exists:
+        assert apply(TABLE)["applied"] == ["V1__trips.sql"]
+    else:
+        with pytest.raises(ObjectsFailed, match=f"{HISTORY} cannot be created: ERROR: it exists"):
+            apply(TABLE)
 
 
 # Bad input
@@ -306,13 +384,28 @@ def test_an_unknown_action(action: Any, apply: Any) -> None:
         apply(TABLE, action=action)
 
 
+def test_an_unknown_field(apply: Any, redshift: Any) -> None:
+    with pytest.raises(InputError, match=r"^history: unknown field\. Use action, files, history_table, "):
+        apply(TABLE, history="public.h")
+    with pytest.raises(InputError, match=r"^once: unknown field\. Use name, sql\.$"):
+        apply(TABLE | {"once": "true"})
+    assert not redshift.calls
+
+
 def test_without_a_prefix(apply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NAME_PREFIX")
     with pytest.raises(RelayError, match="NAME_PREFIX is not set"):
         apply(TABLE)
 
 
-def test_a_policy_that_iam_does_not_know_yet_is_waited_for(apply: Any, warehouse: Any, redshift: Any) -> None:
-    warehouse()
-    redshift.refuse("ExecuteStatement", "AccessDeniedException", "not yet", times=2)
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+@pytest.mark.parametrize(
+    "operation", ["ExecuteStatement", "BatchExecuteStatement", "DescribeStatement", "GetStatementResult"]
+)
+def test_a_policy_that_iam_does_not_know_yet_is_waited_for(
+    operation: str, code: str, apply: Any, warehouse: Any, redshift: Any
+) -> None:
+    """Whichever call is the first that a policy has not reached."""
+    warehouse({})
+    redshift.refuse(operation, code, "x is not authorized to perform: y", times=2)
     assert apply(TABLE)["applied"] == ["V1__trips.sql"]

@@ -78,7 +78,12 @@ def test_a_byte_order_mark_hides_no_line() -> None:
         SqlFile.parse("R__a.sql", "\ufeff\n")
 
 
-@given(st.text(), st.text())
+def test_half_a_surrogate_is_refused_with_the_file_s_name() -> None:
+    with pytest.raises(InputError, match=r"^V1__a\.sql: invalid Unicode at character 9$"):
+        SqlFile.parse("V1__a.sql", "SELECT '\ud800'")
+
+
+@given(st.text().filter(lambda text: ";" not in text), st.text().filter(lambda text: ";" not in text))
 def test_checksums_are_hexadecimal_and_differ(one: str, other: str) -> None:
     one, other = f"SELECT {one}", f"SELECT {other}"
     first, second = SqlFile.parse("R__a.sql", one).checksum, SqlFile.parse("R__a.sql", other).checksum

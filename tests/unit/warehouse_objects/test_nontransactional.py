@@ -43,7 +43,13 @@ def begun(file: dict[str, str], token: str, minutes_ago: int = 3, **more: str) -
 def steps(redshift: Any) -> list[str]:
     """What ran, after the history was read: transactions in brackets."""
     names = {file["sql"]: file["name"] for file in (TABLE, WIDER, VIEW, SWEPT)}
-    kinds = (("CREATE TABLE IF", "table"), ("DELETE FROM", "forget"), ("INSERT INTO", "remember"))
+    kinds = (
+        ("LOCK", "lock"),
+        ("SELECT 1 / CASE", "guard"),
+        ("DELETE FROM", "forget"),
+        ("INSERT INTO", "remember"),
+        ("UPDATE", "ended"),
+    )
 
     def word(sql: str) -> str:
         if re.search(r"SYSDATE, '[0-9a-f]{64}'\)$", sql):
@@ -74,14 +80,14 @@ def test_the_order_is_kept(apply: Any, warehouse: Any, redshift: Any) -> None:
     applied = apply(SWEPT, VIEW, WIDER, TABLE)
     assert applied == {"applied": [file["name"] for file in (TABLE, WIDER, VIEW, SWEPT)], "unchanged": 0}
     assert steps(redshift) == [
-        "[table V1__trips.sql forget remember]",
-        "[table forget begin]",
+        "[lock guard V1__trips.sql forget remember]",
+        "[lock guard forget begin]",
         "V2__wider.sql",
-        "[forget remember]",
-        "[table V3__view.sql forget remember]",
-        "[table forget begin]",
+        "[lock ended]",
+        "[lock guard V3__view.sql forget remember]",
+        "[lock guard forget begin]",
         "R__swept.sql",
-        "[forget remember]",
+        "[lock ended]",
     ]
 
 
@@ -108,14 +114,15 @@ def test_a_refused_file_runs_nothing(apply: Any, warehouse: Any, redshift: Any) 
     assert not redshift.calls
 
 
-def test_too_many_files_between_two_nontransactional_ones_run_nothing(
+def test_more_files_than_a_transaction_takes_between_two_nontransactional_ones(
     apply: Any, warehouse: Any, redshift: Any
 ) -> None:
     warehouse()
     many = [{"name": f"V3.{n}__x.sql", "sql": f"SELECT {n}"} for n in range(38)]
-    with pytest.raises(InputError, match="at most 37 new or changed files in one transaction, not 38"):
-        apply(TABLE, WIDER, *many)
-    assert steps(redshift) == []
+    applied = [file["name"] for file in (TABLE, WIDER, *many, SWEPT)]
+    assert apply(SWEPT, TABLE, WIDER, *many)["applied"] == applied
+    sizes = [len(request["Sqls"]) for request in redshift.made("BatchExecuteStatement")]
+    assert sizes == [5, 4, 2, 40, 6, 4, 2]
 
 
 # It fails
@@ -130,12 +137,12 @@ def test_its_failure_names_it_and_what_stays(apply: Any, warehouse: Any, redshif
         "  ALTER TABLE trips ALTER COLUMN n TYPE VARCHAR(9)\n"
         "These files ran before it and stay: V1__trips.sql. Nothing else of this apply does."
     )
-    assert steps(redshift)[-2:] == ["V2__wider.sql", "[forget]"]  # so that the next apply runs it again
+    assert steps(redshift)[-2:] == ["V2__wider.sql", "[lock forget]"]  # so that the next apply runs it again
 
 
 def test_a_failure_after_it_says_that_it_stays(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse()
-    parts = [{"Status": "FINISHED"}, {"Status": "FAILED", "Error": "ERROR: no"}]
+    parts = [{"Status": "FINISHED"}] * 2 + [{"Status": "FAILED", "Error": "ERROR: no"}]
     redshift.becomes.insert(0, (VIEW["sql"], {"status": "FAILED", "parts": parts}))
     with pytest.raises(
         ObjectsFailed,
@@ -162,6 +169,7 @@ def test_what_only_redshift_can_tell_is_explained(apply: Any, warehouse: Any, re
     """DROP TABLE of an external table looks like any other."""
     warehouse()
     parts = [
+        {"Status": "FINISHED"},
         {"Status": "FINISHED"},
         {"Status": "FAILED", "Error": "ERROR: DROP EXTERNAL TABLE cannot run inside a transaction block"},
     ]
@@ -192,7 +200,7 @@ def test_a_statement_that_was_begun_is_asked_for_and_not_repeated(
     redshift.calls.clear()
     warehouse(begun(WIDER, token))
     assert apply(TABLE, WIDER)["applied"] == ["V1__trips.sql", "V2__wider.sql"]
-    assert steps(redshift) == ["[table V1__trips.sql forget remember]", "V2__wider.sql", "[forget remember]"]
+    assert steps(redshift) == ["[lock guard V1__trips.sql forget remember]", "V2__wider.sql", "[lock ended]"]
     assert tokens(redshift) == [token]
     assert [one for one in redshift.statements.values() if one.name.startswith("taxi/objects/V2")] == [known]
 
@@ -208,14 +216,14 @@ def test_a_statement_that_failed_while_nobody_was_there_runs_again(
     redshift.calls.clear()
     warehouse(begun(WIDER, token))
     assert apply(WIDER)["applied"] == ["V2__wider.sql"]
-    assert steps(redshift) == ["V2__wider.sql", "[table forget begin]", "V2__wider.sql", "[forget remember]"]
+    assert steps(redshift) == ["V2__wider.sql", "[lock guard forget begin]", "V2__wider.sql", "[lock ended]"]
     assert len(set(tokens(redshift))) == 2
 
 
 def test_a_statement_that_was_noted_and_never_begun_runs(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse(begun(WIDER, "a" * 64))
     assert apply(WIDER)["applied"] == ["V2__wider.sql"]
-    assert steps(redshift) == ["V2__wider.sql", "[forget remember]"]
+    assert steps(redshift) == ["V2__wider.sql", "[lock ended]"]
 
 
 def test_when_redshift_has_forgotten_the_token_a_person_looks(apply: Any, warehouse: Any, redshift: Any) -> None:
@@ -287,7 +295,7 @@ def test_a_nontransactional_statement_is_not_cancelled_and_the_next_apply_waits_
     assert str(caught.value) == (f"V2__wider.sql still runs as statement {known.id}. Apply again to wait for it.")
     assert known.status == "STARTED"
     assert not redshift.made("CancelStatement")
-    assert steps(redshift) == ["[table forget begin]", "V2__wider.sql"]  # the note stays
+    assert steps(redshift) == ["[lock guard forget begin]", "V2__wider.sql"]  # the note stays
 
 
 def test_a_note_that_takes_too_long_is_no_file_s_fault(apply: Any, warehouse: Any, redshift: Any, context: Any) -> None:

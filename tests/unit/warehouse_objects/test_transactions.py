@@ -30,11 +30,8 @@ ENDS = [
     "TRUNCATE trips",
     "truncate table public.trips",
     "-- all\nTRUNCATE trips;",
-    "COMMIT",
-    "END",
-    "ROLLBACK",
-    "ABORT",
 ]
+CONTROL = ["BEGIN", "begin;", "START TRANSACTION", "COMMIT", "END", "ROLLBACK", "ABORT", "BEGIN; SELECT 1; COMMIT"]
 INSIDE = [
     "CREATE TABLE vacuum (n INT)",
     "CREATE TABLE t AS SELECT 'VACUUM' AS what",
@@ -75,6 +72,15 @@ def test_what_ends_the_transaction_is_refused_by_name(sql: str) -> None:
     with pytest.raises(InputError, match=r"^V1__x\.sql: [A-Z]+ ends the transaction .* Add '-- transaction: none' as"):
         is_nontransactional("V1__x.sql", sql)
     assert is_nontransactional("V1__x.sql", f"{DIRECTIVE}\n{sql}")
+
+
+@pytest.mark.parametrize("directive", ["", f"{DIRECTIVE}\n"])
+@pytest.mark.parametrize("sql", CONTROL)
+def test_an_apply_is_a_transaction(sql: str, directive: str) -> None:
+    with pytest.raises(
+        InputError, match=r"^V1__x\.sql: [A-Z]+ is not supported, because an apply runs .* Remove it\.$"
+    ):
+        is_nontransactional("V1__x.sql", f"{directive}{sql}")
 
 
 @pytest.mark.parametrize("sql", INSIDE)

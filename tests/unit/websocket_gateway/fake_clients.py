@@ -57,6 +57,12 @@ class Stage:
         check_of_server(message)
         client.inbox.append(message)
 
+    def get_connection(self, **request: Any) -> Any:
+        client = self.clients.get(request["ConnectionId"])
+        if client is None or not client.connected:
+            raise refusal(410, "GoneException")
+        return {"LastActiveAt": 0}
+
     def delete_connection(self, **request: Any) -> None:
         client = self.clients.get(request["ConnectionId"])
         if client is None or not client.connected:

@@ -51,7 +51,7 @@ class FakeDynamo:
                     for (pk, sk), item in sorted(self.items.items())
                     if pk == given[":pk"]["S"] and sk.startswith(prefix)
                 ]
-                return {"Items": copy.deepcopy(found)}
+                return {"Items": copy.deepcopy(found[: request.get("Limit")])}
             if not self.lag():
                 self._index = list(self.items.values())
             return {
@@ -131,9 +131,9 @@ def plain(value: Mapping[str, Any] | None) -> Any:
 
 
 def change(item: Item, write: Mapping[str, Any]) -> None:
-    """Applies SET, ADD and REMOVE."""
+    """Applies SET, ADD, DELETE and REMOVE."""
     names, given = write.get("ExpressionAttributeNames", {}), write.get("ExpressionAttributeValues", {})
-    parts = re.split(r"\b(SET|ADD|REMOVE) ", write["UpdateExpression"])[1:]
+    parts = re.split(r"\b(SET|ADD|DELETE|REMOVE) ", write["UpdateExpression"])[1:]
     for verb, text in zip(parts[::2], parts[1::2], strict=True):
         for one in text.split(","):
             words = one.replace("=", " ").split()
@@ -142,6 +142,11 @@ def change(item: Item, write: Mapping[str, Any]) -> None:
                 item.pop(name, None)
             elif verb == "SET":
                 item[name] = copy.deepcopy(given[words[1]])
+            elif "SS" in given[words[1]]:
+                old, part = set(item.get(name, {"SS": []})["SS"]), set(given[words[1]]["SS"])
+                item[name] = {"SS": sorted(old | part if verb == "ADD" else old - part)}
+                if not item[name]["SS"]:
+                    del item[name]
             else:
                 item[name] = {"N": str(plain(item.get(name, {"N": "0"})) + plain(given[words[1]]))}
 
@@ -177,7 +182,12 @@ def holds(expression: str, item: Item, names: Mapping[str, str], given: Mapping[
         if token in ("attribute_exists", "attribute_not_exists"):
             _, name, _ = tokens.pop(0), tokens.pop(0), tokens.pop(0)
             return (names.get(name, name) in item) == (token == "attribute_exists")
-        left, verb = value(token), tokens.pop(0)
+        if token == "size":
+            _, name, _ = tokens.pop(0), tokens.pop(0), tokens.pop(0)
+            found = value(name)
+            left, verb = None if found is None else len(found), tokens.pop(0)
+        else:
+            left, verb = value(token), tokens.pop(0)
         if verb == "IN":
             end = tokens.index(")")
             options = [value(option) for option in tokens[1:end] if option != ","]

@@ -77,7 +77,7 @@ def test_resume(make_world: Callable[..., World]) -> None:
     again = world.ask(two, resume={"run": accepted["run"], "row": 3})
     assert (again["run"], again["cached"]) == (accepted["run"], True)
     world.drain()
-    assert [(one["first_row"], len(one["rows"])) for one in two.of("a") if one["type"] == "rows"] == [(2, 2), (4, 1)]
+    assert [(one["first_row"], len(one["rows"])) for one in two.of("a") if one["type"] == "rows"] == [(3, 1), (4, 1)]
     assert "columns" in two.of("a")[0]
     assert two.ends("a")[0]["rows"] == 5
 

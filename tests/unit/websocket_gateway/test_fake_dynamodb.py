@@ -46,7 +46,11 @@ def _known(outcome: Any, request: dict[str, Any]) -> Any:
         # An index also projects its own keys, which nobody reads.
         indexed = ("pk", "sk") if "IndexName" in request else None
         return sorted(({name: item[name] for name in indexed or item} for item in outcome["Items"]), key=_sort_key)
-    return [outcome[part] for part in ("Item", "Attributes") if part in outcome]
+    return [_sorted_sets(outcome[part]) for part in ("Item", "Attributes") if part in outcome]
+
+
+def _sorted_sets(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"SS": sorted(value["SS"])} if "SS" in value else value for name, value in item.items()}
 
 
 def _sort_key(item: dict[str, Any]) -> tuple[str, str]:

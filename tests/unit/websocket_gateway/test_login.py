@@ -18,11 +18,15 @@ def test_the_user_is_told(api: Any, redshift: Any, context: Any) -> None:
     assert log_in(api, "taxi", context()) == "IAMR:taxi-gateway"
 
 
-def test_a_policy_that_iam_does_not_know_yet_is_waited_for(api: Any, redshift: Any, context: Any) -> None:
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+@pytest.mark.parametrize("operation", ["ExecuteStatement", "DescribeStatement", "GetStatementResult"])
+def test_a_policy_that_iam_does_not_know_yet_is_waited_for(
+    operation: str, code: str, api: Any, redshift: Any, context: Any
+) -> None:
     redshift.when("CURRENT_USER", status="FINISHED", table=[{"name": "IAMR:taxi-gateway"}])
-    redshift.refuse("ExecuteStatement", "AccessDeniedException", "not yet", times=2)
+    redshift.refuse(operation, code, "x is not authorized to perform: y", times=2)
     assert log_in(api, "taxi", context()) == "IAMR:taxi-gateway"
-    assert len(redshift.made("ExecuteStatement")) == 3
+    assert len(redshift.made(operation)) == 3
 
 
 def test_a_login_that_is_refused(api: Any, redshift: Any, context: Any) -> None:

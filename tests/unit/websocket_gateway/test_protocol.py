@@ -166,7 +166,7 @@ def test_more_columns_than_a_message_holds() -> None:
 
 def test_the_last_part_is_there_even_without_rows() -> None:
     assert list(chunks([], 0, COLUMNS, last=False)) == []
-    assert list(chunks([], 7, COLUMNS, last=True)) == [Chunk(7, 0, b"[]", last=True)]
+    assert list(chunks([], 7, COLUMNS, last=True)) == [Chunk(7, (), last=True)]
 
 
 @pytest.mark.parametrize(("cell", "json_text"), [

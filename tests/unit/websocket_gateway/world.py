@@ -11,7 +11,7 @@ from tests.unit.websocket_gateway.fake_warehouse import Statement, Warehouse
 from websocket_gateway import deliver_handler, socket_handler, sweep
 from websocket_gateway.connections import connections, tickets, waiters
 from websocket_gateway.delivery import deliverer, fan_out, management_api
-from websocket_gateway.questions import question_store, run_coordinator
+from websocket_gateway.questions import question_store, run_coordinator, run_slots
 from websocket_gateway.storage import table
 
 TIMED = (
@@ -21,6 +21,7 @@ TIMED = (
     management_api,
     question_store,
     run_coordinator,
+    run_slots,
     sweep,
     table,
     tickets,
@@ -39,6 +40,8 @@ ENVIRONMENT = {
     "AUTHORIZATION": "NONE",
     "ALLOWED_ORIGINS": '["*"]',
     "MAX_OPEN_REQUESTS": "10",
+    "MAX_RUNNING_STATEMENTS": "100",
+    "MAX_RUNNING_PER_PERSON": "20",
     "MAX_MESSAGE_BYTES": "32000",
     "GROUPS_CLAIM": "groups",
     "CLAIMS": '["groups", "sub", "tenant"]',
@@ -242,6 +245,9 @@ class World:
         ((_, _, item),) = self.found("Q#", "META")
         return item
 
+    def slots(self) -> list[str]:
+        return next((item.get("slots", []) for _, _, item in self.found("RUNNING")), [])
+
     def version(self) -> int:
         return next((item["version"] for _, _, item in self.found("VERSION")), 0)
 
@@ -249,6 +255,7 @@ class World:
         """No run in flight, no waiter without a request, counts right, nothing of a gone connection."""
         states = {item["state"] for _, _, item in self.found("Q#", "META")}
         assert states <= {"FINISHED", "FAILED", "ABORTED"}
+        assert self.slots() == []
         self.check_counts()
         for _, sk, item in self.found("Q#", "W#"):
             assert item.get("live") == "yes", sk

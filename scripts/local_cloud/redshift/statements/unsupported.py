@@ -10,7 +10,7 @@ _NOT_IN_REDSHIFT = {
     "DO", "REINDEX", "CLUSTER", "LISTEN", "NOTIFY", "CHECKPOINT", "SAVEPOINT", "VALUES", "TABLE", "IMPORT",
 }  # fmt: skip
 _NOT_EMULATED = {
-    "EXPLAIN", "PREPARE", "EXECUTE", "DEALLOCATE", "FETCH",
+    "PREPARE", "EXECUTE", "DEALLOCATE",
     "CANCEL", "USE", "ATTACH", "DETACH",
 }  # fmt: skip
 _NAMES = {"DO": "DO blocks", "VALUES": "VALUES as a statement"}
