@@ -31,7 +31,7 @@ from local_cloud.redshift.warehouse import Warehouse
 from local_cloud.redshift_data.data_api import DataApi
 from local_cloud.services.apigateway.websockets.frames import bound_frames
 from local_cloud.services.emulator import Emulator
-from local_cloud.services.s3.role_reader import RoleReader
+from local_cloud.services.s3.role_files import RoleFiles
 from local_cloud.settings import Settings
 
 logger = logging.getLogger("local_cloud")
@@ -99,7 +99,7 @@ async def _run(
     if with_parent:
         threading.Thread(target=_wait_for_end_of_input, args=(loop, stop), daemon=True).start()
     config = settings.config
-    reader = RoleReader(
+    reader = RoleFiles(
         emulator.roles,
         emulator.bucket_region,
         settings.endpoint,

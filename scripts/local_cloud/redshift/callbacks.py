@@ -7,23 +7,26 @@ import json
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import psycopg
 import sqlglot
 from sqlglot.errors import SqlglotError
 
+from local_cloud.redshift.copy.fields import Column
 from local_cloud.redshift.copy.load import Load
 from local_cloud.redshift.copy.load_errors import LoadError, record_load_error
 from local_cloud.redshift.copy.load_request import LoadRequest
-from local_cloud.redshift.copy.s3_reader import S3Error
 from local_cloud.redshift.engine import Connection, Engine
 from local_cloud.redshift.errors import SqlError, from_postgres
 from local_cloud.redshift.history import Recorder
+from local_cloud.redshift.s3_files import S3Error
 from local_cloud.redshift.sql.analysis.catalog import Catalog, relation_names, relations_of
 from local_cloud.redshift.sql.context import Context
 from local_cloud.redshift.sql.dialect import Reader
 from local_cloud.redshift.translate import translate
+from local_cloud.redshift.unload.command import UnloadCommand
+from local_cloud.redshift.unload.unload import Unload
 
 # A REFRESH of a base table that its own transaction has locked would wait forever.
 _REFRESH_LOCK_TIMEOUT = "10s"
@@ -43,6 +46,7 @@ class Callbacks:
         self._recorder = recorder
         self._statement_ended = statement_ended
         self._loads: list[Load] = []
+        self._unloads: dict[str, Unload] = {}
         self._helper: Connection | None = None
         self._answers: dict[str, Callable[[Request, str], str]] = {
             "copy": self._copy,
@@ -50,6 +54,8 @@ class Callbacks:
             "refresh": self._refresh,
             "relations": self._relations,
             "translate": self._translate,
+            "unload": self._unload,
+            "unload rows": self._unload_rows,
         }
 
     def on_notice(self, notice: psycopg.errors.Diagnostic) -> None:
@@ -68,7 +74,8 @@ class Callbacks:
             load.abort()
 
     def finish(self) -> None:
-        """Removes the files of the statement's loads."""
+        """Removes the files of the statement's loads, and the rows of its unloads."""
+        self._unloads.clear()
         while self._loads:
             self._loads.pop().finish()
 
@@ -109,6 +116,19 @@ class Callbacks:
             query = "SELECT FROM pg_roles WHERE rolname = %s AND rolcreaterole"
             superuser = connection.execute(query, (self._user,)).fetchone() is not None
         return self._engine.history.shown_to(self._user, superuser=superuser)
+
+    def _unload(self, request: Request, name: str) -> str:
+        columns = [Column(**column) for column in cast(list[dict[str, Any]], request["columns"] or [])]
+        command = UnloadCommand.from_request(cast(Request, request["command"]))
+        self._unloads[name] = Unload(command, columns, self._engine.s3)
+        return name
+
+    def _unload_rows(self, request: Request, _name: str) -> str:
+        unload = self._unloads[str(request["unload"])]
+        unload.add([json.loads(row) for row in cast(list[str], request["rows"])])
+        if request.get("last"):
+            unload.write()
+        return ""
 
     def _refresh(self, request: Request, _name: str) -> str:
         """A second connection sees committed rows and nothing of the transaction that asks."""

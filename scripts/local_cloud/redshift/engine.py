@@ -8,10 +8,10 @@ from pathlib import Path
 
 import psycopg
 
-from local_cloud.redshift.copy.s3_reader import S3Reader
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.history import QueryHistory
 from local_cloud.redshift.postgres import SUPERUSER, PostgresServer
+from local_cloud.redshift.s3_files import S3Files
 from local_cloud.redshift.sql.analysis.catalog import function_results
 from local_cloud.redshift.sql.analysis.types import Type
 
@@ -23,7 +23,7 @@ class Engine:
     """Connects to databases; `s3` is where COPY reads."""
 
     server: PostgresServer
-    s3: S3Reader
+    s3: S3Files
     history: QueryHistory = field(default_factory=QueryHistory)
     _functions: dict[str, Mapping[str, Type]] = field(default_factory=dict)
 

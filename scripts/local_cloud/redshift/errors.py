@@ -55,9 +55,19 @@ _REDSHIFT_WORDS = [
     (re.compile(r"must be owner of (?:table|view|materialized view|sequence) "), "must be owner of relation "),
     (re.compile(r'role "([^"]*)" does not exist'), r'user "\1" does not exist'),
     (re.compile(r'role "([^"]*)" already exists'), r'user "\1" already exists'),
+    (
+        re.compile(r"^invalid transaction termination$"),
+        "COMMIT, ROLLBACK and TRUNCATE cannot be invoked from a procedure that is executing in an atomic context.",
+    ),
     (re.compile(r"invalid input syntax for type "), "invalid input syntax for "),
     (re.compile(r"MERGE command cannot affect row a second time"), "Found multiple matches to update the same tuple"),
 ]
+
+
+# "System tables and views reference", Amazon Redshift Database Developer Guide: those that the local cloud lacks.
+_MISSING_VIEW = re.compile(
+    r'relation "((?:stl|stv|svl|svv|svcs|sys)_\w+|pg_table_def|pg_(?:class|user|database)_info)" does not exist'
+)
 
 
 def from_postgres(error: psycopg.Error) -> SqlError:
@@ -67,6 +77,8 @@ def from_postgres(error: psycopg.Error) -> SqlError:
 
 def redshift_words(message: str) -> str:
     """PostgreSQL's message as Redshift words it."""
+    if view := _MISSING_VIEW.search(message):
+        return f"The system view {view[1].upper()} is not emulated"
     for pattern, replacement in _REDSHIFT_WORDS:
         message = pattern.sub(replacement, message)
     return message

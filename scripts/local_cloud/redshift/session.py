@@ -14,7 +14,7 @@ from local_cloud.redshift.engine import Engine
 from local_cloud.redshift.errors import Cancelled, SqlError, from_postgres
 from local_cloud.redshift.history import Recorder, recorded
 from local_cloud.redshift.results import Outcome, outcome
-from local_cloud.redshift.sql.analysis.catalog import COLUMNS_QUERY, Catalog, Columns, relations_of
+from local_cloud.redshift.sql.analysis.catalog import COLUMNS_QUERY, OUTPUTS_QUERY, Catalog, Columns, relations_of
 from local_cloud.redshift.sql.context import Context
 from local_cloud.redshift.sql.transaction_blocks import check_allowed_in_block
 from local_cloud.redshift.sql.translation import Translation
@@ -30,7 +30,7 @@ class Session:
     def __init__(self, engine: Engine, database: str, user: str, *, on_close: Callable[[Session], None]) -> None:
         self._on_close = on_close
         self._connection = engine.connect(database, user)
-        self._catalog = Catalog(self._relations, engine.functions(database))
+        self._catalog = Catalog(self._relations, engine.functions(database), self._outputs)
         self._cancelled = False
         self._idle = threading.Event()
         self._idle.set()
@@ -112,6 +112,13 @@ class Session:
             return relations_of(self._connection.execute(COLUMNS_QUERY, (list(names),)).fetchall())
         except psycopg.Error as error:
             raise from_postgres(error) from None
+
+    def _outputs(self, procedure: str, inputs: int) -> Sequence[int]:
+        try:
+            found = self._connection.execute(OUTPUTS_QUERY, (procedure, inputs)).fetchall()
+        except psycopg.Error as error:
+            raise from_postgres(error) from None
+        return [int(str(place)) for (place,) in found]
 
     def _run(self, translation: Translation) -> Outcome:
         cursor = psycopg.RawCursor(self._connection)

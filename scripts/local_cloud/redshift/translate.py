@@ -9,16 +9,19 @@ from local_cloud.redshift.sql.statement import Statement, single
 from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.statements.call import translate_call
 from local_cloud.redshift.statements.copy import translate_copy
+from local_cloud.redshift.statements.cursors import translate_close, translate_declare, translate_fetch
 from local_cloud.redshift.statements.definitions.definition import translate_definition
 from local_cloud.redshift.statements.explain import translate_explain
 from local_cloud.redshift.statements.grants import translate_grant
 from local_cloud.redshift.statements.lock import translate_lock
-from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment
+from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment, translate_vacuum
 from local_cloud.redshift.statements.merge import translate_merge
 from local_cloud.redshift.statements.queries import translate_change, translate_query
 from local_cloud.redshift.statements.refresh import translate_refresh
+from local_cloud.redshift.statements.settings import translate_reset, translate_set, translate_show
 from local_cloud.redshift.statements.transactions import translate_transaction
 from local_cloud.redshift.statements.truncate import translate_truncate
+from local_cloud.redshift.statements.unload import translate_unload
 from local_cloud.redshift.statements.unsupported import unsupported_statement
 
 
@@ -34,6 +37,14 @@ def translate(sql: str, context: Context = NO_CONTEXT) -> Translation:
 def _definition(statement: Statement) -> Translation:
     within = Context(statement.context.catalog.for_procedure())
     return translate_definition(statement, lambda sql: translate(sql, within))
+
+
+def _unload(statement: Statement) -> Translation:
+    return translate_unload(statement, lambda sql: translate(sql, statement.context))
+
+
+def _declare(statement: Statement) -> Translation:
+    return translate_declare(statement, lambda sql: translate(sql, statement.context))
 
 
 def _explain(statement: Statement) -> Translation:
@@ -55,12 +66,20 @@ _HANDLERS: dict[str, Callable[[Statement], Translation]] = {
     "EXPLAIN": _explain,
     "CALL": translate_call,
     "COPY": translate_copy,
+    "UNLOAD": _unload,
     "REFRESH": translate_refresh,
     "LOCK": translate_lock,
     "GRANT": translate_grant,
     "REVOKE": translate_grant,
     "COMMENT": translate_comment,
     "ANALYZE": translate_analyze,
+    "VACUUM": translate_vacuum,
+    "SET": translate_set,
+    "RESET": translate_reset,
+    "SHOW": translate_show,
+    "DECLARE": _declare,
+    "FETCH": translate_fetch,
+    "CLOSE": translate_close,
     "BEGIN": translate_transaction,
     "START": translate_transaction,
     "COMMIT": translate_transaction,

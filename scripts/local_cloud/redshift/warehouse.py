@@ -8,10 +8,10 @@ from pathlib import Path
 
 from psycopg import sql
 
-from local_cloud.redshift.copy.s3_reader import S3Reader
 from local_cloud.redshift.engine import Engine
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.postgres import SUPERUSER, PostgresServer
+from local_cloud.redshift.s3_files import S3Files
 from local_cloud.redshift.schema import create_schema
 from local_cloud.redshift.session import Session
 
@@ -29,7 +29,7 @@ class Warehouse:
         cls,
         folder: Path,
         *,
-        read_s3: S3Reader,
+        read_s3: S3Files,
         cluster_user: str = "awsuser",
         databases: Sequence[str] = ("dev",),
         kept: Path | None = None,

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 import pytest
 
-from local_cloud.redshift.copy.s3_reader import S3Error
 from local_cloud.redshift.results import Outcome
+from local_cloud.redshift.s3_files import S3Error
 from local_cloud.redshift.session import Session
 from local_cloud.redshift.warehouse import Warehouse
 
@@ -34,6 +34,15 @@ class Objects(dict[str, bytes]):
 
     def open(self, bucket: str, key: str, *, iam_role: str, region: str | None) -> BinaryIO:
         return _Stuck(self) if key in self.stuck else io.BytesIO(self[key])
+
+    def write(self, bucket: str, key: str, body: bytes, *, iam_role: str, region: str | None) -> None:
+        self.roles.append((iam_role, region))
+        if bucket == "read-only":
+            raise S3Error("S3ServiceException:Access Denied,Status 403,Error AccessDenied")
+        self[key] = body
+
+    def delete(self, bucket: str, key: str, *, iam_role: str, region: str | None) -> None:
+        del self[key]
 
 
 class _Stuck(io.RawIOBase):

@@ -11,12 +11,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
-from local_cloud.redshift.copy.options import CopyCommand
+from local_cloud.redshift.copy.command import CopyCommand
 from local_cloud.redshift.errors import not_emulated
 
-Convert = Callable[[str], str | None]
+Convert = Callable[[str | None], str | None]
+"""A field as PostgreSQL's text; None is NULL, in the file and in the table."""
+_Value = Callable[[str], str | None]
 
 
 class FieldError(Exception):
@@ -49,7 +51,8 @@ class Column:
 
 
 def converter(column: Column, command: CopyCommand) -> Convert:
-    """The function that turns this column's fields into PostgreSQL's text form; None is NULL."""
+    """The function for the fields of this column."""
+    convert: _Value
     if column.type in {"varchar", "bpchar", "text"}:
         convert = _text(column, command)
     elif column.type in _INTEGERS:
@@ -57,7 +60,7 @@ def converter(column: Column, command: CopyCommand) -> Convert:
     elif column.type in {"float4", "float8"}:
         convert = _float
     elif column.type == "numeric":
-        convert = functools.partial(_decimal, column.modifier)
+        convert = functools.partial(_decimal, column.modifier, ROUND_HALF_UP if command.round_decimals else ROUND_DOWN)
     elif column.type == "bool":
         convert = _boolean
     elif column.type == "date":
@@ -69,7 +72,7 @@ def converter(column: Column, command: CopyCommand) -> Convert:
     return _nullable(column, command, convert)
 
 
-def _nullable(column: Column, command: CopyCommand, convert: Convert) -> Convert:
+def _nullable(column: Column, command: CopyCommand, convert: _Value) -> Convert:
     is_text = column.type in {"varchar", "bpchar", "text"}
     null_as = command.null_as
 
@@ -81,8 +84,8 @@ def _nullable(column: Column, command: CopyCommand, convert: Convert) -> Convert
             return blank
         return (command.empty_as_null and not field) or (command.blanks_as_null and blank)
 
-    def with_null(field: str) -> str | None:
-        value = None if is_null(field) else convert(field)
+    def with_null(field: str | None) -> str | None:
+        value = None if field is None or is_null(field) else convert(field)
         if value is None and column.required:
             raise FieldError(1213, "Missing data for not-null field")
         return value
@@ -90,7 +93,7 @@ def _nullable(column: Column, command: CopyCommand, convert: Convert) -> Convert
     return with_null
 
 
-def _text(column: Column, command: CopyCommand) -> Convert:
+def _text(column: Column, command: CopyCommand) -> _Value:
     limit = column.length
 
     def text(field: str) -> str:
@@ -147,7 +150,11 @@ def _float(field: str) -> str:
     return text
 
 
-def _decimal(modifier: int, field: str) -> str:
+_EXACT = Context(prec=100)  # more digits than a DECIMAL(38, 37) and what a file may add
+
+
+def _decimal(modifier: int, rounding: str, field: str) -> str:
+    """COPY cuts digits beyond the scale, and rounds with ROUNDEC."""
     text = field.strip()
     try:
         value = Decimal(text)
@@ -158,6 +165,8 @@ def _decimal(modifier: int, field: str) -> str:
     precision, scale = ((modifier - 4) >> 16, (modifier - 4) & 0x7FF) if modifier >= 4 else (38, 37)
     if abs(value) >= Decimal(10) ** (precision - scale):
         raise FieldError(1207, f"Overflow for NUMERIC({precision},{scale})")
+    if modifier >= 4 and -int(value.as_tuple().exponent) > scale:
+        return format(value.quantize(Decimal(1).scaleb(-scale), rounding, _EXACT), "f")
     return text
 
 

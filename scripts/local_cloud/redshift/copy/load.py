@@ -12,14 +12,20 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
+from local_cloud.redshift.copy.authorization import parse_location
+from local_cloud.redshift.copy.decompression import decompressed
 from local_cloud.redshift.copy.fields import Column, Convert, FieldError, converter
+from local_cloud.redshift.copy.json_records import json_records
+from local_cloud.redshift.copy.jsonpaths import Pick, by_name, by_path
 from local_cloud.redshift.copy.load_errors import LoadError
 from local_cloud.redshift.copy.load_request import LoadRequest
+from local_cloud.redshift.copy.parquet_records import parquet_records
 from local_cloud.redshift.copy.pipe import Aborted, Pipe
 from local_cloud.redshift.copy.records import Record, records
-from local_cloud.redshift.copy.s3_reader import S3Error, S3Reader
 from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.s3_files import S3Error, S3Files
 
 _PIECE = 64 * 1024
 _POSTGRES_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -29,7 +35,7 @@ class Load:
     """Feeds one COPY from a thread of its own."""
 
     def __init__(
-        self, request: LoadRequest, s3: S3Reader, folder: Path, name: str, report: Callable[[LoadError], None]
+        self, request: LoadRequest, s3: S3Files, folder: Path, name: str, report: Callable[[LoadError], None]
     ) -> None:
         self._request = request
         self._command = request.command
@@ -38,6 +44,7 @@ class Load:
         self._errors = 0
         self._keys = list(self._objects())
         self._converters: Sequence[tuple[Column, Convert]] = [(c, converter(c, self._command)) for c in request.columns]
+        self._pick = self._picker()
         self._pipe = Pipe(folder / f"{name}.pipe")
         self._failure = folder / f"{name}.pipe.failure"
         self._thread = threading.Thread(target=self._run, name=f"copy {request.table_name}", daemon=True)
@@ -95,10 +102,22 @@ class Load:
                     f"Status 404,Error NoSuchKey,Key {key}"
                 )
 
+    def _picker(self) -> Pick:
+        """How a JSON object becomes fields."""
+        command = self._command
+        columns = [column.name for column in self._request.columns]
+        if command.json is None or not command.json.startswith("s3://"):
+            return by_name(columns, ignore_case=command.json == "auto ignorecase")
+        bucket, key = parse_location("COPY JSON", command.json)
+        if key not in self._list(bucket, key):
+            raise SqlError(f"The specified S3 prefix '{key}' does not exist")
+        with self._open(bucket, key) as stream:
+            return by_path(stream.read(), columns)
+
     def _list(self, bucket: str, prefix: str) -> list[str]:
         return self._s3.list(bucket, prefix, iam_role=self._command.iam_role, region=self._command.region)
 
-    def _open(self, bucket: str, key: str):  # type: ignore[no-untyped-def]
+    def _open(self, bucket: str, key: str) -> BinaryIO:
         return self._s3.open(bucket, key, iam_role=self._command.iam_role, region=self._command.region)
 
     def _run(self) -> None:
@@ -127,9 +146,9 @@ class Load:
         size = 0
         for bucket, key in self._keys:
             with self._open(bucket, key) as stream:
-                for record in records(stream, self._command):
+                for record in self._records(stream, f"s3://{bucket}/{key}"):
                     row = self._row(f"s3://{bucket}/{key}", record)
-                    if row is None:
+                    if row is None or self._command.no_load:
                         continue
                     piece.append(row)
                     size += len(row)
@@ -138,10 +157,17 @@ class Load:
                         piece, size = [], 0
         self._pipe.write("".join(piece).encode())
 
+    def _records(self, stream: BinaryIO, file: str) -> Iterator[Record]:
+        command = self._command
+        if command.parquet:
+            return parquet_records(stream, file, self._request.columns, fill_record=command.fill_record)
+        content = decompressed(stream, command.compression)
+        return json_records(content, self._pick) if command.json else records(content, command)
+
     def _row(self, file: str, record: Record) -> str | None:
         """The record as a line for PostgreSQL; None if it was reported as an error and is skipped."""
         column: Column | None = None
-        field = ""
+        field: str | None = ""
         try:
             fields = self._fields(record)
             values = []
@@ -153,11 +179,11 @@ class Load:
             if column is None and error.code == 1214 and record.fields:
                 column = self._request.columns[len(record.fields) - 1]
             self._note(
-                LoadError(file, record.line, column, error.position, record.text, field, error.code, error.reason)
+                LoadError(file, record.line, column, error.position, record.text, field or "", error.code, error.reason)
             )
             return None
 
-    def _fields(self, record: Record) -> list[str]:
+    def _fields(self, record: Record) -> Sequence[str | None]:
         expected = len(self._converters)
         fields = record.fields
         if fields is None:
@@ -169,13 +195,13 @@ class Load:
         if len(fields) < expected:
             if not self._command.fill_record:
                 raise FieldError(1214, "Delimiter not found")
-            fields = [*fields, *[self._command.null_as] * (expected - len(fields))]
+            fields = [*fields, *[""] * (expected - len(fields))]
         return fields
 
     def _note(self, error: LoadError) -> None:
         self._report(error)
         self._errors += 1
-        if self._errors >= max(1, self._command.max_error):
+        if self._errors >= max(1, self._command.max_error) and not self._command.ignore_all_errors:
             name = self._request.table_name
             raise SqlError(f"Load into table '{name}' failed. Check 'sys_load_error_detail' system table for details.")
 

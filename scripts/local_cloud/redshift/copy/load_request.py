@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from local_cloud.redshift.copy.command import CopyCommand
 from local_cloud.redshift.copy.fields import Column
-from local_cloud.redshift.copy.options import CopyCommand
 from local_cloud.redshift.errors import SqlError
 
 

@@ -6,173 +6,50 @@ Source: "COPY" with its pages on format, conversion and load parameters, Amazon 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import Token
 
+from local_cloud.redshift.copy.authorization import AUTHORIZATIONS, parse_location, parse_role
+from local_cloud.redshift.copy.command import CopyCommand
+from local_cloud.redshift.copy.conflicts import check_conflicts
 from local_cloud.redshift.errors import SqlError, not_emulated, not_redshift
+from local_cloud.redshift.sql.words import Words
 
 _NO_EFFECT = {"COMPUPDATE", "STATUPDATE"}
-_UNSUPPORTED = {
-    "CREDENTIALS": "A key or password in COPY (use IAM_ROLE, never a password)",
-    "ACCESS_KEY_ID": "A key or password in COPY (use IAM_ROLE, never a password)",
-    "SECRET_ACCESS_KEY": "A key or password in COPY (use IAM_ROLE, never a password)",
-}
 
 
-@dataclass(frozen=True)
-class CopyCommand:
-    """A COPY from S3, with everything that decides how a line becomes a row."""
-
-    table: str
-    columns: tuple[str, ...]
-    bucket: str
-    key: str
-    iam_role: str = ""
-    region: str | None = None
-    manifest: bool = False
-    csv: bool = False
-    delimiter: str = ""
-    quote: str = '"'
-    compression: str | None = None
-    ignore_header: int = 0
-    null_as: str = "\\N"
-    empty_as_null: bool = False
-    blanks_as_null: bool = False
-    date_format: str | None = None
-    time_format: str | None = None
-    escape: bool = False
-    remove_quotes: bool = False
-    fill_record: bool = False
-    truncate_columns: bool = False
-    trim_blanks: bool = False
-    accept_any_date: bool = False
-    ignore_blank_lines: bool = False
-    accept_invalid_characters: str | None = None
-    max_error: int = 0
-
-    def as_request(self) -> dict[str, object]:
-        return asdict(self)
-
-    @classmethod
-    def from_request(cls, request: dict[str, object]) -> CopyCommand:
-        columns = request.pop("columns")
-        assert isinstance(columns, list)  # noqa: S101 (JSON knows no tuples)
-        return cls(columns=tuple(columns), **request)  # type: ignore[arg-type]
-
-
-@dataclass
-class _Words:
-    """The tokens of the statement, taken one by one."""
-
-    text: str
-    tokens: list[Token]
-    at: int = 0
-    seen: set[str] = field(default_factory=set)
-
-    def more(self) -> bool:
-        return self.at < len(self.tokens)
-
-    def peek(self) -> str:
-        return self.tokens[self.at].text.upper() if self.more() else ""
-
-    def take(self) -> Token:
-        if not self.more():
-            raise SqlError("syntax error at end of input")
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def word(self) -> str:
-        return self.take().text.upper()
-
-    def skip(self, *words: str) -> bool:
-        if self.peek() in words:
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, *words: str) -> None:
-        if not self.skip(*words):
-            raise SqlError(f'syntax error at or near "{self.peek()}": COPY requires {" or ".join(words)}')
-
-    def string(self, option: str) -> str:
-        self.skip("AS")
-        if not self.next_is_string():
-            raise SqlError(f"COPY option {option} requires a quoted value")
-        return self.take().text
-
-    def next_is_string(self) -> bool:
-        return self.more() and self.tokens[self.at].token_type in {TokenType.STRING, TokenType.RAW_STRING}
-
-    def number(self, option: str) -> int:
-        self.skip("AS")
-        token = self.take()
-        if token.token_type != TokenType.NUMBER or not token.text.isdigit():
-            raise SqlError(f"COPY option {option} requires a number")
-        return int(token.text)
-
-
-def parse_copy(text: str, tokens: list[Token]) -> CopyCommand:
+def parse_copy(tokens: list[Token]) -> CopyCommand:
     """Parses one COPY statement. Raises SqlError that names an option that is not emulated."""
-    words = _Words(text, tokens)
+    words = Words("COPY", tokens)
     words.expect("COPY")
-    table = _table(words)
-    columns = _columns(words)
+    table = words.qualified_name()
+    columns = words.names()
     words.expect("FROM")
     if words.peek() in {"PROGRAM", "STDIN"}:
         raise not_redshift(f"COPY ... FROM {words.peek()}")
-    bucket, key = _location(words.string("FROM"))
-    command = CopyCommand(table, columns, bucket, key)
+    command = _source(CopyCommand(table, columns, "", ""), words.string("FROM"))
     while words.more():
         command = _option(command, words)
     if not command.iam_role:
         raise SqlError("COPY requires IAM_ROLE 'arn' or IAM_ROLE default")
-    if command.csv and (command.escape or command.remove_quotes):
-        raise SqlError("CSV is not compatible with ESCAPE or REMOVEQUOTES")
+    check_conflicts(words.seen)
     return replace(command, delimiter=command.delimiter or ("," if command.csv else "|"))
 
 
-def _table(words: _Words) -> str:
-    name = _name(words)
-    while words.skip("."):
-        name += "." + _name(words)
-    return name
-
-
-def _name(words: _Words) -> str:
-    return '"' + words.take().text.lower().replace('"', '""') + '"'
-
-
-def _columns(words: _Words) -> tuple[str, ...]:
-    names: list[str] = []
-    if words.skip("("):
-        while True:
-            names.append(words.take().text.lower())
-            if words.skip(")"):
-                break
-            words.expect(",")
-    return tuple(names)
-
-
-def _location(uri: str) -> tuple[str, str]:
-    scheme, separator, rest = uri.partition("://")
-    bucket, slash, key = rest.partition("/")
-    if not separator:
-        raise SqlError(f"COPY from '{uri}': only s3:// is supported")
-    if scheme.lower() != "s3":
+def _source(command: CopyCommand, uri: str) -> CopyCommand:
+    scheme, separator, _ = uri.partition("://")
+    if separator and scheme.lower() != "s3":
         raise not_emulated(f"COPY from {scheme}://")
-    if not bucket or not slash or not key:
-        raise SqlError(f"COPY from '{uri}': write s3://bucket/prefix")
-    return bucket, key
+    bucket, key = parse_location("COPY from", uri)
+    return replace(command, bucket=bucket, key=key)
 
 
-def _option(command: CopyCommand, words: _Words) -> CopyCommand:
-    name = words.word()
-    if name in words.seen and name != "AS":
-        raise SqlError(f"conflicting or redundant options: {name}")
-    words.seen.add(name)
-    if name in _UNSUPPORTED:
-        raise SqlError(f"{_UNSUPPORTED[name]} is not supported")
+def _option(command: CopyCommand, words: Words) -> CopyCommand:
+    words.skip("WITH")  # before CREDENTIALS
+    name = words.option()
+    if name in AUTHORIZATIONS:
+        return replace(command, iam_role=parse_role(name, words))
     if name in _NO_EFFECT:
         words.skip("ON", "OFF", "TRUE", "FALSE", "PRESET")
         return command
@@ -183,36 +60,47 @@ def _option(command: CopyCommand, words: _Words) -> CopyCommand:
     return _VALUES[name](command, words)
 
 
-def _role(command: CopyCommand, words: _Words) -> CopyCommand:
-    if words.skip("DEFAULT"):
-        return replace(command, iam_role="default")
-    role = words.string("IAM_ROLE")
-    if not role.startswith("arn:"):
-        raise SqlError(f"Invalid IAM_ROLE '{role}': write an ARN or default")
-    return replace(command, iam_role=role)
+def _format(command: CopyCommand, words: Words) -> CopyCommand:
+    words.skip("AS")
+    name = words.option()
+    if name not in _FORMATS:
+        raise not_emulated(f"COPY option FORMAT {name}")
+    return _FORMATS[name](command, words)
 
 
-def _csv(command: CopyCommand, words: _Words) -> CopyCommand:
+def _csv(command: CopyCommand, words: Words) -> CopyCommand:
     words.skip("AS")
     if words.skip("QUOTE"):
-        words.skip("AS")
         return replace(command, csv=True, quote=_one_character("QUOTE", words.string("QUOTE")))
     return replace(command, csv=True)
 
 
-def _format(command: CopyCommand, words: _Words) -> CopyCommand:
+def _json(command: CopyCommand, words: Words) -> CopyCommand:
     words.skip("AS")
-    if words.skip("CSV"):
-        words.seen.add("CSV")
-        return _csv(command, words)
-    raise not_emulated(f"COPY option FORMAT {words.peek()}")
+    how = words.take().text if words.next_is_string() else "auto"
+    if how == "noshred":
+        raise not_emulated("COPY option JSON 'noshred'")
+    if how not in {"auto", "auto ignorecase"}:
+        parse_location("COPY JSON", how)
+    return replace(command, json=how)
 
 
-def _quote(command: CopyCommand, words: _Words) -> CopyCommand:
-    return replace(command, quote=_one_character("QUOTE", words.string("QUOTE")))
+def _parquet(command: CopyCommand, words: Words) -> CopyCommand:
+    if words.skip("SERIALIZETOJSON"):
+        raise not_emulated("COPY option SERIALIZETOJSON")
+    return replace(command, parquet=True)
 
 
-def _delimiter(command: CopyCommand, words: _Words) -> CopyCommand:
+def _fixed_width(command: CopyCommand, words: Words) -> CopyCommand:
+    """'label:width,label:width'; the labels have no meaning."""
+    specification = words.string("FIXEDWIDTH")
+    widths = [part.rpartition(":")[2].strip() for part in specification.split(",")]
+    if not all(width.isdigit() and int(width) > 0 for width in widths):
+        raise SqlError(f"Invalid FIXEDWIDTH '{specification}': write 'label:width,label:width'")
+    return replace(command, widths=tuple(map(int, widths)))
+
+
+def _delimiter(command: CopyCommand, words: Words) -> CopyCommand:
     text = words.string("DELIMITER")
     if text.startswith("\\") and len(text) == 4 and text[1:].isdigit():
         text = chr(int(text[1:], 8))  # '\174' is a pipe
@@ -222,30 +110,36 @@ def _delimiter(command: CopyCommand, words: _Words) -> CopyCommand:
     return replace(command, delimiter=text)
 
 
-def _null(command: CopyCommand, words: _Words) -> CopyCommand:
+def _null(command: CopyCommand, words: Words) -> CopyCommand:
     words.skip("AS")
     text = words.string("NULL")
     return replace(command, null_as={"\\0": "\0", "\\000": "\0"}.get(text, text))
 
 
-def _invalid_characters(command: CopyCommand, words: _Words) -> CopyCommand:
+def _invalid_characters(command: CopyCommand, words: Words) -> CopyCommand:
     words.skip("AS")
     replacement = words.take().text if words.next_is_string() else "?"
     return replace(command, accept_invalid_characters=_one_character("ACCEPTINVCHARS", replacement))
 
 
-def _max_error(command: CopyCommand, words: _Words) -> CopyCommand:
+def _max_error(command: CopyCommand, words: Words) -> CopyCommand:
     number = words.number("MAXERROR")
     if number > 100_000:
         raise SqlError("MAXERROR must be between 0 and 100000")
     return replace(command, max_error=number)
 
 
-def _encoding(command: CopyCommand, words: _Words) -> CopyCommand:
+def _encoding(command: CopyCommand, words: Words) -> CopyCommand:
     words.skip("AS")
     encoding = words.take().text.upper()
     if encoding != "UTF8":
         raise not_emulated(f"COPY option ENCODING {encoding}")
+    return command
+
+
+def _sample_rows(command: CopyCommand, words: Words) -> CopyCommand:
+    """COMPROWS chooses how many rows COMPUPDATE looks at: there is no compression here."""
+    words.number("COMPROWS")
     return command
 
 
@@ -258,7 +152,8 @@ def _one_character(option: str, text: str) -> str:
 _FLAGS: dict[str, dict[str, object]] = {
     "MANIFEST": {"manifest": True},
     "GZIP": {"compression": "gzip"},
-    "BZIP2": {"compression": "bzip2"},
+    "BZIP2": {"compression": "bz2"},
+    "ZSTD": {"compression": "zstd"},
     "EMPTYASNULL": {"empty_as_null": True},
     "BLANKSASNULL": {"blanks_as_null": True},
     "ESCAPE": {"escape": True},
@@ -266,15 +161,24 @@ _FLAGS: dict[str, dict[str, object]] = {
     "FILLRECORD": {"fill_record": True},
     "TRUNCATECOLUMNS": {"truncate_columns": True},
     "TRIMBLANKS": {"trim_blanks": True},
+    "ROUNDEC": {"round_decimals": True},
     "ACCEPTANYDATE": {"accept_any_date": True},
     "IGNOREBLANKLINES": {"ignore_blank_lines": True},
+    "IGNOREALLERRORS": {"ignore_all_errors": True},
+    "NOLOAD": {"no_load": True},
+    "EXPLICIT_IDS": {"explicit_ids": True},
 }
-_VALUES: dict[str, Callable[[CopyCommand, _Words], CopyCommand]] = {
-    "IAM_ROLE": _role,
-    "REGION": lambda command, words: replace(command, region=words.string("REGION")),
+_FORMATS: dict[str, Callable[[CopyCommand, Words], CopyCommand]] = {
     "CSV": _csv,
+    "JSON": _json,
+    "PARQUET": _parquet,
+}
+_VALUES: dict[str, Callable[[CopyCommand, Words], CopyCommand]] = {
+    **_FORMATS,
+    "REGION": lambda command, words: replace(command, region=words.string("REGION")),
     "FORMAT": _format,
-    "QUOTE": _quote,
+    "FIXEDWIDTH": _fixed_width,
+    "QUOTE": lambda command, words: replace(command, quote=_one_character("QUOTE", words.string("QUOTE"))),
     "DELIMITER": _delimiter,
     "IGNOREHEADER": lambda command, words: replace(command, ignore_header=words.number("IGNOREHEADER")),
     "NULL": _null,
@@ -283,4 +187,5 @@ _VALUES: dict[str, Callable[[CopyCommand, _Words], CopyCommand]] = {
     "ACCEPTINVCHARS": _invalid_characters,
     "MAXERROR": _max_error,
     "ENCODING": _encoding,
+    "COMPROWS": _sample_rows,
 }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import bz2
 import csv
-import gzip
-from collections.abc import Iterator
-from itertools import islice
-from typing import BinaryIO, NamedTuple, cast
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, islice, pairwise
+from typing import BinaryIO, NamedTuple
 
-from local_cloud.redshift.copy.options import CopyCommand
+from local_cloud.redshift.copy.command import CopyCommand
 
 _LONGEST_LINE = 4 * 1024 * 1024  # "The maximum size of a single input row from any source is 4 MB" (COPY)
 
@@ -17,28 +15,21 @@ Lines = Iterator[tuple[int, str]]
 
 
 class Record(NamedTuple):
-    """Fields are None if the text could not be split; `problem` says why."""
+    """Fields are None if the text could not be split; `problem` says why. A field that is None is NULL."""
 
     line: int
     text: str
-    fields: list[str] | None
+    fields: Sequence[str | None] | None
     problem: str = ""
 
 
 def records(stream: BinaryIO, command: CopyCommand) -> Iterator[Record]:
-    """Streams a data file: decompressed, without its header, with invalid bytes as surrogates."""
-    lines = islice(_lines(_decompressed(stream, command.compression)), command.ignore_header, None)
-    for record in _csv(lines, command) if command.csv else _text(lines, command):
+    """Streams a decompressed data file, without its header, with invalid bytes as surrogates."""
+    lines = islice(_lines(stream), command.ignore_header, None)
+    split = _csv if command.csv else _fixed if command.widths else _text
+    for record in split(lines, command):
         if record.text or not command.ignore_blank_lines:
             yield record
-
-
-def _decompressed(stream: BinaryIO, compression: str | None) -> BinaryIO:
-    if compression == "gzip":
-        return cast(BinaryIO, gzip.GzipFile(fileobj=stream, mode="rb"))
-    if compression == "bzip2":
-        return cast(BinaryIO, bz2.BZ2File(stream))
-    return stream
 
 
 def _lines(stream: BinaryIO) -> Lines:
@@ -62,6 +53,17 @@ def _text(lines: Lines, command: CopyCommand) -> Iterator[Record]:
             yield Record(number, text, _split(text, command))
         else:
             yield Record(number, text, text.split(delimiter))
+
+
+def _fixed(lines: Lines, command: CopyCommand) -> Iterator[Record]:
+    """FIXEDWIDTH: columns of so many characters; a line may end early."""
+    for number, line in lines:
+        text = line.removesuffix("\n").removesuffix("\r")
+        starts = (0, *accumulate(command.widths))
+        fields = [text[start:end] for start, end in pairwise(starts) if start < len(text)]
+        if len(text) > starts[-1]:
+            fields.append(text[starts[-1] :])
+        yield Record(number, text, fields)
 
 
 def _ends_escaped(text: str) -> bool:

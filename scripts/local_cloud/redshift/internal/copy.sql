@@ -8,14 +8,21 @@ DECLARE
   failure text;
   copied bigint;
 BEGIN
-  target := (command ->> 'table')::regclass;
+  target := to_regclass(command ->> 'table');
+  IF target IS NULL THEN
+    RAISE undefined_table USING MESSAGE = 'Cannot COPY into nonexistent table ' || replace(command ->> 'table', '"', '');
+  END IF;
   IF NOT has_table_privilege(target, 'INSERT') THEN
     RAISE insufficient_privilege USING MESSAGE = 'permission denied for relation ' || (SELECT relname FROM pg_class WHERE oid = target);
   END IF;
   SELECT array_agg(value) INTO names FROM json_array_elements_text(command -> 'columns');
   IF names IS NULL THEN
     SELECT array_agg(attname ORDER BY attnum) INTO names FROM pg_attribute
-    WHERE attrelid = target AND attnum > 0 AND NOT attisdropped AND attidentity <> 'a';
+    WHERE attrelid = target AND attnum > 0 AND NOT attisdropped
+      AND (attidentity <> 'a' OR (command ->> 'explicit_ids')::boolean);
+  ELSIF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attidentity = 'a'
+                AND (attname = ANY (names)) <> (command ->> 'explicit_ids')::boolean) THEN
+    RAISE EXCEPTION 'EXPLICIT_IDS and a column list with the IDENTITY column require each other';
   END IF;
   SELECT json_agg(json_build_object('name', n.name, 'type', t.typname, 'modifier', a.atttypmod, 'required', a.attnotnull)
                   ORDER BY n.place)

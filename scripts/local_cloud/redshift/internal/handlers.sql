@@ -7,3 +7,11 @@ CREATE FUNCTION redshift.handled_blocks() RETURNS integer LANGUAGE sql STABLE AS
 -- Outside a transaction block, the transaction starts with the statement, or later if the procedure has ended one.
 CREATE FUNCTION redshift.may_end_transaction() RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT redshift.handled_blocks() = 0 AND transaction_timestamp() >= statement_timestamp() $$;
+-- COMMIT, ROLLBACK and TRUNCATE of a procedure that was called in a transaction block ("Managing transactions").
+CREATE FUNCTION redshift.check_transaction(command text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF transaction_timestamp() < statement_timestamp() THEN
+    RAISE invalid_transaction_termination USING MESSAGE =
+      command || ' cannot be invoked from a procedure that is executing in an atomic context.';
+  END IF;
+END $$;

@@ -11,6 +11,9 @@ from local_cloud.redshift.errors import SqlError, SqlSyntaxError
 from local_cloud.redshift.sql.statement import tokenize
 from local_cloud.redshift.sql.syntax_errors import near
 
+LABEL = "<"
+_LABEL_TOKENS = 5  # <<name>> is < < name > >
+_UNTIL_THEN = {"IF", "ELSIF", "ELSEIF", "WHEN", "CASE"}
 ALONE = {"BEGIN", "DECLARE", "ELSE", "LOOP", "EXCEPTION"}  # these end without a semicolon
 
 
@@ -58,7 +61,7 @@ def chunks(text: str) -> list[Chunk]:
     found = list(_chunks(text))
     open_blocks: list[Chunk] = []
     for chunk in found:
-        if chunk.word in {"BEGIN", "IF", "LOOP", "WHILE", "FOR"}:
+        if chunk.word in {"BEGIN", "IF", "LOOP", "WHILE", "FOR", "CASE"}:
             open_blocks.append(chunk)
         elif chunk.word == "END" and open_blocks:
             open_blocks.pop()
@@ -81,8 +84,12 @@ def _chunks(text: str) -> Iterator[Chunk]:
             yield Chunk(text, [token])
             continue
         tokens.append(token)
+        if tokens[0].text == LABEL and len(tokens) == _LABEL_TOKENS:
+            yield Chunk(text, tokens)
+            tokens = []
+            continue
         cases += {"CASE": 1, "END": -1}.get(word, 0) if len(tokens) > 1 else 0
-        ends = word == "THEN" and cases == 0 and tokens[0].text.upper() in {"IF", "ELSIF", "ELSEIF", "WHEN"}
+        ends = word == "THEN" and cases == 0 and tokens[0].text.upper() in _UNTIL_THEN
         if ends or (word == "LOOP" and tokens[0].text.upper() in {"WHILE", "FOR"}):
             yield Chunk(text, tokens)
             tokens, cases = [], 0

@@ -37,7 +37,9 @@ class EmbeddedSql:
         sql = translation.sql
         if translation.hides_result:
             sql = "PERFORM" + sql.removeprefix("SELECT")
-        return f"{sql}; COMMIT;" if translation.commits else f"{sql};"
+        if translation.commits:
+            return f"PERFORM redshift.check_transaction('{chunk.word}'); {sql}; COMMIT;"
+        return f"{sql};"
 
     def _translation(self, sql: str) -> Translation:
         translation = self._translate(sql)

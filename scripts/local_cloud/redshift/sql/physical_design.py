@@ -47,6 +47,9 @@ def _create(tree: exp.Create) -> None:
     if properties is not None:
         kept = [p for p in properties.expressions if _keeps(p)]
         tree.set("properties", exp.Properties(expressions=kept) if kept else None)
+    table = tree.find(exp.Table)
+    if tree.kind == "TABLE" and table is not None and table.name.startswith("#"):
+        tree.set("properties", exp.Properties(expressions=[exp.TemporaryProperty()]))
     if tree.args.get("replace") and properties is not None and properties.find(exp.MaterializedProperty):
         raise not_redshift("CREATE OR REPLACE MATERIALIZED VIEW")
     if tree.args.get("replace") and tree.kind == "TABLE":

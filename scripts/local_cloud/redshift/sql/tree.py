@@ -59,6 +59,13 @@ def translate_expression(text: str, parameters: list[str] | None = None, context
     return generate(select, [] if parameters is None else parameters, context).removeprefix("SELECT ")
 
 
+def translate_expressions(text: str, parameters: list[str], context: Context) -> list[str]:
+    """The expressions of a list that commas separate."""
+    select = parse(f"SELECT {text}", context, named=False)
+    each = [exp.Select(expressions=[expression.copy()]) for expression in select.expressions]
+    return [generate(one, parameters, context).removeprefix("SELECT ") for one in each]
+
+
 def literal(text: str) -> str:
     """A string literal of PostgreSQL."""
     return exp.Literal.string(text).sql("postgres")

@@ -115,5 +115,3 @@ def check_supported(tree: exp.Expr) -> None:
             raise not_emulated(construct)
         if isinstance(node, exp.DataType) and node.this in _TYPES_NOT_EMULATED:
             raise not_emulated(f"The type {_TYPES_NOT_EMULATED[node.this]}")
-        if isinstance(node, exp.Table) and node.name.startswith("#"):
-            raise not_emulated("A #temporary table")

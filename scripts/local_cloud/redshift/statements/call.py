@@ -8,7 +8,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.sql.statement import Statement
 from local_cloud.redshift.sql.translation import Translation
-from local_cloud.redshift.sql.tree import translate_expression
+from local_cloud.redshift.sql.tree import translate_expressions
 
 
 def translate_call(statement: Statement) -> Translation:
@@ -19,11 +19,13 @@ def translate_call(statement: Statement) -> Translation:
     start = types.index(TokenType.L_PAREN)
     name = "".join(_name(token) for token in statement.tokens[1:start])
     parameters: list[str] = []
-    arguments = ""
+    arguments: list[str] = []
     if len(types) > start + 2:
         text = statement.text[statement.tokens[start].end + 1 : statement.tokens[-1].start]
-        arguments = translate_expression(text, parameters, statement.context)
-    return Translation(f"CALL {name}({arguments})", "CALL", tuple(parameters))
+        arguments = translate_expressions(text, parameters, statement.context)
+    for place in statement.context.catalog.outputs(name, len(arguments)):
+        arguments.insert(place, "NULL")  # PostgreSQL's CALL names the OUT arguments too
+    return Translation(f"CALL {name}({', '.join(arguments)})", "CALL", tuple(parameters))
 
 
 def _name(token: Token) -> str:

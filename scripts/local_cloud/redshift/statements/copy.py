@@ -12,6 +12,6 @@ from local_cloud.redshift.sql.tree import literal
 
 def translate_copy(statement: Statement) -> Translation:
     """Runs internal/copy.sql with the options as JSON."""
-    command = parse_copy(statement.text, statement.tokens)
+    command = parse_copy(statement.tokens)
     request = literal(json.dumps(command.as_request()))
     return Translation(f"SELECT redshift.copy({request})", "COPY", hides_result=True)

@@ -10,8 +10,8 @@ _NOT_IN_REDSHIFT = {
     "DO", "REINDEX", "CLUSTER", "LISTEN", "NOTIFY", "CHECKPOINT", "SAVEPOINT", "VALUES", "TABLE", "IMPORT",
 }  # fmt: skip
 _NOT_EMULATED = {
-    "UNLOAD", "VACUUM", "SHOW", "SET", "RESET", "PREPARE", "EXECUTE", "DEALLOCATE", "DECLARE", "FETCH",
-    "CLOSE", "CANCEL", "USE", "ATTACH", "DETACH",
+    "PREPARE", "EXECUTE", "DEALLOCATE",
+    "CANCEL", "USE", "ATTACH", "DETACH",
 }  # fmt: skip
 _NAMES = {"DO": "DO blocks", "VALUES": "VALUES as a statement"}
 

@@ -1,1 +1,1 @@
-"""S3: what COPY reads, with the rights of its role."""
+"""S3: what COPY reads and UNLOAD writes, with the rights of their role."""

@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 
+import pyarrow as pa
 import pytest
 
 from local_cloud.redshift.errors import SqlError
@@ -53,7 +54,7 @@ CASES: dict[str, tuple[str, bytes, list[tuple[object, ...]]]] = {
     "ESCAPE": ("ESCAPE", b"1|a\\|b\n2|c\\\nd\n3|\\\\\n", [(1, "a|b"), (2, "c\nd"), (3, "\\")]),
     "ESCAPE leaves null": ("ESCAPE", b"1|\\N\n", [(1, None)]),
     "REMOVEQUOTES": ("REMOVEQUOTES", b"\"1\"|'a|b'\n2|it's\n", [(1, "a|b"), (2, "it's")]),
-    "FILLRECORD": ("FILLRECORD", b"1\n", [(1, None)]),
+    "FILLRECORD": ("FILLRECORD", b"1\n", [(1, "")]),
     "TRUNCATECOLUMNS": ("TRUNCATECOLUMNS", "1|abcdefg\n2|ääää\n".encode(), [(1, "abcde"), (2, "ää")]),
     "ACCEPTINVCHARS": ("ACCEPTINVCHARS", b"1|a\xffb\n", [(1, "a?b")]),
     "ACCEPTINVCHARS AS": ("ACCEPTINVCHARS AS '^'", b"1|a\xff\xfeb\n", [(1, "a^^b")]),
@@ -63,6 +64,10 @@ CASES: dict[str, tuple[str, bytes, list[tuple[object, ...]]]] = {
     "CSV": ("CSV", b'1,"a,b"\n2,"c""d"\n3,\n', [(1, "a,b"), (2, 'c"d'), (3, "")]),
     "CSV with a line break in a field": ("FORMAT AS CSV", b'1,"a\nb"\n', [(1, "a\nb")]),
     "CSV with other marks": ("CSV QUOTE AS '%' DELIMITER ';' IGNOREHEADER 1", b"n;s\n1;%a;b%\n", [(1, "a;b")]),
+    "FIXEDWIDTH": ("FIXEDWIDTH 'n:3,s:5'", b"1  a    \n22 b\n", [(1, "a    "), (22, "b")]),
+    "IGNOREALLERRORS": ("IGNOREALLERRORS", b"1|a\nx|b\n3|c\n", [(1, "a"), (3, "c")]),
+    "COMPROWS": ("COMPUPDATE PRESET COMPROWS 1000", b"1|a\n", [(1, "a")]),
+    "ZSTD": ("ZSTD", pa.compress(b"1|a\n2|b\n", "zstd", asbytes=True), [(1, "a"), (2, "b")]),
     "GZIP": ("GZIP", gzip.compress(b"1|a\n"), [(1, "a")]),
     "BZIP2": ("BZIP2", bz2.compress(b"1|a\n"), [(1, "a")]),
     "tab and backslash in a value": ("", b"1|\t\\\t\n", [(1, "\t\\\t")]),
@@ -147,6 +152,50 @@ def test_the_role_and_region_reach_s3(run: Run, s3: Objects) -> None:
     assert s3.roles[-1] == ("arn:aws:iam::1:role/copy", "eu-west-1")
 
 
+@pytest.mark.usefixtures("pair")
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "CREDENTIALS 'aws_iam_role=arn:aws:iam::1:role/copy'",
+        "WITH CREDENTIALS AS 'aws_iam_role=arn:aws:iam::1:role/copy'",
+    ],
+)
+def test_credentials_name_a_role(run: Run, s3: Objects, authorization: str) -> None:
+    s3["in/a"] = b"1|a\n"
+    assert run(f"COPY t FROM 's3://b/in/' {authorization}").affected == 1
+    assert s3.roles[-1] == ("arn:aws:iam::1:role/copy", None)
+
+
+@pytest.mark.usefixtures("pair")
+def test_noload_checks_and_loads_nothing(run: Run, s3: Objects) -> None:
+    s3["in/a"] = b"1|a\n"
+    run(f"COPY t {FROM} NOLOAD")
+    assert run("SELECT COUNT(*) FROM t").rows == [(0,)]
+    s3["in/b"] = b"x|a\n"
+    with pytest.raises(SqlError, match="Load into table 't' failed"):
+        run(f"COPY t {FROM} NOLOAD")
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(("options", "loaded"), [("", "20.25"), ("ROUNDEC", "20.26")])
+def test_decimals_are_cut_or_rounded(run: Run, s3: Objects, options: str, loaded: str) -> None:
+    s3["in/a"] = b"20.259\n"
+    run(f"COPY t (p) {FROM} {options}")
+    assert run("SELECT p FROM t").rows == [(loaded,)]
+
+
+def test_explicit_ids(run: Run, s3: Objects) -> None:
+    run("CREATE TABLE ids (id INT IDENTITY(1,1), a INT)")
+    s3["in/a"] = b"77|5\n"
+    run(f"COPY ids {FROM} EXPLICIT_IDS")
+    assert run("SELECT id, a FROM ids").rows == [(77, 5)]
+    for refused in (f"COPY ids (id, a) {FROM}", f"COPY ids (a) {FROM} EXPLICIT_IDS"):
+        with pytest.raises(SqlError, match="EXPLICIT_IDS"):
+            run(refused)
+    run("DROP TABLE ids")
+    s3.clear()
+
+
 def _manifest(*entries: dict[str, object]) -> bytes:
     return json.dumps({"entries": entries}).encode()
 
@@ -198,7 +247,7 @@ def test_not_gzip(run: Run, s3: Objects) -> None:
 def test_missing_table_and_column(run: Run, s3: Objects) -> None:
     with pytest.raises(SqlError) as failed:
         run(f"COPY nowhere {FROM}")
-    assert failed.value.message == 'ERROR: relation "nowhere" does not exist'
+    assert failed.value.message == "ERROR: Cannot COPY into nonexistent table nowhere"
     run("CREATE TABLE one (n INT)")
     s3["in/a"] = b"1\n"
     with pytest.raises(SqlError) as failed:

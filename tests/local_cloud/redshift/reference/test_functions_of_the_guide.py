@@ -27,6 +27,6 @@ def test_refused_by_name(name: str) -> None:
 
 def test_the_others_exist(warehouse: Warehouse) -> None:
     with warehouse._engine.admin("dev") as connection:
-        exist = {str(name) for (name,) in connection.execute("SELECT proname FROM pg_proc")}
+        exist = {str(name) for (name,) in connection.execute("SELECT proname FROM pg_catalog.pg_proc")}
     functions = {name for name in NAMES if re.fullmatch(r"\w+", name)}
     assert functions - exist - GRAMMAR - FUNCTIONS_NOT_EMULATED == set()

@@ -14,6 +14,7 @@ Columns = Mapping[str, Type]
 """Names and types in the order of the relation."""
 
 COLUMNS_QUERY = "SELECT relation, name, type, modifier FROM redshift.columns_of(%s)"
+OUTPUTS_QUERY = "SELECT redshift.outputs_of(%s, %s)"
 _FUNCTIONS_QUERY = """
 SELECT p.proname, pg_catalog.min(t.typname::pg_catalog.text) FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_type t ON t.oid = p.prorettype
@@ -28,6 +29,8 @@ class Catalog:
 
     relations: Callable[[Sequence[str]], Mapping[str, Columns]] = field(default=lambda _: {})
     functions: Mapping[str, Type] = field(default_factory=dict)
+    outputs: Callable[[str, int], Sequence[int]] = field(default=lambda _name, _inputs: ())
+    """Where a procedure (quoted name, number of inputs) has OUT arguments, which CALL leaves out."""
     made: dict[str, Columns] | None = None
     """Tables that earlier statements of the same procedure make; None outside procedures."""
 

@@ -10,6 +10,8 @@ from local_cloud.redshift.sql.rules.rule import NodeRules
 def _fold(node: exp.Identifier) -> exp.Expr:
     """Redshift folds quoted names to lower case too: enable_case_sensitive_identifier is off by default."""
     node.set("this", node.this.lower())
+    if node.name.startswith("#"):
+        node.set("quoted", True)  # a temporary table, which PostgreSQL reads only in quotes
     return node
 
 

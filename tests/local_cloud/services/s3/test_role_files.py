@@ -1,4 +1,4 @@
-"""COPY reads S3 with the rights of its role."""
+"""COPY and UNLOAD access S3 with the rights of their role."""
 
 from __future__ import annotations
 
@@ -25,3 +25,18 @@ def test_copy_reads_with_the_rights_of_its_role(cloud: Any) -> None:
     assert "Access Denied" in copy(good)["Error"]
     cloud.allow("copier", reading)
     assert "Access Denied" in copy(good)["Error"]
+
+
+def test_unload_writes_with_the_rights_of_its_role(cloud: Any) -> None:
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="exports")
+    listing = {"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::exports"}
+    writing = {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::exports/out/*"}
+    role = cloud.role("exporter", "redshift.amazonaws.com", listing, writing)
+
+    def unload(prefix: str) -> Any:
+        return cloud.run(f"UNLOAD ('SELECT 1 AS a') TO 's3://exports/{prefix}' IAM_ROLE '{role}' PARALLEL OFF")
+
+    assert unload("out/")["Status"] == "FINISHED"
+    assert s3.get_object(Bucket="exports", Key="out/000")["Body"].read() == b"1\n"
+    assert "Access Denied" in unload("elsewhere/")["Error"]

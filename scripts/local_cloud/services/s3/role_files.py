@@ -1,4 +1,4 @@
-"""Reads S3 objects for COPY, with the rights of the COPY role only."""
+"""S3 objects for COPY and UNLOAD, with the rights of the statement's role only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local_cloud.redshift.copy.s3_reader import S3Error
+from local_cloud.redshift.s3_files import S3Error
 
 # Amazon Redshift, "Authorizing COPY and UNLOAD": the role's trust policy names the service.
 TRUSTED_SERVICES = ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
@@ -25,8 +25,8 @@ class Roles(Protocol):
         """Credentials (boto3.client keywords) of a session; None if the role may not be assumed."""
 
 
-class RoleReader:
-    """An S3Reader: each call signs with a session of the COPY role, so s3:GetObject and s3:ListBucket are enforced."""
+class RoleFiles:
+    """An S3Files: each call signs with a session of the role, whose rights in S3 are enforced."""
 
     def __init__(
         self,
@@ -65,6 +65,22 @@ class RoleReader:
         shutil.copyfileobj(body, spooled)
         spooled.seek(0)
         return cast("BinaryIO", spooled)
+
+    def write(self, bucket: str, key: str, body: bytes, *, iam_role: str, region: str | None) -> None:
+        """Creates or replaces an object."""
+        client = self._client(bucket, iam_role, region)
+        try:
+            client.put_object(Bucket=bucket, Key=key, Body=body)
+        except ClientError as error:
+            raise _s3_error(error) from error
+
+    def delete(self, bucket: str, key: str, *, iam_role: str, region: str | None) -> None:
+        """Removes an object."""
+        client = self._client(bucket, iam_role, region)
+        try:
+            client.delete_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            raise _s3_error(error) from error
 
     def _client(self, bucket: str, iam_role: str, region: str | None) -> Any:
         role = self._default_role if iam_role.lower() == "default" else iam_role

@@ -1,0 +1,1 @@
+"""UNLOAD: its options, and the files that it writes to S3."""
