@@ -8,20 +8,20 @@ from local_cloud.redshift.sql.context import NO_CONTEXT, Context
 from local_cloud.redshift.sql.statement import Statement, single
 from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.statements.call import translate_call
-from local_cloud.redshift.statements.copy import translate_copy
 from local_cloud.redshift.statements.cursors import translate_close, translate_declare, translate_fetch
+from local_cloud.redshift.statements.data.copy import translate_copy
+from local_cloud.redshift.statements.data.merge import translate_merge
+from local_cloud.redshift.statements.data.truncate import translate_truncate
+from local_cloud.redshift.statements.data.unload import translate_unload
 from local_cloud.redshift.statements.definitions.definition import translate_definition
 from local_cloud.redshift.statements.explain import translate_explain
 from local_cloud.redshift.statements.grants import translate_grant
 from local_cloud.redshift.statements.lock import translate_lock
 from local_cloud.redshift.statements.maintenance import translate_analyze, translate_comment, translate_vacuum
-from local_cloud.redshift.statements.merge import translate_merge
 from local_cloud.redshift.statements.queries import translate_change, translate_query
 from local_cloud.redshift.statements.refresh import translate_refresh
 from local_cloud.redshift.statements.settings import translate_reset, translate_set, translate_show
 from local_cloud.redshift.statements.transactions import translate_transaction
-from local_cloud.redshift.statements.truncate import translate_truncate
-from local_cloud.redshift.statements.unload import translate_unload
 from local_cloud.redshift.statements.unsupported import unsupported_statement
 
 

@@ -1,0 +1,1 @@
+"""Statements that move or replace rows: COPY, UNLOAD, MERGE and TRUNCATE."""
