@@ -154,7 +154,8 @@ class Deliverer:
             # A query that has left the catalog never runs again.
             self.dismiss(latest.question, "CHANGED")
             return
-        self._runs.ensure_run(latest.question, latest.definition, self._versions.current())
+        # A cached answer will not do: whoever waits needs a newer one.
+        self._runs.ensure_run(latest.question, latest.definition, self._versions.current(), max_age=0)
 
     def _pages(self, statement: str) -> ResultPages:
         return ResultPages(self._api.results(statement), self._pool.start)
