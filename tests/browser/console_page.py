@@ -49,7 +49,11 @@ class ConsolePage:
         """Chooses a question, fills in its form and submits it."""
         self.choose(query)
         for name, value in values.items():
-            self.page.fill(f"#field-{name}", value)
+            field = self.page.locator(f"#field-{name}")
+            if field.evaluate("it => it.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
         self.submit()
 
     def submit(self) -> None:

@@ -9,7 +9,7 @@ from tests.browser.console_page import ConsolePage
 from tests.browser.fake_gateway import FakeGateway
 from tests.browser.sample_answers import daily_trips
 from tests.browser.shown import show
-from websocket_gateway.protocol import Cell
+from websocket_gateway.protocol.rows import Cell
 
 
 def kind(console: ConsolePage, points: int) -> str | None:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.console_page import ConsolePage
 from tests.browser.fake_gateway import FakeGateway
 from tests.browser.shown import show
-from websocket_gateway.protocol import Cell
+from websocket_gateway.protocol.rows import Cell
 
 
 def tile(console: ConsolePage, label: str) -> tuple[str, str]:
