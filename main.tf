@@ -183,7 +183,6 @@ module "web_console" {
   websocket_url        = module.websocket_gateway[0].websocket_url
   ticket_url           = module.websocket_gateway[0].ticket_url
   authorization        = { mode = module.websocket_gateway[0].authorization_mode, oidc = var.console.oidc }
-  columns              = var.console.columns
   connect_sources      = var.console.connect_sources
   domain               = var.console.domain
   web_acl_arn          = var.console.web_acl_arn

@@ -12,7 +12,11 @@ locals {
 
   # Setting => what its value must be. A value that Terraform cannot convert fails without naming file and setting.
   query_setting_kinds = {
+    label               = "a text"
     description         = "a text"
+    default             = "true or false"
+    chart               = "a text"
+    columns             = "a mapping of columns"
     parameters          = "a mapping of parameters"
     max_rows            = "a number"
     timeout_seconds     = "a number"
@@ -20,25 +24,57 @@ locals {
     min_refresh_seconds = "a number"
     allowed_groups      = "a list of texts"
   }
+  query_column_setting_kinds = {
+    label    = "a text"
+    unit     = "a text"
+    format   = "a text"
+    decimals = "a number"
+    sum      = "true or false"
+    role     = "a text"
+  }
   query_parameter_setting_kinds = {
     type        = "a text"
+    label       = "a text"
     description = "a text"
+    order       = "a number"
     default     = "a text"
     minimum     = "a text"
     maximum     = "a text"
     max_length  = "a number"
     choices     = "a list of texts"
     claim       = "a text"
+    values      = "a mapping of query and column"
+    latest      = "true or false"
   }
   query_parameter_types = ["month", "date", "integer", "number", "text", "choice", "claim"]
   query_examples = {
-    "a text"                  = "Trips per day"
-    "a number"                = "100"
-    "a list of texts"         = "[Bronx, Manhattan]"
-    "a mapping of parameters" = "{month: {type: month}}"
+    "a text"                        = "Trips per day"
+    "a number"                      = "100"
+    "true or false"                 = "true"
+    "a list of texts"               = "[Bronx, Manhattan]"
+    "a mapping of columns"          = "{total_fare: {unit: $}}"
+    "a mapping of parameters"       = "{month: {type: month}}"
+    "a mapping of query and column" = "{query: monthly_volume, column: pickup_month}"
   }
 
   query_parameters = { for name, settings in local.query_settings : name => { for key, parameter in settings.parameters : key => parameter if can(keys(parameter)) } if can(keys(settings.parameters)) }
+
+  query_columns = { for name, settings in local.query_settings : name => { for key, column in settings.columns : key => column if can(keys(column)) } if can(keys(settings.columns)) }
+
+  # Every setting that is set, with the kinds of its siblings.
+  query_set_settings = flatten([
+    [for name, settings in local.query_settings : [for key, value in settings :
+      { file = name, parent = "", key = key, value = value, kinds = local.query_setting_kinds }
+    ] if can(keys(settings))],
+
+    [for name, columns in local.query_columns : [for column, settings in columns : [for key, value in settings :
+      { file = name, parent = "columns.${column}.", key = key, value = value, kinds = local.query_column_setting_kinds }
+    ]]],
+
+    [for name, parameters in local.query_parameters : [for parameter, settings in parameters : [for key, value in settings :
+      { file = name, parent = "parameters.${parameter}.", key = key, value = value, kinds = local.query_parameter_setting_kinds }
+    ]]],
+  ])
 
   query_file_mistakes = flatten([
     length(local.query_sql_names) > 0 ? [] : ["${local.queries_directory}: contains no queries. Add pairs of <name>.sql and <name>.yaml."],
@@ -52,39 +88,33 @@ locals {
     [for name, settings in local.query_settings : "${local.queries_directory}/${name}.yaml: is not a mapping of settings. Add at least description: ${local.query_examples["a text"]}."
     if !can(keys(settings)) && can(yamldecode(file("${local.queries_directory}/${name}.yaml")))],
 
-    [for name, settings in local.query_settings : [for key, value in settings : concat(
-      contains(keys(local.query_setting_kinds), key) ? [] :
-      ["${local.queries_directory}/${name}.yaml: ${key} is not a setting. Use ${join(", ", keys(local.query_setting_kinds))}."],
+    [for set in local.query_set_settings : concat(
+      contains(keys(set.kinds), set.key) ? [] :
+      ["${local.queries_directory}/${set.file}.yaml: ${set.parent}${set.key} is not a setting. Use ${join(", ", keys(set.kinds))}."],
 
-      value == null || try({
-        "a text"                  = can(tostring(value))
-        "a number"                = can(tonumber(value))
-        "a list of texts"         = can(concat(value, [])) && can([for item in value : tostring(item)])
-        "a mapping of parameters" = can(keys(value))
-      }[local.query_setting_kinds[key]], true) ? [] :
-      ["${local.queries_directory}/${name}.yaml: ${key} ${jsonencode(value)} is not ${local.query_setting_kinds[key]}. Use e.g. ${key}: ${local.query_examples[local.query_setting_kinds[key]]}."],
-    )] if can(keys(settings))],
+      set.value == null || try({
+        "a text"                        = can(tostring(set.value))
+        "a number"                      = can(tonumber(set.value))
+        "true or false"                 = can(tobool(set.value))
+        "a list of texts"               = can(concat(set.value, [])) && can([for item in set.value : tostring(item)])
+        "a mapping of columns"          = can(keys(set.value))
+        "a mapping of parameters"       = can(keys(set.value))
+        "a mapping of query and column" = try(sort(keys(set.value)) == tolist(["column", "query"]) && alltrue([for item in values(set.value) : can(tostring(item)) && item != null]), false)
+      }[set.kinds[set.key]], true) ? [] :
+      ["${local.queries_directory}/${set.file}.yaml: ${set.parent}${set.key} ${jsonencode(set.value)} is not ${set.kinds[set.key]}. Use e.g. ${set.key}: ${local.query_examples[set.kinds[set.key]]}."],
+    )],
 
     [for name, settings in local.query_settings : [for parameter, value in settings.parameters :
       "${local.queries_directory}/${name}.yaml: parameters.${parameter} is not a mapping of settings. Use e.g. ${parameter}: {type: month}."
     if !can(keys(value))] if can(keys(settings.parameters))],
 
-    [for name, parameters in local.query_parameters : [for parameter, settings in parameters : concat(
-      try(contains(local.query_parameter_types, settings.type), false) ? [] :
-      ["${local.queries_directory}/${name}.yaml: parameters.${parameter}.type ${jsonencode(try(settings.type, null))} is not supported. Use ${join(", ", local.query_parameter_types)}."],
+    [for name, settings in local.query_settings : [for column, value in settings.columns :
+      "${local.queries_directory}/${name}.yaml: columns.${column} is not a mapping of settings. Use e.g. ${column}: {unit: $}."
+    if !can(keys(value))] if can(keys(settings.columns))],
 
-      flatten([for key, value in settings : concat(
-        contains(keys(local.query_parameter_setting_kinds), key) ? [] :
-        ["${local.queries_directory}/${name}.yaml: parameters.${parameter}.${key} is not a setting. Use ${join(", ", keys(local.query_parameter_setting_kinds))}."],
-
-        value == null || try({
-          "a text"          = can(tostring(value))
-          "a number"        = can(tonumber(value))
-          "a list of texts" = can(concat(value, [])) && can([for item in value : tostring(item)])
-        }[local.query_parameter_setting_kinds[key]], true) ? [] :
-        ["${local.queries_directory}/${name}.yaml: parameters.${parameter}.${key} ${jsonencode(value)} is not ${local.query_parameter_setting_kinds[key]}. Use e.g. ${key}: ${local.query_examples[local.query_parameter_setting_kinds[key]]}."],
-      )]),
-    )]],
+    [for name, parameters in local.query_parameters : [for parameter, settings in parameters :
+      "${local.queries_directory}/${name}.yaml: parameters.${parameter}.type ${jsonencode(try(settings.type, null))} is not supported. Use ${join(", ", local.query_parameter_types)}."
+    if !try(contains(local.query_parameter_types, settings.type), false)]],
   ])
 
   # Without those that have mistakes: output query_names reports them.

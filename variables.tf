@@ -358,7 +358,7 @@ variable "console" {
       `end_session_endpoint` (here or in the discovery document), also register it as sign-out URL: "Sign out" then ends the provider's
       session. Okta, Auth0 and Entra need `scope = "openid offline_access"` to renew a sign-in. Cognito renews without this scope and
       rejects it.
-    - `title`, `columns`: title of the page, labels and units of columns, e.g. `{ total_fare = { unit = "$" } }`.
+    - `title`: title of the page.
     - `domain`: custom domain names.
     - `connect_sources`: required if the gateway has a custom websocket_url or ticket_url.
   EOT
@@ -375,11 +375,6 @@ variable "console" {
       parameters             = optional(map(string), {})
       redirect_uri           = optional(string)
     }))
-    columns = optional(map(object({
-      label = optional(string)
-      unit  = optional(string)
-      sum   = optional(bool)
-    })))
     connect_sources = optional(list(string))
     domain = optional(object({
       aliases         = list(string)

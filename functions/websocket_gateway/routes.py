@@ -6,6 +6,7 @@ from typing import Any
 
 from relay.log import log
 from websocket_gateway.catalog.catalog import Catalog
+from websocket_gateway.catalog.query import Query
 from websocket_gateway.connections.connections import Connection, Connections
 from websocket_gateway.connections.identity import Identity, from_authorizer, from_token
 from websocket_gateway.connections.tickets import Tickets
@@ -155,8 +156,13 @@ class Routes:
         question = self.catalog.question_id(query, bound)
         resume = ask.resume.run if ask.resume else ""
         version = self.versions.current()
+<<<<<<< HEAD
         person = connection.identity.person
         min_attempt = self.runs.min_attempt(question, version, query.max_age_seconds, resume, person)
+=======
+        max_age = self._max_age(query, ask)
+        min_attempt = self.runs.min_attempt(question, version, max_age, resume)
+>>>>>>> catalog
         # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
         self.waiters.add(connection, ask, question, version.number, min_attempt)
         definition = Definition(
@@ -167,13 +173,24 @@ class Routes:
             timeout_seconds=query.timeout_seconds,
             min_refresh_seconds=query.min_refresh_seconds,
         )
+<<<<<<< HEAD
         try:
             run, cached = self.runs.ensure_run(question, definition, version, query.max_age_seconds, resume, person)
         except ClientError:
             # Others took the last slot meanwhile.
             self.waiters.remove(connection.id, ask.id, question)
             raise
+=======
+        run, cached = self.runs.ensure_run(question, definition, version, max_age, resume)
+>>>>>>> catalog
         return accepted(ask.id, query.name, run, cached=cached)
+
+    def _max_age(self, query: Query, ask: Ask) -> int | None:
+        """How old a cached answer may be, in seconds. A fresh one may be as old as the query forbids to refresh it."""
+        own = query.max_age_seconds
+        if not ask.fresh or (own is None and not self.settings.versioned):
+            return own
+        return query.min_refresh_seconds if own is None else min(own, query.min_refresh_seconds)
 
     def _cancel(self, connection: Connection, id_: str) -> dict[str, Any]:
         """Cancels a request, and its statement when nobody else waits for it."""

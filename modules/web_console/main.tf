@@ -24,7 +24,6 @@ locals {
     title         = var.title
     endpoint      = var.websocket_url
     ticket_url    = var.ticket_url
-    columns       = var.columns
     authorization = { mode = var.authorization.mode, oidc = local.oidc == null ? null : { for key, value in local.oidc : key => value if value != null } }
   }
 

@@ -127,22 +127,6 @@ variable "title" {
   }
 }
 
-variable "columns" {
-  description = <<-EOT
-    How the page shows columns of answers: name =>
-    - `label`: text shown instead of the name.
-    - `unit`: e.g. "km", "$" or "%".
-    - `sum`: whether a sum of the values is meaningful. null decides by the name: not for averages, rates and ids.
-  EOT
-  type = map(object({
-    label = optional(string)
-    unit  = optional(string)
-    sum   = optional(bool)
-  }))
-  default  = {}
-  nullable = false
-}
-
 variable "page_directory" {
   description = "Folder of your own built page, with an index.html. null uses the page that ships with this repository, web/dist."
   type        = string

@@ -21,6 +21,7 @@ locals {
     max_length = ["text"]
     choices    = ["choice"]
     claim      = ["claim"]
+    values     = local.bounded_types
     default    = concat(local.bounded_types, ["text", "choice"])
   }
 
@@ -37,6 +38,21 @@ locals {
 
   whole_numbers = { max_rows = [1, 10000000], timeout_seconds = [1, 86400], max_age_seconds = [0, 86400], min_refresh_seconds = [0, 86400] }
 
+  charts         = ["bars", "line", "table", "figure"]
+  column_choices = { format = ["number", "plain", "percent"], role = ["measure", "name"] }
+
+  default_queries = [for name, q in var.queries : name if q.default]
+
+  # Path => label, where one is set.
+  labels = { for name, q in var.queries : name => { for path, label in merge(
+    { label = q.label },
+    { for key, column in q.columns : "columns.${key}.label" => column.label },
+    { for key, p in q.parameters : "parameters.${key}.label" => p.label },
+  ) : path => label if label != null } }
+
+  # Parameters that a client has to give.
+  required_parameters = { for name, q in var.queries : name => [for key, p in q.parameters : key if p.default == null && p.type != "claim"] }
+
   query_mistakes = { for name, q in var.queries : name => [for mistake in flatten([
     length(base64encode(q.sql)) / 4 * 3 - length(regexall("=", base64encode(q.sql))) > 100000 ?
     ["sql: exceeds the 100,000 bytes that the Redshift Data API accepts. Move parts of it into a view."] : [],
@@ -52,6 +68,22 @@ locals {
 
     [for group in q.allowed_groups : "allowed_groups: ${jsonencode(group)} cannot be found in a token. Use names without whitespace, commas and brackets."
     if !can(regex("^[^\\s,\\[\\]]+$", group))],
+
+    q.default && length(local.default_queries) > 1 ?
+    ["default: is true for ${join(" and ", local.default_queries)}. Set it for one query only."] : [],
+
+    q.chart == null ? [] : contains(local.charts, q.chart) ? [] :
+    ["chart: ${jsonencode(q.chart)} is not supported. Use ${join(", ", local.charts)} or omit it."],
+
+    [for path, label in local.labels[name] : "${path}: is blank. Omit it to show the name." if trimspace(label) == ""],
+
+    [for key, column in q.columns : flatten([
+      [for setting, choices in local.column_choices : "columns.${key}.${setting}: ${jsonencode(column[setting])} is not supported. Use ${join(" or ", choices)}."
+      if column[setting] == null ? false : !contains(choices, column[setting])],
+
+      try(column.decimals >= 0 && column.decimals <= 8 && floor(column.decimals) == column.decimals, column.decimals == null) ? [] :
+      ["columns.${key}.decimals: ${column.decimals} is out of range. Use a whole number from 0 to 8."],
+    ])],
 
     [for key, p in q.parameters : flatten([
       can(regex("^[a-z][a-z0-9_]{0,62}$", key)) ? [] :
@@ -85,13 +117,31 @@ locals {
         "parameters.${key}.${pair[0]}: ${jsonencode(p[pair[0]])} is greater than ${pair[1]}, ${jsonencode(p[pair[1]])}. Use minimum <= default <= maximum."
         if try(contains(["integer", "number"], p.type) ? tonumber(p[pair[0]]) > tonumber(p[pair[1]]) : sort([p[pair[0]], p[pair[1]]])[0] != p[pair[0]], false)
       ],
+
+      [for other, o in q.parameters : "parameters.${key}.order: ${p.order} is also the order of ${other}. Give each parameter an order of its own."
+      if p.order == null || o.order == null ? false : p.order == o.order && key != other && sort([key, other])[0] == key],
+
+      coalesce(p.latest, false) && p.values == null ?
+      ["parameters.${key}.latest: can only be set together with values. Set values = { query, column } or omit it."] : [],
+
+      p.values == null ? [] : !contains(keys(var.queries), p.values.query) ?
+      ["parameters.${key}.values.query: ${jsonencode(p.values.query)} is not a query of the catalog. Use the name of one, e.g. \"${keys(var.queries)[0]}\"."] :
+      length(local.required_parameters[p.values.query]) > 0 ?
+      ["parameters.${key}.values.query: ${jsonencode(p.values.query)} requires ${join(", ", local.required_parameters[p.values.query])}. Use a query whose parameters all have a default."] : [],
+
+      try(length(var.queries[p.values.query].allowed_groups) > 0 && (length(q.allowed_groups) == 0 || length(setsubtract(q.allowed_groups, var.queries[p.values.query].allowed_groups)) > 0), false) ?
+      ["parameters.${key}.values.query: ${jsonencode(p.values.query)} is not allowed for everyone who may run ${name}. Extend its allowed_groups or use another query."] : [],
     ])],
   ]) : "queries.${name}.${mistake}"] }
 
   # As functions/websocket_gateway/catalog/query.py reads it.
   definitions = { for name, q in var.queries : name => jsonencode({
     sql                 = q.sql
+    label               = q.label
     description         = q.description
+    default             = q.default
+    chart               = q.chart
+    columns             = { for key, column in q.columns : key => { for setting, value in column : setting => value if value != null } }
     parameters          = { for key, p in q.parameters : key => { for setting, value in p : setting => value if value != null } }
     max_rows            = q.max_rows
     timeout_seconds     = q.timeout_seconds

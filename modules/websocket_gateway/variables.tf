@@ -204,29 +204,54 @@ variable "queries" {
   description = <<-EOT
     Queries that clients may run: name => one SELECT and its settings. Clients send a name and parameter values, never SQL.
     - `sql`: one statement that begins with SELECT or WITH. `:name` stands for the value of a parameter.
-    - `description`: shown in the catalog.
-    - `parameters`: name => `type`, `description` and the settings of the type. A `default` makes a parameter optional.
+    - `label`, `description`: shown in the catalog. Pages show the label instead of the name.
+    - `default`: whether a page opens with this query. At most one query can be the default.
+    - `chart`: how a page shows the answer: "bars", "line", "table" (no chart) or "figure" (figures only). null leaves it to the page.
+    - `columns`: how a page shows columns of the answer: name =>
+      - `label`: text shown instead of the name. `unit`: e.g. "km", "$" or "%".
+      - `format`: "number", "plain" (neither grouped nor shortened) or "percent" (0.12 is shown as 12%). `decimals`: 0 to 8.
+      - `sum`: whether a sum of the values is meaningful. null decides by the name: not for averages, rates and ids.
+      - `role`: "measure", or "name" for numbers that name something, e.g. a year or a code.
+    - `parameters`: name => `type`, `label`, `description` and the settings of the type. A `default` makes a parameter optional.
+      `order` sorts parameters; those without it follow by name.
       - `month` (YYYY-MM, bound as its first day), `date` (YYYY-MM-DD), `integer`, `number`: `minimum` and `maximum`, inclusive.
+        `values = { query, column }` names another query without required parameters: a page lists the values of its column. Other values
+        are accepted, too. With `latest`, the page proposes the newest of them.
       - `text`: `max_length`. `choice`: `choices`.
       - `claim`: bound from the caller's token, never from the client. `claim` is the name of the claim (default: the parameter's name).
     - `max_rows`: further rows are cut off, and the client is told so.
     - `timeout_seconds`: time limit, after which the statement is cancelled within about a minute.
     - `max_age_seconds`: maximum age of a cached answer. null caches it until data_version_events announce new data.
-    - `min_refresh_seconds`: minimum interval between live answers.
+    - `min_refresh_seconds`: minimum interval between live answers, and minimum age of an answer before a client can refresh it.
     - `allowed_groups`: groups that may run the query. Empty allows everyone.
   EOT
   type = map(object({
     sql         = string
+    label       = optional(string)
     description = optional(string, "")
+    default     = optional(bool, false)
+    chart       = optional(string)
+    columns = optional(map(object({
+      label    = optional(string)
+      unit     = optional(string)
+      format   = optional(string)
+      decimals = optional(number)
+      sum      = optional(bool)
+      role     = optional(string)
+    })), {})
     parameters = optional(map(object({
       type        = string
+      label       = optional(string)
       description = optional(string, "")
+      order       = optional(number)
       default     = optional(string)
       minimum     = optional(string)
       maximum     = optional(string)
       max_length  = optional(number)
       choices     = optional(list(string))
       claim       = optional(string)
+      values      = optional(object({ query = string, column = string }))
+      latest      = optional(bool)
     })), {})
     max_rows            = optional(number, 10000)
     timeout_seconds     = optional(number, 300)

@@ -13,16 +13,6 @@ from deployments.output import Output
 from deployments.sign_in import SignIn
 from local_cloud.process import LocalCloud
 
-_COLUMNS = {
-    "total_fare": {"unit": "$"},
-    "total_distance": {"unit": "mi"},
-    "total_hours": {"unit": "h"},
-    "avg_fare": {"label": "Average fare", "unit": "$"},
-    "avg_distance": {"label": "Average distance", "unit": "mi"},
-    "total_fare_per_month": {"label": "Total fare", "unit": "$", "sum": True},
-    "total_distance_per_month": {"label": "Total distance", "unit": "mi", "sum": True},
-}
-
 
 def settings(cloud: LocalCloud, sign_in: SignIn) -> dict[str, Any]:
     """Returns the root module's variable `console`."""
@@ -30,7 +20,6 @@ def settings(cloud: LocalCloud, sign_in: SignIn) -> dict[str, Any]:
     return {
         "title": "City Trips",
         "oidc": sign_in.oidc,
-        "columns": _COLUMNS,
         "connect_sources": [f"ws://{host}", f"http://{host}"],  # the local API Gateway
         "wait_for_deployment": False,
     }

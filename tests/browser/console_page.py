@@ -46,10 +46,15 @@ class ConsolePage:
         self.page.click(f"#query-{query}")
 
     def ask(self, query: str, **values: str) -> None:
-        """Chooses a question, fills in its form and submits it."""
-        self.choose(query)
+        """Chooses a question, unless it is open, fills in its form and submits it."""
+        if self.page.locator(f"#query-{query}").get_attribute("aria-expanded") == "false":
+            self.choose(query)
         for name, value in values.items():
-            self.page.fill(f"#field-{name}", value)
+            field = self.page.locator(f"#field-{name}")
+            if field.evaluate("it => it.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
         self.submit()
 
     def submit(self) -> None:

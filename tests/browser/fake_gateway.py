@@ -21,16 +21,13 @@ if __name__ == "__main__":
 
 from tests.browser.fake_sign_in import FakeSignIn  # noqa: E402
 from tests.browser.play import Play  # noqa: E402
-from tests.browser.sample_answers import CATALOG, Result, result_of  # noqa: E402
-from tests.browser.upcoming import described, from_page, to_page  # noqa: E402
+from tests.browser.sample_answers import Result, catalog_of, result_of  # noqa: E402
 from tests.unit.websocket_gateway.asyncapi import wrong_of_client, wrong_of_server  # noqa: E402
-from websocket_gateway.catalog.query import Query  # noqa: E402
 from websocket_gateway.errors import ClientError  # noqa: E402
 from websocket_gateway.protocol import requests, responses, rows  # noqa: E402
 
 SERVER_ERROR = {"message": "Internal server error", "connectionId": "a=", "requestId": "b="}
 """API Gateway's own, when a function broke."""
-QUERIES = {name: Query.from_definition(name, definition) for name, definition in CATALOG.items()}
 
 
 @dataclass
@@ -175,7 +172,6 @@ class FakeGateway:
             "endpoint": f"ws://localhost:{self.port}/stage",
             "ticket_url": f"{self.apis}/ticket",
             "authorization": {"mode": mode, "oidc": sign_in if mode == "JWT" else None},
-            "columns": {"total_fare": {"unit": "$"}, "total_distance": {"unit": "mi"}, "avg_fare": {"unit": "$"}},
         }
         return web.json_response({**config, **self.config})
 
@@ -210,9 +206,8 @@ class FakeGateway:
     async def _answer(self, socket: web.WebSocketResponse, text: str) -> None:
         message: dict[str, Any] = {}
         try:
-            asked = requests.parse(text, 31_000)
-            self.received.append(asked)
-            message = from_page(asked)
+            message = requests.parse(text, 31_000)
+            self.received.append(message)
             self.wrong += wrong_of_client(message)
             await self._act(socket, message)
         except ClientError as wrong:
@@ -238,12 +233,9 @@ class FakeGateway:
             play.no_catalog -= 1
             await socket.send_str(json.dumps(SERVER_ERROR))
             return
-        queries = [query.describe() for query in QUERIES.values()]
-        self.wrong += wrong_of_server(responses.catalog(queries))
-        queries = [described(query, play.options.get(query["query"], {})) for query in queries]
+        queries = [query.describe() for query in catalog_of(play.options).values()]
         queries += [{**queries[0], "query": f"more_{at}"} for at in range(play.more_queries)]
-        message = {**responses.catalog(queries), **({"fresh": True} if play.fresh else {})}
-        await socket.send_str(json.dumps(message))
+        await self._send(socket, responses.catalog(queries))
 
     async def _ask(self, socket: web.WebSocketResponse, ask: requests.Ask) -> None:
         if self.play.sign_out:
@@ -256,9 +248,10 @@ class FakeGateway:
             self.play.raw_times -= 1
             await socket.send_str(self.play.raw)
             return
-        if ask.query not in QUERIES:
+        queries = catalog_of(self.play.options)
+        if ask.query not in queries:
             raise ClientError("unknown_query", f"{ask.query} is not in the catalog")
-        QUERIES[ask.query].bind(ask.params, {})
+        queries[ask.query].bind(ask.params, {})
         waiter = Waiter(socket, ask)
         self.waiters.append(waiter)
         await asyncio.sleep(self.play.accept_seconds)
@@ -284,7 +277,8 @@ class FakeGateway:
         waiter.delivered = version
         if not ask.live:
             self.waiters.remove(waiter)
-        done = responses.Completed(run, version, len(result.rows), play.truncated, 1.314, play.cached, play.changed_at)
+        moments = play.changed_at, play.finished_at
+        done = responses.Completed(run, version, len(result.rows), play.truncated, 1.314, play.cached, *moments)
         await self._send(waiter.socket, responses.complete(ask.id, done, live=ask.live))
 
     async def _rows(self, waiter: Waiter, result: Result, run: str, version: int, row: int) -> bool:
@@ -320,7 +314,7 @@ class FakeGateway:
         if not self.play.fail:  # a test may play a code that is yet to come
             self.wrong += wrong_of_server(message)
         if not socket.closed:
-            await socket.send_str(json.dumps(to_page(message, self.play.finished_at)))
+            await socket.send_str(json.dumps(message))
 
 
 def content_security_policy() -> str:

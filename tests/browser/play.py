@@ -40,8 +40,6 @@ class Play:
     """Answers by query, in place of the usual ones."""
     more_queries: int = 0
     """So many questions more are in the catalog."""
-    fresh: bool = False
-    """A question may ask for a new run."""
     no_catalog: int = 0
     """So many times, the catalog is answered with API Gateway's own words."""
     truncated: bool = False

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from websocket_gateway.catalog.query import Query
 from websocket_gateway.protocol.rows import Cell, Column
 
 
-def _query(description: str, **parameters: dict[str, Any]) -> dict[str, Any]:
+def _query(description: str, units: Mapping[str, str], **parameters: dict[str, Any]) -> dict[str, Any]:
     return {
         "sql": "SELECT 1",
         "description": description,
         "parameters": parameters,
+        "columns": {name: {"unit": unit} for name, unit in units.items()},
         "max_rows": 100_000,
         "timeout_seconds": 300,
         "max_age_seconds": None,
@@ -25,11 +27,16 @@ def _query(description: str, **parameters: dict[str, Any]) -> dict[str, Any]:
 CATALOG = {
     "daily_trips": _query(
         "Trips, hours, distance and fares of each day of a month",
+        {"total_fare": "$", "total_distance": "mi"},
         month={"type": "month", "description": "Month of the pick-up", "minimum": "2015-01", "maximum": "2019-12"},
     ),
-    "monthly_volume": _query("Averages and totals of each month, from the materialized view"),
+    "monthly_volume": _query(
+        "Averages and totals of each month, from the materialized view",
+        {"avg_fare": "$"},
+    ),
     "fares_by_payment": _query(
         "What was paid, by kind of payment",
+        {"total_fare": "$"},
         since={"type": "date", "description": "First day", "default": "2015-01-01"},
         zone={
             "type": "choice",
@@ -47,10 +54,23 @@ CATALOG = {
     ),
     "longest_trips": _query(
         "The longest trips, one by one",
+        {},
         rows={"type": "integer", "description": "How many", "minimum": "0", "maximum": "100000"},
         vendor={"type": "text", "description": "Name of the vendor", "max_length": 20, "default": "any"},
     ),
 }
+
+
+def catalog_of(options: Mapping[str, Mapping[str, Any]]) -> dict[str, Query]:
+    """The queries with what their authors say by name; `parameters` are options by name, in the author's order."""
+    return {name: _told(name, options.get(name, {})) for name in CATALOG}
+
+
+def _told(name: str, options: Mapping[str, Any]) -> Query:
+    given, told = CATALOG[name], options.get("parameters", {})
+    order = {key: {"order": number} for number, key in enumerate(told)}
+    parameters = {key: one | told.get(key, {}) | order.get(key, {}) for key, one in given["parameters"].items()}
+    return Query.from_definition(name, {**given, **options, "parameters": parameters})
 
 
 @dataclass

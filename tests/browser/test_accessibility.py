@@ -52,7 +52,7 @@ def test_axe_finds_nothing_serious(console: ConsolePage, gateway: FakeGateway) -
     assert serious(console) == []
     console.page.keyboard.press("Escape")
     gateway.play.fail = ("query_failed", "The query failed in the warehouse.")
-    console.page.click("text=Ask again")
+    console.page.click("text=Run again")
     console.notice("error")
     assert serious(console) == []
     gateway.play.fail = None

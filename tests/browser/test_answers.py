@@ -49,7 +49,7 @@ def test_a_saved_answer_says_how_old_it_is(console: ConsolePage, gateway: FakeGa
 
 
 def test_a_saved_answer_can_be_run_again(console: ConsolePage, gateway: FakeGateway) -> None:
-    gateway.play.cached = gateway.play.fresh = True
+    gateway.play.cached = True
     console.open("#/daily_trips?month=2015-01")
     console.wait_complete(31)
     assert "fresh" not in gateway.asked()[0]
@@ -168,7 +168,7 @@ def test_back_returns_to_the_question_before(console: ConsolePage) -> None:
 
 
 def test_a_long_range_is_not_cut_off(console: ConsolePage, gateway: FakeGateway) -> None:
-    gateway.config = {"columns": {"total_trips": {"sum": False, "unit": "trips"}}}
+    gateway.play.options["monthly_volume"] = {"columns": {"total_trips": {"sum": False, "unit": "trips"}}}
     console.open("#/monthly_volume")
     console.wait_complete(60)
     values = console.page.locator("#figures .tile b")

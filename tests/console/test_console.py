@@ -51,12 +51,15 @@ def agree(console: ConsolePage, deployed: DeployedConsole) -> None:
 def test_a_month_is_picked_after_a_sign_in(signed_in: ConsolePage, deployed: DeployedConsole) -> None:
     expect(signed_in.page.locator("#who")).to_contain_text("Reader")
     expect(signed_in.page.locator("#title")).to_have_text("City Trips")
+    signed_in.wait_complete(31, seconds=60)
+    assert signed_in.page.url.endswith("#/daily_trips?month=2016-01"), "the default question, of the newest month"
     signed_in.ask("daily_trips", month="2015-01")
     signed_in.wait_complete(31, seconds=60)
+    expect(signed_in.page.locator("#question")).to_have_text("Trips by day")
     assert signed_in.bars() == 31
     assert len(signed_in.all_rows()) == 31
     agree(signed_in, deployed)
-    for header in ("Total fare $", "Total distance mi", "Total hours h"):
+    for header in ("Fares $", "Distance mi", "Hours h"):
         expect(signed_in.page.get_by_role("columnheader", name=header, exact=True)).to_be_visible()
 
 

@@ -63,7 +63,21 @@ CASES = {
       sql            = "SELECT :day, :other"
       parameters     = { day = { type = "datum" }, month = { type = "month", default = "2015-13" } }
       allowed_groups = ["data team"]
+      default        = true
+      chart          = "pie"
+      columns        = { fare = { format = "euro", decimals = 9 }, year = { role = "key", label = "" } }
     }
+    trips = {
+      sql     = "SELECT :day, :month, :week"
+      default = true
+      parameters = {
+        day   = { type = "date", order = 1, latest = true }
+        month = { type = "month", order = 1, values = { query = "months", column = "month" } }
+        week  = { type = "date", values = { query = "trips", column = "week" } }
+      }
+    }
+    fares = { sql = "SELECT :d", parameters = { d = { type = "date", values = { query = "days", column = "d" } } } }
+    days  = { sql = "SELECT 1", allowed_groups = ["analysts"] }
   }
 """,
         [
@@ -73,18 +87,33 @@ CASES = {
             "queries.revenue.parameters.month: is not used. Use :month in the sql or remove the parameter.",
             'queries.revenue.parameters.month.default: "2015-13" is not a valid month. Use e.g. "2015-01".',
             'queries.revenue.allowed_groups: "data team" cannot be found in a token.',
+            "queries.revenue.default: is true for revenue and trips. Set it for one query only.",
+            'queries.revenue.chart: "pie" is not supported. Use bars, line, table, figure or omit it.',
+            'queries.revenue.columns.fare.format: "euro" is not supported. Use number or plain or percent.',
+            "queries.revenue.columns.fare.decimals: 9 is out of range. Use a whole number from 0 to 8.",
+            'queries.revenue.columns.year.role: "key" is not supported. Use measure or name.',
+            "queries.revenue.columns.year.label: is blank. Omit it to show the name.",
+            "queries.trips.parameters.day.order: 1 is also the order of month. Give each parameter an order",
+            "queries.trips.parameters.day.latest: can only be set together with values.",
+            'queries.trips.parameters.month.values.query: "months" is not a query of the catalog. Use the name of one,',
+            'queries.trips.parameters.week.values.query: "trips" requires day, month, week. Use a query whose',
+            'queries.fares.parameters.d.values.query: "days" is not allowed for everyone who may run fares.',
         ],
     ),
     "query_files": (
         "../..",
         f'{ROOT}\n  queries_directory = "{MISTAKES}"\n',
         [
-            f"{MISTAKES}/trips.yaml: max_row is not a setting. Use allowed_groups, description,",
+            f"{MISTAKES}/trips.yaml: max_row is not a setting. Use allowed_groups, chart, columns,",
             f'{MISTAKES}/trips.yaml: max_rows "many" is not a number. Use e.g. max_rows: 100.',
             f'{MISTAKES}/trips.yaml: allowed_groups "analysts" is not a list of texts. Use e.g. allowed_groups:',
             f'{MISTAKES}/trips.yaml: parameters.day.type "datum" is not supported. Use month, date, integer,',
             f"{MISTAKES}/trips.yaml: parameters.month.min is not a setting. Use choices, claim, default,",
             f'{MISTAKES}/trips.yaml: parameters.month.max_length "long" is not a number.',
+            f'{MISTAKES}/trips.yaml: default "perhaps" is not true or false. Use e.g. default: true.',
+            f"{MISTAKES}/trips.yaml: columns.fare.currency is not a setting. Use decimals, format, label, role,",
+            f"{MISTAKES}/trips.yaml: columns.trips is not a mapping of settings. Use e.g. trips: {{unit: $}}.",
+            f'{MISTAKES}/trips.yaml: parameters.month.values {{"query":"months"}} is not a mapping of query and',
             f"{MISTAKES}/fares.yaml: is not a mapping of settings.",
             f'{MISTAKES}/zones.yaml: parameters ["month"] is not a mapping of parameters.',
             f"{MISTAKES}/lonely.sql: has no lonely.yaml.",

@@ -106,8 +106,6 @@ export interface Config {
   endpoint: string;
   ticket_url?: string | null;
   authorization: { mode: "JWT" | "CUSTOM" | "NONE"; oidc?: Oidc | null };
-  /** What holds for columns of every query that says nothing of its own. */
-  columns?: Record<string, ColumnOptions>;
 }
 
 export type LinkState =

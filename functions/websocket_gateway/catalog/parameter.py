@@ -1,9 +1,11 @@
 """Parameters of queries: which values a client may give, and the text that is bound for each."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from websocket_gateway.errors import bad_parameter
 
@@ -19,6 +21,9 @@ class Parameter:
 
     `type` is month, date, integer, number, text, choice or claim. Bounds are inclusive; a `default` makes it optional.
     A `claim` is bound from the connection's ticket, never from the client.
+
+    `label`, `order`, `values` (`query` and `column` that list values) and `latest` (the newest of them is proposed) are
+    for forms; no value is held to them.
     """
 
     type: str
@@ -29,10 +34,31 @@ class Parameter:
     max_length: int = 256
     choices: tuple[str, ...] = ()
     claim: str | None = None
+    label: str | None = None
+    order: float | None = None
+    values: Mapping[str, str] | None = None
+    latest: bool = False
 
     def bind(self, name: str, value: object) -> str:
         """The text that is bound for `:name`; raises ClientError. The Data API accepts neither NULL nor ''."""
         return _BINDERS[self.type](self, name, value)
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """What clients see of the parameter."""
+        described = {
+            "name": name,
+            "type": self.type,
+            "label": self.label,
+            "description": self.description,
+            "default": self.default,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "max_length": self.max_length if self.type == "text" else None,
+            "choices": list(self.choices) or None,
+            "values": self.values,
+            "latest": self.latest or None,
+        }
+        return {key: value for key, value in described.items() if value is not None}
 
 
 def _text(parameter: Parameter, name: str, value: object) -> str:

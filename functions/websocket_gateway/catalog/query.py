@@ -1,7 +1,8 @@
 """A query of the catalog: what a client may ask, and with which parameters. Clients never send SQL."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from websocket_gateway.catalog.parameter import Parameter
@@ -11,7 +12,11 @@ from websocket_gateway.protocol.requests import printable
 
 @dataclass(frozen=True)
 class Query:
-    """A query with the bounds of its runs. Without `max_age_seconds`, answers stay cached until the data changes."""
+    """A query with the bounds of its runs. Without `max_age_seconds`, answers stay cached until the data changes.
+
+    `label`, `default` (the query that a page opens with), `chart` and `columns` (how to show a column, by its name) are
+    for pages.
+    """
 
     name: str
     sql: str
@@ -22,6 +27,10 @@ class Query:
     max_age_seconds: int | None
     min_refresh_seconds: int
     allowed_groups: tuple[str, ...]
+    label: str | None = None
+    default: bool = False
+    chart: str | None = None
+    columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def from_definition(cls, name: str, definition: Mapping[str, Any]) -> "Query":
@@ -30,16 +39,21 @@ class Query:
             key: Parameter(**{name: value for name, value in given.items() if value is not None} | _choices(given))
             for key, given in (definition.get("parameters") or {}).items()
         }
+        in_order = sorted(parameters.items(), key=lambda item: (_order(item[1]), item[0]))
         return cls(
             name=name,
             sql=definition["sql"],
             description=definition["description"],
-            parameters=parameters,
+            parameters=dict(in_order),
             max_rows=int(definition["max_rows"]),
             timeout_seconds=int(definition["timeout_seconds"]),
             max_age_seconds=None if definition["max_age_seconds"] is None else int(definition["max_age_seconds"]),
             min_refresh_seconds=int(definition["min_refresh_seconds"]),
             allowed_groups=tuple(definition.get("allowed_groups") or ()),
+            label=definition.get("label"),
+            default=bool(definition.get("default")),
+            chart=definition.get("chart"),
+            columns=definition.get("columns") or {},
         )
 
     def is_allowed(self, groups: Sequence[str]) -> bool:
@@ -75,28 +89,21 @@ class Query:
 
     def describe(self) -> dict[str, Any]:
         """What clients see of the query: everything that a form needs, and no SQL."""
-        return {
+        described = {
             "query": self.name,
+            "label": self.label,
             "description": self.description,
-            "parameters": [
-                {
-                    key: value
-                    for key, value in {
-                        "name": name,
-                        "type": parameter.type,
-                        "description": parameter.description,
-                        "default": parameter.default,
-                        "minimum": parameter.minimum,
-                        "maximum": parameter.maximum,
-                        "max_length": parameter.max_length if parameter.type == "text" else None,
-                        "choices": list(parameter.choices) or None,
-                    }.items()
-                    if value is not None
-                }
-                for name, parameter in self.parameters.items()
-                if parameter.type != "claim"
-            ],
+            "default": self.default or None,
+            "chart": self.chart,
+            "columns": self.columns or None,
+            "parameters": [one.describe(name) for name, one in self.parameters.items() if one.type != "claim"],
         }
+        return {key: value for key, value in described.items() if value is not None}
+
+
+def _order(parameter: Parameter) -> float:
+    """Those without an order come last."""
+    return math.inf if parameter.order is None else parameter.order
 
 
 def _choices(given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

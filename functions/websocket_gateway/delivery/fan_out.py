@@ -112,6 +112,7 @@ class FanOut:
             elapsed_seconds=self._elapsed_seconds(api),
             cached=one.waiter.asked_at > self._latest.ended,
             changed_at=self._latest.changed_at,
+            finished_at=self._latest.finished_at,
         )
         return complete(one.waiter.request, done, live=one.waiter.live)
 

@@ -27,13 +27,14 @@ class Resume:
 
 @dataclass(frozen=True)
 class Ask:
-    """The action `query`."""
+    """The action `query`. To `fresh`, an answer from before does not do."""
 
     id: str
     query: str
     params: Mapping[str, object] = field(default_factory=dict)
     live: bool = False
     resume: Resume | None = None
+    fresh: bool = False
 
 
 def parse(body: str | None, max_bytes: int) -> dict[str, Any]:
@@ -74,18 +75,21 @@ def printable(text: str) -> str:
 
 def parse_ask(message: Mapping[str, Any]) -> Ask:
     """Reads the action `query`; raises ClientError."""
-    known = {"action", "id", "query", "params", "live", "resume"}
+    known = {"action", "id", "query", "params", "live", "resume", "fresh"}
     for name in message:
         if name not in known:
             raise bad_request(f"{printable(name)}: unknown field. Allowed: {', '.join(sorted(known))}.")
-    query, params, live = message.get("query"), message.get("params", {}), message.get("live", False)
+    query, params = message.get("query"), message.get("params", {})
+    live, fresh = message.get("live", False), message.get("fresh", False)
     if not isinstance(query, str) or not _NAME.fullmatch(query):
         raise bad_request("query: must be the name of a query in the catalog.")
     if not isinstance(params, dict):
         raise bad_request("params: must be an object of parameter names and values.")
     if not isinstance(live, bool):
         raise bad_request("live: must be true or false.")
-    return Ask(request_id(message), query, params, live, _resume(message.get("resume")))
+    if not isinstance(fresh, bool):
+        raise bad_request("fresh: must be true or false.")
+    return Ask(request_id(message), query, params, live, _resume(message.get("resume")), fresh)
 
 
 def _resume(given: object) -> Resume | None:

@@ -24,16 +24,21 @@ def pong() -> dict[str, Any]:
 
 
 def catalog(queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The answer to `catalog`; descriptions are omitted if they do not fit into a message."""
-    message = {"type": "catalog", "queries": list(queries)}
-    if len(encode(message)) > MAX_MESSAGE_BYTES:
-        message["queries"] = [_without_descriptions(query) for query in queries]
+    """The answer to `catalog`; what does not fit into a message is omitted: descriptions first, then columns."""
+    message: dict[str, Any] = {"type": "catalog", "fresh": True, "queries": list(queries)}
+    for shorten in (_without_descriptions, _without_columns):
+        if len(encode(message)) > MAX_MESSAGE_BYTES:
+            message["queries"] = [shorten(query) for query in message["queries"]]
     return message
 
 
 def _without_descriptions(query: Mapping[str, Any]) -> dict[str, Any]:
     parameters = [{**parameter, "description": ""} for parameter in query["parameters"]]
     return {**query, "description": "", "parameters": parameters}
+
+
+def _without_columns(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in query.items() if key != "columns"}
 
 
 def error(id_: str | None, code: str, message: str, *, run: str | None = None) -> dict[str, Any]:
@@ -43,7 +48,10 @@ def error(id_: str | None, code: str, message: str, *, run: str | None = None) -
 
 @dataclass(frozen=True)
 class Completed:
-    """What `complete` says; seconds are Redshift's own, `changed_at` is when the data changed to this version."""
+    """What `complete` says.
+
+    Seconds are Redshift's own, `changed_at` is when the data changed to this version, `finished_at` when the run ended.
+    """
 
     run: str
     version: int
@@ -52,6 +60,7 @@ class Completed:
     elapsed_seconds: float
     cached: bool
     changed_at: str | None
+    finished_at: str | None
 
 
 def complete(id_: str, done: Completed, *, live: bool) -> dict[str, Any]:

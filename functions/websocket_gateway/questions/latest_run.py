@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from websocket_gateway.questions.run import Run
 
@@ -49,6 +50,13 @@ class LatestRun:
     def is_in_flight(self) -> bool:
         """Whether the run has not ended yet."""
         return self.state in IN_FLIGHT
+
+    @property
+    def finished_at(self) -> str | None:
+        """When the run ended, by RFC 3339; None while it has not."""
+        if not self.ended:
+            return None
+        return f"{datetime.fromtimestamp(self.ended // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     @property
     def has_next_version(self) -> bool:

@@ -25,19 +25,19 @@ OPERATIONS = (GET, PUT, UPDATE, DELETE, QUERY, TRANSACT, EXECUTE, DESCRIBE, RESU
 
 CALLS: dict[str, tuple[str, dict[str, int]]] = {
     # What happens: the function, and how often it makes which call on its way.
-    "query": ("socket", {GET: 5, TRANSACT: 1, UPDATE: 2, EXECUTE: 1}),
+    "query": ("socket", {GET: 6, TRANSACT: 1, UPDATE: 3, EXECUTE: 1}),
     "cancel": ("socket", {GET: 3, TRANSACT: 1, QUERY: 1, UPDATE: 1, CANCEL: 1}),
-    "disconnect": ("socket", {UPDATE: 1, QUERY: 1, DELETE: 3}),
-    "completion": ("deliver", {UPDATE: 2, GET: 2, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2, TRANSACT: 1}),
-    "completion, live": ("deliver", {UPDATE: 3, GET: 2, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2}),
-    "data changed": ("deliver", {UPDATE: 3, QUERY: 2, GET: 5, EXECUTE: 1}),
+    "disconnect": ("socket", {UPDATE: 1, QUERY: 1, DELETE: 3, INVOKE: 1}),
+    "completion": ("deliver", {UPDATE: 3, GET: 2, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2, TRANSACT: 1}),
+    "completion, live": ("deliver", {UPDATE: 4, GET: 2, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2}),
+    "data changed": ("deliver", {UPDATE: 4, QUERY: 2, GET: 5, EXECUTE: 1}),
     "deliver": ("deliver", {UPDATE: 1, GET: 3, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2, TRANSACT: 1}),
     "send": ("deliver", {POST: 1}),
-    "sweep, run ended": ("deliver", {QUERY: 4, GET: 1, DESCRIBE: 1, UPDATE: 1, INVOKE: 1}),
-    "sweep, run not started": ("deliver", {QUERY: 4, GET: 1, EXECUTE: 1, UPDATE: 1}),
+    "sweep, run ended": ("deliver", {QUERY: 4, GET: 2, DESCRIBE: 1, UPDATE: 2, INVOKE: 1}),
+    "sweep, run not started": ("deliver", {QUERY: 5, GET: 2, EXECUTE: 1, UPDATE: 1}),
     "sweep, connection ended": ("deliver", {QUERY: 5, CLOSE: 1, UPDATE: 1, DELETE: 3}),
     # Last, as it goes on telling a client that was never let in.
-    "connect": ("socket", {PUT: 1, GET: 4, TRANSACT: 1, UPDATE: 2, EXECUTE: 1, INVOKE: 1}),
+    "connect": ("socket", {PUT: 1, GET: 5, TRANSACT: 1, UPDATE: 3, EXECUTE: 1, INVOKE: 1}),
 }
 Happened = Callable[[], bool]
 Watch = AbstractContextManager[Happened]

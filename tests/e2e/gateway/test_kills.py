@@ -66,7 +66,7 @@ def counting(gateways: Gateways, function: str, invocations: int, expected: Coun
 
     try:
         yield happened
-        assert counted() == expected
+        assert +counted() == expected
     finally:
         gateways.cloud.switch("kill", "DELETE")
 

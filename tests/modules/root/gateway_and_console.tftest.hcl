@@ -99,9 +99,8 @@ run "with_console" {
       allowed_origins = ["https://data.example.com"]
     }
     console = {
-      oidc    = { issuer = "https://login.example.com", client_id = "page", end_session_endpoint = "https://login.example.com/logout" }
-      title   = "City Trips"
-      columns = { total_fare = { unit = "$" } }
+      oidc  = { issuer = "https://login.example.com", client_id = "page", end_session_endpoint = "https://login.example.com/logout" }
+      title = "City Trips"
     }
   }
 
@@ -122,7 +121,7 @@ run "with_console" {
   }
 
   assert {
-    condition     = jsondecode(output.console.config).title == "City Trips" && jsondecode(output.console.config).endpoint == output.websocket_url && jsondecode(output.console.config).ticket_url == output.ticket_url && jsondecode(output.console.config).authorization.mode == "JWT" && jsondecode(output.console.config).authorization.oidc.client_id == "page" && jsondecode(output.console.config).authorization.oidc.end_session_endpoint == "https://login.example.com/logout" && jsondecode(output.console.config).columns.total_fare.unit == "$"
+    condition     = jsondecode(output.console.config).title == "City Trips" && jsondecode(output.console.config).endpoint == output.websocket_url && jsondecode(output.console.config).ticket_url == output.ticket_url && jsondecode(output.console.config).authorization.mode == "JWT" && jsondecode(output.console.config).authorization.oidc.client_id == "page" && jsondecode(output.console.config).authorization.oidc.end_session_endpoint == "https://login.example.com/logout"
     error_message = "wrong config.json"
   }
 }

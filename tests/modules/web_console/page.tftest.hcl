@@ -91,7 +91,6 @@ variables {
       end_session_endpoint   = "https://leave.example.com/logout"
     }
   }
-  columns = { total_fare = { unit = "$" } }
 }
 
 run "bucket_is_for_the_distribution_alone" {
@@ -154,7 +153,7 @@ run "page" {
   }
 
   assert {
-    condition     = jsondecode(aws_s3_object.config.content).endpoint == var.websocket_url && jsondecode(aws_s3_object.config.content).ticket_url == var.ticket_url && jsondecode(aws_s3_object.config.content).authorization.oidc.client_id == "page" && jsondecode(aws_s3_object.config.content).authorization.oidc.scope == "openid" && jsondecode(aws_s3_object.config.content).authorization.oidc.end_session_endpoint == "https://leave.example.com/logout" && jsondecode(aws_s3_object.config.content).columns.total_fare.unit == "$" && jsondecode(aws_s3_object.config.content).title == "Redshift Relay"
+    condition     = jsondecode(aws_s3_object.config.content).endpoint == var.websocket_url && jsondecode(aws_s3_object.config.content).ticket_url == var.ticket_url && jsondecode(aws_s3_object.config.content).authorization.oidc.client_id == "page" && jsondecode(aws_s3_object.config.content).authorization.oidc.scope == "openid" && jsondecode(aws_s3_object.config.content).authorization.oidc.end_session_endpoint == "https://leave.example.com/logout" && jsondecode(aws_s3_object.config.content).title == "Redshift Relay"
     error_message = "wrong config.json"
   }
 

@@ -16,7 +16,6 @@ variables {
       end_session_endpoint   = "https://leave.example.com/logout"
     }
   }
-  columns = { total_fare = { unit = "$" } }
 }
 
 run "refuses_wrong_settings" {

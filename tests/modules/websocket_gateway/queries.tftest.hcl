@@ -19,6 +19,20 @@ variables {
       }
       allowed_groups = ["analysts"]
     }
+    latest = {
+      sql     = "SELECT :month"
+      label   = "Latest"
+      default = true
+      chart   = "figure"
+      columns = { year = { label = "Year", format = "plain", decimals = 0, sum = false, role = "name" }, fare = { unit = "$" } }
+      parameters = {
+        month = { type = "month", label = "Month", order = 1, values = { query = "months", column = "month" }, latest = true }
+      }
+    }
+    months = {
+      sql        = "SELECT :since, :tenant"
+      parameters = { since = { type = "date", default = "2015-01-01" }, tenant = { type = "claim" } }
+    }
   }
 }
 
@@ -40,12 +54,17 @@ run "catalog" {
   }
 
   assert {
-    condition     = { for k, v in jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S) : k => v if !contains(["sql", "parameters"], k) } == { description = "Trips", max_rows = 10000, timeout_seconds = 300, max_age_seconds = null, min_refresh_seconds = 0, allowed_groups = ["analysts"] }
+    condition     = { for k, v in jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S) : k => v if !contains(["sql", "parameters"], k) } == { label = null, description = "Trips", default = false, chart = null, columns = {}, max_rows = 10000, timeout_seconds = 300, max_age_seconds = null, min_refresh_seconds = 0, allowed_groups = ["analysts"] }
     error_message = "wrong limits"
   }
 
   assert {
-    condition     = jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S).sql == var.queries.daily_trips.sql && output.query_names == tolist(["daily_trips"])
+    condition     = { for k, v in jsondecode(jsondecode(aws_dynamodb_table_item.query["latest"].item).definition.S) : k => v if contains(["label", "default", "chart", "columns", "parameters"], k) } == { label = "Latest", default = true, chart = "figure", columns = { fare = { unit = "$" }, year = { label = "Year", format = "plain", decimals = 0, sum = false, role = "name" } }, parameters = { month = { type = "month", label = "Month", description = "", order = 1, values = { query = "months", column = "month" }, latest = true } } }
+    error_message = "wrong words for pages"
+  }
+
+  assert {
+    condition     = jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S).sql == var.queries.daily_trips.sql && output.query_names == tolist(["daily_trips", "latest", "months"])
     error_message = "wrong SQL"
   }
 }
@@ -133,6 +152,25 @@ run "refuses_queries_that_could_not_run" {
       default_no_choice                    = { sql = "SELECT :a", parameters = { a = { type = "choice", choices = ["x"], default = "y" } } }
       disordered                           = { sql = "SELECT :a", parameters = { a = { type = "number", minimum = "9", default = "10", maximum = "9.5" } } }
       parameter_upper_case                 = { sql = "SELECT :A", parameters = { A = { type = "text" } } }
+      default_one                          = { sql = "SELECT 1", default = true }
+      default_two                          = { sql = "SELECT 1", default = true }
+      chart                                = { sql = "SELECT 1", chart = "pie" }
+      label                                = { sql = "SELECT 1", label = " " }
+      label_of_column                      = { sql = "SELECT 1", columns = { fare = { label = "" } } }
+      label_of_parameter                   = { sql = "SELECT :a", parameters = { a = { type = "text", label = "" } } }
+      format                               = { sql = "SELECT 1", columns = { fare = { format = "euro" } } }
+      role                                 = { sql = "SELECT 1", columns = { fare = { role = "key" } } }
+      decimals_above                       = { sql = "SELECT 1", columns = { fare = { decimals = 9 } } }
+      decimals_broken                      = { sql = "SELECT 1", columns = { fare = { decimals = 1.5 } } }
+      order                                = { sql = "SELECT :a, :b", parameters = { a = { type = "text", order = 1 }, b = { type = "text", order = 1 } } }
+      latest_alone                         = { sql = "SELECT :a", parameters = { a = { type = "month", latest = true } } }
+      values_of_text                       = { sql = "SELECT :a", parameters = { a = { type = "text", values = { query = "chart", column = "a" } } } }
+      values_of_nothing                    = { sql = "SELECT :a", parameters = { a = { type = "month", values = { query = "none", column = "a" } } } }
+      values_that_need_one                 = { sql = "SELECT :a", parameters = { a = { type = "month", values = { query = "order", column = "a" } } } }
+      values_for_some                      = { sql = "SELECT :a", parameters = { a = { type = "month", values = { query = "for_analysts", column = "a" } } } }
+      values_for_other_groups              = { sql = "SELECT :a", allowed_groups = ["analysts", "all"], parameters = { a = { type = "month", values = { query = "for_analysts", column = "a" } } } }
+      for_analysts                         = { sql = "SELECT 1", allowed_groups = ["analysts"] }
+      values_for_the_same_groups           = { sql = "SELECT :a", allowed_groups = ["analysts"], parameters = { a = { type = "month", latest = false, values = { query = "for_analysts", column = "a" } } } }
     }
   }
 
@@ -158,5 +196,22 @@ run "refuses_queries_that_could_not_run" {
     aws_dynamodb_table_item.query["default_no_choice"],
     aws_dynamodb_table_item.query["disordered"],
     aws_dynamodb_table_item.query["parameter_upper_case"],
+    aws_dynamodb_table_item.query["default_one"],
+    aws_dynamodb_table_item.query["default_two"],
+    aws_dynamodb_table_item.query["chart"],
+    aws_dynamodb_table_item.query["label"],
+    aws_dynamodb_table_item.query["label_of_column"],
+    aws_dynamodb_table_item.query["label_of_parameter"],
+    aws_dynamodb_table_item.query["format"],
+    aws_dynamodb_table_item.query["role"],
+    aws_dynamodb_table_item.query["decimals_above"],
+    aws_dynamodb_table_item.query["decimals_broken"],
+    aws_dynamodb_table_item.query["order"],
+    aws_dynamodb_table_item.query["latest_alone"],
+    aws_dynamodb_table_item.query["values_of_text"],
+    aws_dynamodb_table_item.query["values_of_nothing"],
+    aws_dynamodb_table_item.query["values_that_need_one"],
+    aws_dynamodb_table_item.query["values_for_some"],
+    aws_dynamodb_table_item.query["values_for_other_groups"],
   ]
 }

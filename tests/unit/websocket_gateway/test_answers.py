@@ -29,6 +29,7 @@ def test_rows_then_complete(world: World) -> None:
         "elapsed_seconds": 1.5,
         "cached": False,
         "changed_at": None,
+        "finished_at": "2025-06-15T15:06:40Z",
         "live": False,
     }
 

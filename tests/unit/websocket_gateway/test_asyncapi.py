@@ -100,6 +100,7 @@ FOLLOWS = st.one_of(
                 st.sampled_from(["month", "x"]), st.none() | st.integers() | st.text(max_size=9) | st.just("2015-01")
             ),
             "live": st.booleans(),
+            "fresh": st.booleans(),
             "resume": st.none()
             | st.fixed_dictionaries(
                 {
@@ -131,7 +132,11 @@ BAD: list[dict[str, Any]] = [
     {"type": "rows", "id": "a", "run": "r.1.1", "version": 1, "first_row": 0, "rows": [[1], [{"n": 1}]]},
     {"type": "rows", "id": "a", "run": "r.1.1", "version": 1, "first_row": 0, "rows": [[1], 1]},
     {"type": "complete", "id": "a", "run": "r.1.1", "version": 1, "rows": 1, "truncated": False,
-     "elapsed_seconds": 0.1, "cached": False, "changed_at": "yesterday", "live": False},
+     "elapsed_seconds": 0.1, "cached": False, "changed_at": "yesterday", "finished_at": None, "live": False},
+    {"type": "complete", "id": "a", "run": "r.1.1", "version": 1, "rows": 1, "truncated": False,
+     "elapsed_seconds": 0.1, "cached": False, "changed_at": None, "finished_at": "2030-01-31 02:04", "live": False},
+    {"type": "catalog", "fresh": True, "queries": [
+        {"query": "q", "description": "", "parameters": [], "columns": {"fare": {"format": "euro"}}}]},
 ]  # fmt: skip
 
 
@@ -139,6 +144,19 @@ BAD: list[dict[str, Any]] = [
 def test_what_is_not_described_is_refused(message: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
         check_of_server(message)
+
+
+def test_the_catalog_with_all_that_an_author_can_say_is_described(world: World) -> None:
+    month = {"type": "month", "label": "Month", "order": 1, "latest": True}
+    month |= {"values": {"query": "months", "column": "month"}}
+    column = {"label": "Fare", "unit": "$", "format": "plain", "decimals": 2, "sum": False, "role": "measure"}
+    told = {"label": "Trips", "default": True, "chart": "line", "columns": {"fare": column}}
+    world.publish("daily", "SELECT :month", {"month": month}, **told)
+    (query,) = world.say(world.connect(), action="catalog")["queries"]  # say() holds it to the description
+    assert {key: query[key] for key in told} == told
+    assert query["parameters"] == [
+        {key: value for key, value in month.items() if key != "order"} | {"name": "month", "description": ""}
+    ]
 
 
 def test_an_answer_to_another_request_is_refused() -> None:

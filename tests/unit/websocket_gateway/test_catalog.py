@@ -135,6 +135,27 @@ def test_terraform_may_write_nulls() -> None:
     assert query.describe()["parameters"] == [{"name": "a", "type": "text", "description": "d", "max_length": 256}]
 
 
+def test_parameters_are_in_the_order_of_the_author(world: World) -> None:
+    """Terraform writes them by name. Those without an order come last, a claim not at all."""
+    given = {
+        "a": {"type": "text"},
+        "b": {"type": "text", "order": 10},
+        "c": {"type": "text", "order": 2.5},
+        "d": {"type": "text"},
+        "e": {"type": "claim", "order": 1},
+    }
+    world.publish("daily", "SELECT :a, :b, :c, :d, :e", given)
+    (query,) = world.say(world.connect(), action="catalog")["queries"]
+    assert [one["name"] for one in query["parameters"]] == ["c", "b", "a", "d"]
+
+
+def test_how_a_query_is_shown_makes_no_other_question() -> None:
+    shown = {"label": "l", "default": True, "chart": "bars", "columns": {"fare": {"unit": "$"}}}
+    order = {"parameters": {"a": Parameter("text", label="A", order=1, latest=True)}}
+    other = replace(QUERY, **shown, **order)  # type: ignore[arg-type]
+    assert question_id("p", TARGET, QUERY, {"a": "1"}) == question_id("p", TARGET, other, {"a": "1"})
+
+
 def test_what_is_described_holds_no_sql_and_no_claims() -> None:
     query = replace(QUERY, parameters={"a": Parameter("text"), "tenant": Parameter("claim")})
     assert "SELECT" not in str(query.describe())

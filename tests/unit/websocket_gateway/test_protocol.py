@@ -30,6 +30,7 @@ NEARLY = st.fixed_dictionaries(
         "query": st.just("daily") | ANY_JSON,
         "params": st.dictionaries(st.just("month") | ANY_TEXT, st.just("2015-01") | ANY_JSON, max_size=3) | ANY_JSON,
         "live": ANY_JSON,
+        "fresh": ANY_JSON,
         "resume": st.fixed_dictionaries({"run": ANY_JSON | st.just("a.1.1"), "row": ANY_JSON}) | ANY_JSON,
         "more": ANY_JSON,
     },
@@ -77,6 +78,7 @@ def test_any_body_is_answered(world: World, body: str | None) -> None:
         '{"action":"cancel","id":""}',
         '{"action":"cancel","id":"a#b"}',
         '{"action":"query","id":"a","query":"daily","live":1}',
+        '{"action":"query","id":"a","query":"daily","fresh":"true","params":{"month":"2015-01"}}',
         '{"action":"query","id":"a","query":"daily; DROP TABLE t"}',
         '{"action":"query","id":"a","query":"daily","sql":"SELECT 1"}',
         '{"action":"query","id":"a","query":"daily","params":{"month":"2015-01","\\ud800":1}}',
@@ -185,14 +187,17 @@ def test_other_messages_can_always_be_encoded() -> None:
         assert json.loads(encode(message)) == message
 
 
-def test_a_catalog_that_is_too_long_loses_its_descriptions() -> None:
+@pytest.mark.parametrize(("columns", "kept"), [(1, True), (100, False)])
+def test_a_catalog_that_is_too_long_loses_its_descriptions_and_then_its_columns(columns: int, kept: bool) -> None:
+    named = {f"column_{number}": {"label": "l"} for number in range(columns)}
     query = {
         "query": "q",
         "description": "d" * 5_000,
+        "columns": named,
         "parameters": [{"name": "n", "type": "text", "description": "e" * 999}],
     }
     message = catalog([query] * 100)
     assert len(encode(message)) <= MAX_MESSAGE_BYTES
     assert message["queries"][0] == {
         "query": "q", "description": "", "parameters": [{"name": "n", "type": "text", "description": ""}],
-    }  # fmt: skip
+    } | ({"columns": named} if kept else {})  # fmt: skip

@@ -55,6 +55,12 @@ def asks_again(stage: Stage) -> Callable[[], Any]:
     return lambda: stage.world.ask(stage.client, live=True)
 
 
+def asks_for_a_fresh_answer(stage: Stage) -> Callable[[], Any]:
+    stage.asked()
+    stage.world.finish()
+    return lambda: stage.world.ask(stage.other, fresh=True)
+
+
 def joins(stage: Stage) -> Callable[[], Any]:
     stage.asked()
     return lambda: stage.world.ask(stage.other)
@@ -143,7 +149,8 @@ def sweep_ends_connections(stage: Stage) -> Callable[[], Any]:
 
 
 HANDLERS = [
-    first_question, asks, asks_for_a_cached_answer, asks_again, joins, cancels, cancels_beside_another, leaves,
+    first_question, asks, asks_for_a_cached_answer, asks_for_a_fresh_answer, asks_again, joins, cancels,
+    cancels_beside_another, leaves,
     run_ends, run_ends_that_is_followed, run_is_cancelled_while_another_joins, cached_answer_is_delivered,
     client_is_gone,
     data_changes, sweep_finds_an_ended_run, sweep_ends_connections,

@@ -34,6 +34,67 @@ def test_max_age(world: World) -> None:
     assert world.ask(client, "c")["cached"] is False
 
 
+DAILY = ("daily", "SELECT n FROM t WHERE m = :month", {"month": {"type": "month"}})
+
+
+def test_a_fresh_answer_is_of_a_new_run(world: World) -> None:
+    client, other = world.connect(), world.connect()
+    first = world.ask(client, live=True)
+    world.finish()
+    fresh = world.ask(other, fresh=True)
+    assert fresh["cached"] is False
+    assert fresh["run"] != first["run"]
+    assert world.ask(client, "b", fresh=True)["run"] == fresh["run"], "a run in flight is fresh"
+    world.finish()
+    assert [end["run"] for end in other.ends("a") + client.ends("b")] == [fresh["run"]] * 2
+    assert [end["run"] for end in client.ends("a")] == [first["run"]], "the data is the same to those who watch"
+    assert world.ask(client, "c")["run"] == fresh["run"]
+    assert len(world.warehouse.statements) == 2
+
+
+@pytest.mark.parametrize("max_age_seconds", [None, 3600])
+def test_a_fresh_answer_may_be_as_old_as_min_refresh_seconds(world: World, max_age_seconds: int | None) -> None:
+    world.publish(*DAILY, min_refresh_seconds=300, max_age_seconds=max_age_seconds)
+    client = world.connect()
+    world.ask(client)
+    world.finish()
+    world.clock.now += 299
+    assert world.ask(client, "b", fresh=True)["cached"] is True
+    world.drain()
+    assert len(client.answer("b")) == 5
+    world.clock.now += 2
+    assert world.ask(client, "c", fresh=True)["cached"] is False
+
+
+def test_fresh_is_never_older_than_without_it(make_world: Callable[..., World]) -> None:
+    """Where nobody knows when data changes, and where max_age_seconds is below min_refresh_seconds."""
+    for environment, max_age_seconds in (({"VERSIONED": "false"}, None), ({}, 10)):
+        world = make_world(**environment)
+        world.publish(*DAILY, min_refresh_seconds=300, max_age_seconds=max_age_seconds)
+        client = world.connect()
+        world.ask(client)
+        world.finish()
+        world.clock.now += 11
+        assert world.ask(client, "b", fresh=True)["cached"] is False
+
+
+def test_after_new_data_fresh_does_not_wait_for_min_refresh_seconds(world: World) -> None:
+    world.publish(*DAILY, min_refresh_seconds=300)
+    client = world.connect()
+    world.ask(client)
+    world.finish()
+    world.new_data()
+    assert world.ask(client, "b", fresh=True)["cached"] is False
+
+
+def test_a_fresh_answer_is_resumed(world: World) -> None:
+    client = world.connect()
+    run = world.ask(client, fresh=True)["run"]
+    world.finish()
+    again = world.ask(client, "b", fresh=True, resume={"run": run, "row": 2})
+    assert (again["run"], again["cached"]) == (run, True)
+
+
 def test_a_live_waiter_that_asks_for_a_cached_answer(world: World) -> None:
     one, two = world.connect(), world.connect()
     world.ask(one)

@@ -56,7 +56,7 @@ export class Result {
   /** @param {Batch} batch */
   fieldsOf(batch) {
     const own = this.page.answer && this.page.catalog.find(this.page.answer.question.query)?.columns;
-    return fieldsOf(batch.columns, batch.rows, { ...this.page.config.columns, ...own });
+    return fieldsOf(batch.columns, batch.rows, own ?? {});
   }
 
   /** @param {Field[]} fields */

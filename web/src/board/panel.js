@@ -75,7 +75,7 @@ export class Panel {
    * @param {import("../types").Query | undefined} query
    */
   #drawRows(batch, query) {
-    const fields = fieldsOf(batch.columns, batch.rows, { ...this.page.config.columns, ...query?.columns });
+    const fields = fieldsOf(batch.columns, batch.rows, query?.columns);
     const chart = query?.chart === "table" || query?.chart === "figure" ? "" : plan(fields, batch.rows);
     const measures = fields.filter(({ role }) => role === "measure");
     const single = batch.rows.length === 1;

@@ -114,7 +114,7 @@ export class Drawing {
     const now = this.page.answer;
     if (!answer?.shown?.complete || !now) return null;
     const query = this.page.catalog.find(answer.question.query);
-    const fields = fieldsOf(answer.shown.columns, answer.shown.rows, { ...this.page.config.columns, ...query?.columns });
+    const fields = fieldsOf(answer.shown.columns, answer.shown.rows, query?.columns);
     const found = plan(fields, answer.shown.rows);
     if (typeof found === "string" || found.axis !== chart.axis || found.x.name !== chart.x.name || found.series.length) return null;
     const month = query?.parameters.find(({ type }) => type === "month")?.name ?? "";
