@@ -156,13 +156,8 @@ class Routes:
         question = self.catalog.question_id(query, bound)
         resume = ask.resume.run if ask.resume else ""
         version = self.versions.current()
-<<<<<<< HEAD
-        person = connection.identity.person
-        min_attempt = self.runs.min_attempt(question, version, query.max_age_seconds, resume, person)
-=======
-        max_age = self._max_age(query, ask)
-        min_attempt = self.runs.min_attempt(question, version, max_age, resume)
->>>>>>> catalog
+        person, max_age = connection.identity.person, self._max_age(query, ask)
+        min_attempt = self.runs.min_attempt(question, version, max_age, resume, person)
         # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
         self.waiters.add(connection, ask, question, version.number, min_attempt)
         definition = Definition(
@@ -173,16 +168,12 @@ class Routes:
             timeout_seconds=query.timeout_seconds,
             min_refresh_seconds=query.min_refresh_seconds,
         )
-<<<<<<< HEAD
         try:
-            run, cached = self.runs.ensure_run(question, definition, version, query.max_age_seconds, resume, person)
+            run, cached = self.runs.ensure_run(question, definition, version, max_age, resume, person)
         except ClientError:
             # Others took the last slot meanwhile.
             self.waiters.remove(connection.id, ask.id, question)
             raise
-=======
-        run, cached = self.runs.ensure_run(question, definition, version, max_age, resume)
->>>>>>> catalog
         return accepted(ask.id, query.name, run, cached=cached)
 
     def _max_age(self, query: Query, ask: Ask) -> int | None:

@@ -160,16 +160,12 @@ class Deliverer:
             # A query that has left the catalog never runs again.
             self.dismiss(latest.question, "CHANGED")
             return
-<<<<<<< HEAD
         try:
-            self._runs.ensure_run(latest.question, latest.definition, self._versions.current())
+            # A cached answer will not do: whoever waits needs a newer one.
+            self._runs.ensure_run(latest.question, latest.definition, self._versions.current(), max_age=0)
         except ClientError as busy:
             # The sweep starts it when a slot is free.
             log("INFO", "next run not started", question=latest.question, reason=busy.code)
-=======
-        # A cached answer will not do: whoever waits needs a newer one.
-        self._runs.ensure_run(latest.question, latest.definition, self._versions.current(), max_age=0)
->>>>>>> catalog
 
     def _pages(self, statement: str) -> ResultPages:
         return ResultPages(self._api.results(statement), self._pool.start)
