@@ -35,7 +35,7 @@ CALLS: dict[str, tuple[str, dict[str, int]]] = {
     "send": ("deliver", {POST: 1}),
     "sweep, run ended": ("deliver", {QUERY: 4, GET: 2, DESCRIBE: 1, UPDATE: 2, INVOKE: 1}),
     "sweep, run not started": ("deliver", {QUERY: 5, GET: 2, EXECUTE: 1, UPDATE: 1}),
-    "sweep, connection ended": ("deliver", {QUERY: 5, CLOSE: 1, UPDATE: 1, DELETE: 3}),
+    "sweep, connection ended": ("deliver", {QUERY: 5, GET: 2, CLOSE: 1, UPDATE: 1, DELETE: 3}),
     # Last, as it goes on telling a client that was never let in.
     "connect": ("socket", {PUT: 1, GET: 5, TRANSACT: 1, UPDATE: 3, EXECUTE: 1, INVOKE: 1}),
 }
