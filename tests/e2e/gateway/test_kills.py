@@ -48,7 +48,9 @@ CASES = [
 
 
 @contextmanager
-def counting(gateways: Gateways, function: str, invocations: int, expected: Counter[str]) -> Iterator[Happened]:
+def counting(
+    gateways: Gateways, function: str, invocations: int, expected: Counter[str], *, sweeps: bool
+) -> Iterator[Happened]:
     """Counts the calls of a function, by kills that never fire, while so many of its invocations begin and end."""
     before, deadline = gateways.open.invocations(function), time.monotonic() + 30
     for operation in OPERATIONS:
@@ -66,7 +68,8 @@ def counting(gateways: Gateways, function: str, invocations: int, expected: Coun
 
     try:
         yield happened
-        assert +counted() == expected
+        # A sweep also looks after what earlier tests left, and then makes some calls more.
+        assert expected <= counted() if sweeps else +counted() == expected
     finally:
         gateways.cloud.switch("kill", "DELETE")
 
@@ -74,11 +77,11 @@ def counting(gateways: Gateways, function: str, invocations: int, expected: Coun
 @pytest.mark.parametrize("scenario", CALLS)
 def test_every_call_on_the_way_is_killed_at(gateways: Gateways, scenario: str) -> None:
     function, calls = CALLS[scenario]
-    expected, invocations = Counter(calls), 1
+    expected, invocations, sweeps = Counter(calls), 1, scenario.startswith("sweep")
     if scenario in FOLLOWED_BY:
         expected, invocations = expected + Counter(CALLS[FOLLOWED_BY[scenario]][1]), 2
     for attempt in range(3):
-        play = Play(gateways, counting(gateways, function, invocations, expected), swept=False)
+        play = Play(gateways, counting(gateways, function, invocations, expected, sweeps=sweeps), swept=False)
         try:
             SCENARIOS[scenario](play)
             play.nothing_is_left()
