@@ -12,7 +12,7 @@ from tests.e2e.cloud import until
 from tests.e2e.gateway.client import Client, connect_client, unasked
 from tests.e2e.gateway.gateways import Gateways, Stage
 
-FOR_GOOD = {"CATALOG", "VERSION"}
+FOR_GOOD = {"CATALOG", "VERSION", "RUNNING"}
 """Partitions that are configuration, or the data version."""
 
 
