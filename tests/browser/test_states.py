@@ -270,7 +270,7 @@ def test_wrong_values_are_told_at_their_field(console: ConsolePage, gateway: Fak
     assert gateway.asked() == []
     console.open("#/longest_trips?rows=1000000")
     expect(console.notice("error")).to_contain_text("A value was not accepted")
-    expect(console.page.locator("#field-rows-error")).to_contain_text("A whole number from 0")
+    expect(console.page.locator("#field-rows-error")).to_contain_text("Must be a whole number from 0")
     gateway.wrong.clear()
 
 

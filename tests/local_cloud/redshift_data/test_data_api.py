@@ -124,7 +124,7 @@ def test_too_many_active_statements(service: Any) -> None:
     started = [service.execute("SLEEP 60") for _ in range(21)]
     assert started[-1]["__type"] == "ActiveStatementsExceededException"
     assert started[-1]["Message"] == "Active statements exceeded the allowed quota (20)."
-    assert "Id" in service.execute("ROWS 1", WorkgroupName=service.config.workgroup)  # it has a quota of its own
+    assert "Id" in service.execute("ROWS 1", WorkgroupName=service.config.workgroups[0])  # it has a quota of its own
     service.api.stop()
 
 
