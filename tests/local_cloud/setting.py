@@ -85,5 +85,5 @@ class Setting:
     def put(self, source: str) -> None:
         self.cloud.client("events").put_events(Entries=[{"Source": source, "DetailType": "t", "Detail": '{"a": 1}'}])
 
-    def bodies(self, count: int = 1, seconds: float = 15) -> list[Any]:
+    def bodies(self, count: int = 1, seconds: float = 60) -> list[Any]:
         return [json.loads(message["Body"]) for message in self.cloud.messages(self.queue, count, seconds)]

@@ -148,7 +148,9 @@ def test_no_event_that_the_data_changed_reached_its_questions(gateways: Gateways
         client.ended()
         gateways.cloud.query(f"INSERT INTO {GATE} VALUES (1)")
         with gateways.cloud.kill("dynamodb:UpdateItem", when="after", function=deliver) as killed:
-            answer = gateways.open.invoke("deliver", {"source": CHANGED["Source"], "time": "2026-01-01T00:00:00Z"})
+            answer = gateways.open.invoke(
+                "deliver", {"source": CHANGED["Source"], "detail-type": "Changed", "time": "2026-01-01T00:00:00Z"}
+            )
             assert "errorMessage" in answer
             assert killed()
         gateways.open.sweep()
