@@ -79,7 +79,7 @@ def swept(stage: Stage) -> str:
         stage.gateways.cloud.client("dynamodb").update_item(
             TableName=stage.outputs["table_name"],
             Key={"pk": connection["pk"], "sk": connection["sk"]},
-            UpdateExpression="SET since = :past",
+            UpdateExpression="SET since = :past, ends_at = :past",
             ExpressionAttributeValues={":past": {"N": "1"}},
         )
         failed = str(stage.sweep().get("errorMessage", ""))
