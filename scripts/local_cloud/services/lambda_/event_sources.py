@@ -53,9 +53,8 @@ class Batches:
                 self._wake(queue_url, now + _REFUSED_SECONDS)
                 return []
             del self._since[queue_url]
-            batch: list[dict[str, Any]] = sqs._collect_msgs(
-                queue, self._fitting(visible, most), self._hidden(attributes)
-            )
+            count, hidden = self._fitting(visible, most), int(attributes.get("VisibilityTimeout", "30"))
+            batch: list[dict[str, Any]] = sqs._collect_msgs(queue, count, hidden)
             return batch
 
     def _mapping(self, queue_arn: str) -> dict[str, Any]:
