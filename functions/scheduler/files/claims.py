@@ -133,7 +133,7 @@ class Claims:
         waiting = {batch.id: batch for batch in self._store.waiting(load)}
         batches = [waiting[batch] for batch in claim.batches if batch in waiting]
         if len(batches) == len(claim.batches) and batches[-1].taken == claim.start:
-            self._hand_over(load, claim, _entries(claim, batches))
+            self._hand_over(load, claim, batches)
         for batch in claim.batches[:-1]:
             self._store.delete_batch(load, batch)
         last = waiting.get(claim.batches[-1])
@@ -143,10 +143,12 @@ class Claims:
             self._store.delete_batch(load, last.id)
         self._store.end_claim(load, claims)
 
-    def _hand_over(self, load: str, claim: Claim, entries: Sequence[Entry]) -> None:
+    def _hand_over(self, load: str, claim: Claim, batches: Sequence[WaitingBatch]) -> None:
+        entries = _entries(claim, batches)
         if not entries:
             return
         self._manifests.write(claim.address, entries)
+        self._store.note_manifest(load, claim.occurrence, claim.batches, redrive=any(one.redrive for one in batches))
         self._ask(request_for(load, claim.occurrence, claim.address, entries))
         log("INFO", "manifest made", load=load, manifest=claim.address, files=len(entries))
 

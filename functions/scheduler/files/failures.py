@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from relay.log import log
@@ -85,9 +84,7 @@ class Failures:
         queue = self._queue(request)
         if queue.waiting:
             self._ask_next(request.load, replace(queue, alone=0))
-            change = "SET #expires_at = :expires"
-            given = {":expires": self._store.expires()}
-            self._store.table.update_one(_key(request), change, given, condition="attribute_exists(pk)")
+        self._store.forget_manifest(request.load, request.occurrence)
 
     def failed(self, request: Request, error: str) -> tuple[str, ...] | None:
         """Sets files aside and asks for the rest; the addresses set aside, or None while Redshift is being asked."""
@@ -143,13 +140,12 @@ class Failures:
         )
 
     def _set_aside(self, request: Request, entries: Sequence[Entry], error: str) -> None:
-        made_at = _made_at(request.occurrence)
+        has_version = self._store.versions(request.load, request.occurrence.partition(".")[0])
         noted = self._store.noted(request.load, [_file(entry, NO_SEQUENCER) for entry in entries])
         for entry in entries:
             latest = noted.get(entry.uri)
             # A version that landed after the manifest was made has a manifest of its own: a redrive leaves the key out.
-            known = latest is not None and latest.landed_at <= made_at
-            file = _file(entry, latest.sequencer if latest and known else NO_SEQUENCER)
+            file = _file(entry, latest.sequencer if latest and has_version(latest) else NO_SEQUENCER)
             self._store.set_aside(request.load, file, error, request.occurrence)
         log("ERROR", "files set aside", load=request.load, occurrence=request.occurrence, files=len(entries))
 
@@ -192,11 +188,6 @@ def _part(request: Request, which: str) -> str:
 
 def _key(request: Request) -> Key:
     return manifest_key(request.load, request.occurrence)
-
-
-def _made_at(occurrence: str) -> int:
-    """When the first manifest of an occurrence was made; the names of its parts begin with the same time."""
-    return int(datetime.fromisoformat(occurrence[: len("2026-01-31T00:00:00Z")]).timestamp())
 
 
 def _file(entry: Entry, sequencer: str) -> LandedFile:

@@ -5,10 +5,11 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from scheduler.files.keys import ASIDE, BATCH, aside_key, batch_key, file_key, head_key, partition
+from scheduler.files.keys import ASIDE, BATCH, aside_key, batch_key, file_key, head_key, manifest_key, partition
 from scheduler.files.landed_file import NO_SEQUENCER, SEQUENCER_LENGTH, LandedFile
 from scheduler.files.table import FileTable
 from scheduler.state.keys import Key
@@ -95,7 +96,7 @@ class FileStore:
         """Opens a batch and returns its id; ids sort by the time at which they were made."""
         batch = self.new_id()
         attributes = {"state": Batch.OPEN, "lease_until": lease_until}
-        self.table.put_one(batch_key(load, batch), attributes, condition="attribute_not_exists(pk)")
+        self.table.put_one(batch_key(load, batch), attributes)
         return batch
 
     def complete_batch(self, load: str, batch: str, files: Sequence[LandedFile]) -> bool:
@@ -108,8 +109,8 @@ class FileStore:
         )
 
     def drop_batch(self, load: str, batch: str) -> None:
-        """Deletes an open batch that holds no files."""
-        self.table.delete_one(batch_key(load, batch), condition="#state = :open", given={":open": Batch.OPEN})
+        """Deletes an open batch that no file names."""
+        self.table.delete_one(batch_key(load, batch))
 
     def break_batch(self, load: str, batch: str) -> None:
         """Keeps an open batch whose lease is over from being completed."""
@@ -233,6 +234,24 @@ class FileStore:
         """Ends a claim whose manifest was handed to the load."""
         self.table.update_one(head_key(load), "REMOVE #claim", {":claims": claims}, condition="#claims = :claims")
 
+    def note_manifest(self, load: str, occurrence: str, batches: Sequence[str], *, redrive: bool) -> None:
+        """Notes which batches a manifest was made of: whether it has a version of a file depends on that."""
+        attributes = {"batches": json.dumps(batches), "redrive": int(redrive)}
+        self.table.put_one(manifest_key(load, occurrence), attributes, condition="attribute_not_exists(pk)")
+
+    def forget_manifest(self, load: str, occurrence: str) -> None:
+        """Lets the item of a manifest expire."""
+        change, given = "SET #expires_at = :expires", {":expires": self.expires()}
+        self.table.update_one(manifest_key(load, occurrence), change, given, condition="attribute_exists(pk)")
+
+    def versions(self, load: str, occurrence: str) -> Callable[[NotedFile], bool]:
+        """Whether a manifest has the version of a key that is noted as the latest; yes for one that has expired."""
+        item = self.table.get(manifest_key(load, occurrence)) or {}
+        batches = set(json.loads(item.get("batches", "[]")))
+        # A file that was set aside before still names the batch with which it came.
+        before = made_at(occurrence) if item.get("redrive") else 0.0
+        return lambda noted: not batches or noted.batch in batches or _batch_time(noted.batch) <= before
+
     def set_aside(self, load: str, file: LandedFile, error: str, occurrence: str) -> None:
         """Sets a file aside until a redrive; a repeated call changes nothing."""
         attributes = {"files": dump([file]), "error": error, "occurrence": occurrence}
@@ -251,6 +270,15 @@ class FileStore:
 
 def _noted(item: Mapping[str, Any]) -> NotedFile:
     return NotedFile(item["sequencer"], item["batch"], item["landed_at"])
+
+
+def made_at(occurrence: str) -> float:
+    """When a manifest was made, in seconds since 1970: its name begins with the time."""
+    return datetime.fromisoformat(occurrence[: len("2026-01-31T00:00:00Z")]).timestamp()
+
+
+def _batch_time(batch: str) -> float:
+    return int(batch.partition("-")[0]) / 1000
 
 
 def dump(files: Sequence[LandedFile]) -> str:

@@ -44,10 +44,9 @@ class FileTable(Table):
         parts = self.update(key, change, given, condition=condition)["Update"]
         return self._try(partial(self._client.update_item, **parts))
 
-    def delete_one(self, key: Key, *, condition: str = "", given: Mapping[str, Any] | None = None) -> bool:
-        """Deletes an item."""
-        parts = {**self._parts("", condition, given), "Key": values(key._asdict())}
-        return self._try(partial(self._client.delete_item, **parts))
+    def delete_one(self, key: Key) -> None:
+        """Deletes an item, if it exists."""
+        self._retry(partial(self._client.delete_item, **self.delete(key)["Delete"]))
 
     def move(self, key: Key, attributes: Mapping[str, Any], gone: Sequence[Key]) -> bool:
         """Puts a new item and deletes up to 99 others, all or nothing; False if one of them does not exist."""
