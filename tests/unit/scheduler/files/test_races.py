@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.scheduler.files.world import FilesWorld
 from tests.unit.scheduler.world import interleaved, seeds
+from tests.unit.websocket_gateway.interleaving import Task
 
 WorldMaker = Callable[[], FilesWorld]
 SEEDS = 60
@@ -87,14 +88,11 @@ def test_a_broken_batch_is_taken_over_once(make_world: WorldMaker, kill: float) 
         messages = land(world, 6, rng)
         delivery = Delivery(world, messages)
 
-        def lease_ends(world: FilesWorld = world) -> None:
+        def late(order: int, world: FilesWorld = world, delivery: Delivery = delivery) -> None:
             world.later += timedelta(seconds=100)
+            delivery.invoke(list(delivery.left)[::order])
 
-        late = [
-            lambda: (lease_ends(), delivery.invoke(messages)),
-            lambda: (lease_ends(), delivery.invoke(messages[::-1])),
-        ]
-        interleaved(seed, partial(delivery.invoke, messages), *late, kill=kill)
+        interleaved(seed, partial(delivery.invoke, messages), partial(late, 1), partial(late, -1), kill=kill)
         delivery.settle()
         assert world.loaded() == {f"orders/{number}.csv": 1 for number in range(6)}, seed
 
@@ -151,3 +149,38 @@ def test_a_listing_and_the_events_of_the_same_files(make_world: WorldMaker, kill
         )
         delivery.settle()
         assert world.loaded() == {f"orders/{number}.csv": 1 for number in range(6)}, seed
+
+
+def test_a_batch_that_was_broken_cannot_be_completed(make_world: WorldMaker) -> None:
+    """Its invocation was only slow, and another one is about to take its file over."""
+    world = make_world()
+    delivery = Delivery(world, [world.land("orders/1.csv")])
+    slow = Task("slow", partial(delivery.invoke, list(delivery.left)))
+    slow.step_to("':complete'")
+    world.later += timedelta(seconds=100)
+    other = Task("other", partial(delivery.invoke, list(delivery.left)))
+    other.step_to("':found'")
+    slow.finish()
+    world.quiet()
+    world.finish_all()
+    other.finish()
+    delivery.settle()
+    assert world.loaded() == {"orders/1.csv": 1}
+
+
+def test_a_file_of_a_broken_batch_is_taken_over_by_one_invocation(make_world: WorldMaker) -> None:
+    """The other one has seen the same, and comes after the file was loaded."""
+    world = make_world()
+    delivery = Delivery(world, [world.land("orders/1.csv")])
+    dead = Task("dead", partial(delivery.invoke, list(delivery.left)))
+    dead.step_to("':complete'")
+    dead.kill()
+    world.later += timedelta(seconds=100)
+    late = Task("late", partial(delivery.invoke, list(delivery.left)))
+    late.step_to("':found'")
+    delivery.invoke(list(delivery.left))
+    world.quiet()
+    world.finish_all()
+    late.finish()
+    delivery.settle()
+    assert world.loaded() == {"orders/1.csv": 1}
