@@ -92,7 +92,7 @@ module "scheduler" {
   name_prefix          = var.name_prefix
   redshift             = var.redshift
   role                 = module.statement_role.role
-  schedules            = var.schedules
+  loads                = var.loads
   package              = var.packages.scheduler
   log_level            = var.log_level
   permissions_boundary = var.permissions_boundary
