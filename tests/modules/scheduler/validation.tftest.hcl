@@ -242,7 +242,7 @@ run "refuses_loads" {
       no_statements       = { statements = [] }
       statements_41       = { statements = [for n in range(41) : "SELECT 1"] }
       two_in_one          = { statements = ["SELECT 1; SELECT 2"] }
-      too_large           = { statements = [for n in range(4) : join("", [for m in range(9000) : "SELECT 1, "])] }
+      too_large = { statements = [for n in range(4) : "SELECT ${join(", ", [for m in range(1000) : join("", [for k in range(90) : "1"])])}"] }
       batch_parameters    = { statements = ["CALL p(:scheduled_time)"] }
       copy_parameter      = { sql = "COPY t FROM :manifest IAM_ROLE default MANIFEST", files = { bucket = "landing", pattern = "a/*" } }
       unused_parameter    = { sql = "CALL p()", parameters = { day = "1" } }
