@@ -47,9 +47,9 @@ output "schedule_names" {
   value       = module.scheduler.schedule_names
 }
 
-output "sweep_schedule_name" {
-  description = "Schedule of the notifier's sweep as <group>/<name>; null without a sweep."
-  value       = module.notifier.sweep_schedule_name
+output "chat_topic_arn" {
+  description = "ARN of the SNS topic for Slack and Microsoft Teams; null without `create_chat_topic`."
+  value       = module.notifier.chat_topic_arn
 }
 
 output "rule_names" {
