@@ -16,7 +16,10 @@ RELAY_SOURCE = "redshift-relay"
 LOAD_FINISHED = "Load Finished"
 LOAD_FAILED = "Load Failed"
 LOAD_NOT_STARTED = "Load Not Started"
-"""The detail-types of the scheduler's events about the ends of loads; their source is `redshift-relay`."""
+"""The detail-types of the events that report how a load ended; their source is `redshift-relay`.
+
+`Load Failed` also reports a load that was cancelled, `Load Not Started` one that never reached Redshift.
+"""
 
 ENDED = ("FINISHED", "FAILED", "ABORTED")
 """The states in which a statement stays (redshift-data service model, StatusString)."""
