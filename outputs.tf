@@ -67,6 +67,11 @@ output "load_rule_names" {
   value       = module.scheduler.rule_names
 }
 
+output "chat_topic_arn" {
+  description = "ARN of the SNS topic for Slack and Microsoft Teams; null without `create_chat_topic`."
+  value       = module.notifier.chat_topic_arn
+}
+
 output "rule_names" {
   description = "Names of the EventBridge rules that invoke the notifier."
   value       = module.notifier.rule_names

@@ -264,7 +264,11 @@ variable "subscriptions" {
     Subscribers of the topic: key of your choice =>
     - `protocol`, `endpoint`: e.g. "email" and an address, which must confirm the subscription. The policy of a queue or function must
       allow the topic to reach it.
-    - `filter_policy`: JSON filter on the message attributes, or on the body with `filter_policy_scope = "MessageBody"`.
+    - `loads`: names of the loads to receive messages about. Empty receives all messages.
+    - `states`: states to receive: FINISHED, FAILED, ABORTED, NOT_STARTED, and NOTE for messages of the action `notify`. Empty
+      receives all.
+    - `filter_policy`: JSON filter on the message attributes, or on the body with `filter_policy_scope = "MessageBody"`. It replaces
+      `loads` and `states`.
     - `raw_message_delivery`: delivers without the SNS envelope (sqs, http, https, firehose).
     - `subscription_role_arn`: required with firehose.
     - `endpoint_auto_confirms`: whether an http or https endpoint confirms by itself.
@@ -272,6 +276,8 @@ variable "subscriptions" {
   type = map(object({
     protocol               = string
     endpoint               = string
+    loads                  = optional(list(string), [])
+    states                 = optional(list(string), [])
     filter_policy          = optional(string)
     filter_policy_scope    = optional(string)
     raw_message_delivery   = optional(bool, false)
@@ -282,10 +288,11 @@ variable "subscriptions" {
   nullable = false
 }
 
-variable "sweep_interval_minutes" {
-  description = "Interval of the notifier's sweep, which finds loads whose completion event was lost and notifies subscribers and the gateway. null disables it."
-  type        = number
-  default     = 5
+variable "create_chat_topic" {
+  description = "Whether to create a second topic for Slack and Microsoft Teams. Its messages are custom notifications, which Amazon Q Developer in chat applications shows. Subscribe a channel to it there."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "gateway" {
@@ -372,8 +379,8 @@ variable "gateway" {
   }
 
   validation {
-    condition     = try(length(setintersection(keys(var.gateway.data_version_events), ["load", "load-swept"])) == 0, true)
-    error_message = "gateway.data_version_events: the keys load and load-swept are reserved for the pipeline. Use another key, e.g. \"dbt\"."
+    condition     = try(!contains(keys(var.gateway.data_version_events), "load"), true)
+    error_message = "gateway.data_version_events: the key load is reserved for the pipeline. Use another key, e.g. \"dbt\"."
   }
 }
 

@@ -71,20 +71,6 @@ run "refuses_gateway_with_event_of_the_pipeline" {
   expect_failures = [var.gateway]
 }
 
-run "refuses_gateway_with_the_sweeps_event_of_the_pipeline" {
-  command = plan
-
-  module {
-    source = "../.."
-  }
-
-  variables {
-    gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], data_version_events = { load-swept = "{}" } }
-  }
-
-  expect_failures = [var.gateway]
-}
-
 run "refuses_any_origin_beside_others" {
   command = plan
 
