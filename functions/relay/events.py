@@ -21,8 +21,6 @@ LOAD_NOT_STARTED = "Load Not Started"
 `Load Failed` also reports a load that was cancelled, `Load Not Started` one that never reached Redshift.
 """
 
-LOAD_ENDED = "Load Ended"
-
 ENDED = ("FINISHED", "FAILED", "ABORTED")
 """The states in which a statement stays (redshift-data service model, StatusString)."""
 

@@ -17,7 +17,7 @@ class Kind(StrEnum):
     LOAD = "load"
     """A run of a load; the key is `<load>/<occurrence>`, from the second attempt on `<load>/<occurrence>/<attempt>`."""
     LOAD_ERRORS = "load-errors"
-    """Queries why a COPY failed; the key is the id of the failed statement and, after a `/`, its name if that fits."""
+    """Queries why a COPY failed; the key is `<id of the failed statement>/<number of the query, from 1>`."""
     FILE_ERRORS = "file-errors"
     """Queries which files of a manifest a COPY could not load; the key is the id of the failed statement."""
     QUERY = "query"
@@ -63,8 +63,6 @@ class StatementName:
     def load(self) -> str:
         """The load that a statement runs."""
         return self.key.split("/")[0]
-
-    schedule = load
 
     @property
     def occurrence(self) -> str:

@@ -178,6 +178,11 @@ class World:
         """A statement ends, and its event arrives."""
         return self.handle(self.ends(name, status, error, **facts))
 
+    def look(self, lane: str = "default") -> None:
+        """A timer looks after a lane."""
+        body = json.dumps({"action": "timer", "kind": "look", "lane": lane, "due": 0})
+        assert self.handle({"Records": [{"messageId": "m", "body": body}]}) == {"batchItemFailures": []}
+
     def ring(self) -> None:
         """All timers ring now."""
         due, self.queue.sent = self.queue.sent, []
