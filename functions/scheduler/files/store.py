@@ -221,14 +221,10 @@ class FileStore:
         return Head(int(item.get("claims", 0)), str(item.get("claim", "")))
 
     def claim(self, load: str, claims: int, claim: str) -> bool:
-        """Starts a claim; False if another invocation did, or finished one, since the head was read."""
-        return self.table.update_one(
-            head_key(load),
-            "SET #claims = :next, #claim = :claim",
-            {":next": claims + 1, ":claims": claims, ":claim": claim},
-            condition="attribute_not_exists(#claim) AND "
-            + ("#claims = :claims" if claims else "(attribute_not_exists(#claims) OR #claims = :claims)"),
-        )
+        """Starts a claim; False if another one was started since the head was read, without a claim."""
+        given: dict[str, Any] = {":next": claims + 1, ":claim": claim} | ({":claims": claims} if claims else {})
+        condition = "#claims = :claims" if claims else "attribute_not_exists(#claims)"
+        return self.table.update_one(head_key(load), "SET #claims = :next, #claim = :claim", given, condition=condition)
 
     def end_claim(self, load: str, claims: int) -> None:
         """Ends a claim whose manifest was handed to the load."""
