@@ -213,3 +213,22 @@ def test_two_invocations_that_plan_the_same_claim(make_world: WorldMaker) -> Non
     first.finish()
     delivery.settle()
     assert world.loaded() == {f"orders/{number}.csv": 1 for number in range(4)}
+
+
+def test_the_first_decision_about_a_failed_manifest_counts(make_world: WorldMaker) -> None:
+    """Two invocations decide at once, and Redshift has named different files to them."""
+    world = make_world()
+    delivery = Delivery(world, [world.land(f"orders/{number}.csv") for number in range(4)])
+    delivery.invoke(list(delivery.left))
+    question = [{"file_name": "s3://landing/orders/0.csv"}]
+    world.redshift.when("sys_load_error_detail", status="FINISHED", table=question)
+    (name,) = world.running()
+    event = world.ends(name.removeprefix("taxi/load/"), "FAILED", "ERROR: Check 'sys_load_error_detail' for details.")
+    late = Task("late", partial(world.handle, event))
+    late.step_to("#decision = :decision")
+    question[0]["file_name"] = "s3://landing/orders/1.csv"
+    world.sweep()
+    late.finish()
+    delivery.settle()
+    assert world.aside() == ["orders/1.csv"]
+    assert world.loaded() == {f"orders/{number}.csv": 1 for number in (0, 2, 3)}
