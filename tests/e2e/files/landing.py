@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ ENDLESS_QUIET = 3600
 """Seconds of a load that only `max_files` start."""
 
 
-def configuration(local: LocalCloud) -> dict[str, Any]:
+def configuration(local: LocalCloud, folder: Path) -> dict[str, Any]:
     """Two loads: `burst` takes 50 files at a time, `quick` what has been quiet for a second."""
     ready = local.ready
 
@@ -36,7 +37,7 @@ def configuration(local: LocalCloud) -> dict[str, Any]:
     return {
         "module": {
             "scheduler": {
-                "source": str(ROOT / "modules" / "scheduler"),
+                "source": os.path.relpath(ROOT / "modules" / "scheduler", folder.resolve()),
                 "name_prefix": PREFIX,
                 "redshift": {
                     "database": ready["databases"][0],
@@ -73,7 +74,7 @@ class Landing:
             )
             cloud.query("CREATE TABLE seen_manifests (manifest VARCHAR(2048))")
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "main.tf.json").write_text(json.dumps(configuration(local)))
+            (folder / "main.tf.json").write_text(json.dumps(configuration(local, folder)))
             terraform = Terraform(folder, local.environment)
             terraform.init()
             terraform.apply()
