@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from relay.actions import check_size
+from relay.clients import LazyClient, make_client
 from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
 from relay.names import StatementName
 from relay.result_records import Value, read_results_as_json, rows_of
@@ -83,8 +83,12 @@ class Listed:
 
 @cache
 def default_client() -> "Client":
-    """Made at the first use, once per process; standard retries cover throttling that botocore recognizes."""
-    client = boto3.client("redshift-data", config=Config(retries={"mode": "standard", "total_max_attempts": 5}))
+    """One a process; standard retries cover throttling that botocore recognizes."""
+    return LazyClient(_make_client)  # type: ignore[return-value]
+
+
+def _make_client() -> "Client":
+    client: Client = make_client("redshift-data", Config(retries={"mode": "standard", "total_max_attempts": 5}))
     read_results_as_json(client)
     return client
 

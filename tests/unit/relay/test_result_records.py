@@ -136,6 +136,6 @@ def test_the_functions_client_reads_results_this_way(monkeypatch: pytest.MonkeyP
     registered = []
     monkeypatch.setattr(data_api, "read_results_as_json", registered.append)
     data_api.default_client.cache_clear()
-    client = data_api.default_client()
+    service_model = data_api.default_client().meta.service_model
     data_api.default_client.cache_clear()
-    assert registered == [client]
+    assert [client.meta.service_model.service_name for client in registered] == [service_model.service_name]
