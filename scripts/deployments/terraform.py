@@ -49,6 +49,10 @@ class Terraform:
             if change["change"]["actions"] not in (["no-op"], ["read"])
         ]
 
+    def test(self) -> None:
+        """Runs the folder's tests (*.tftest.hcl)."""
+        self._run("test")
+
     def outputs(self) -> dict[str, Any]:
         """Returns the outputs of the folder's configuration."""
         return {name: output["value"] for name, output in json.loads(self._run("output", "-json")).items()}
