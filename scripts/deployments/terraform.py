@@ -54,16 +54,38 @@ class Terraform:
                 process.kill()
         psutil.wait_procs(orphans, timeout=60)
 
-    def planned_changes(self) -> list[str]:
-        """Plans, and returns a line such as `update module.relay.x` for each resource that an apply would change."""
+    def plan(self) -> list[dict[str, Any]]:
+        """Plans, and returns what an apply would do to each resource, as `terraform show -json` has it."""
         plan = self.folder / "plan.out"
         self._run("plan", "-input=false", f"-out={plan}")
-        shown = json.loads(self._run("show", "-json", str(plan)))
+        changes: list[dict[str, Any]] = json.loads(self._run("show", "-json", str(plan))).get("resource_changes", [])
+        return changes
+
+    def planned_changes(self) -> list[str]:
+        """Plans, and returns a line such as `update module.relay.x` for each resource that an apply would change."""
         return [
             f"{'/'.join(change['change']['actions'])} {change['address']}"
-            for change in shown.get("resource_changes", [])
+            for change in self.plan()
             if change["change"]["actions"] not in (["no-op"], ["read"])
         ]
+
+    def state(self) -> list[dict[str, Any]]:
+        """Returns every resource in the state, also those of modules, with its `values`."""
+        found: list[dict[str, Any]] = []
+        modules = [json.loads(self._run("show", "-json")).get("values", {}).get("root_module", {})]
+        while modules:
+            module = modules.pop()
+            found += module.get("resources", [])
+            modules += module.get("child_modules", [])
+        return found
+
+    def resources(self) -> list[str]:
+        """Returns the addresses in the state."""
+        return self._run("state", "list").split()
+
+    def test(self) -> None:
+        """Runs the folder's tests (*.tftest.hcl)."""
+        self._run("test")
 
     def outputs(self) -> dict[str, Any]:
         """Returns the outputs of the folder's configuration."""
