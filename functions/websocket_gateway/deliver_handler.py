@@ -133,7 +133,8 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             needed = request.get("needed", True)
             return {"database_user": log_in(parts.api, parts.settings.name_prefix, context) if needed else None}
         case "check_queries":
-            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context)}
+            grants = request.get("grants", [])
+            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context, grants)}
         case None:
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
