@@ -19,7 +19,7 @@ class Account:
 
     def change(self, **settings: float) -> None:
         """Sets the settings that are named; raises TypeError and ValueError."""
-        changed = Account(**{**asdict(self), **settings})  # type: ignore[arg-type]  # names are checked here
+        changed = Account(**{**asdict(self), **settings})
         if changed.policy_seconds < 0 or changed.lambda_concurrency < 1:
             raise ValueError("policy_seconds must not be negative, and lambda_concurrency must be at least 1")
         self.policy_seconds, self.lambda_concurrency = float(changed.policy_seconds), int(changed.lambda_concurrency)

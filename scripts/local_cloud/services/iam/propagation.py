@@ -27,8 +27,8 @@ class _Earlier:
 def patch_propagation(evaluator: Any, iam: Any, account: Account) -> None:
     """Fault: a role's inline policy is in effect at once. Here it takes the account's `policy_seconds`.
 
-    Until then, the policies before the change are in effect: none for a new role. Boundaries and managed policies are in
-    effect at once.
+    Until then, the policies before the change are in effect: none for a new role. Boundaries and managed policies are
+    in effect at once.
     """
     earlier: dict[str, list[_Earlier]] = {}
     lock = threading.Lock()
@@ -50,10 +50,9 @@ def patch_propagation(evaluator: Any, iam: Any, account: Account) -> None:
     def gather_role_policies(role_name: str, account_id: str) -> Any:
         role = iam._roles.get_scoped(account_id, None, role_name)
         with lock:
-            pending = [one for one in earlier.get((role or {}).get("RoleId"), []) if one.until > time.monotonic()]
-            if not account.policy_seconds:  # switched off: everything is in effect
-                pending = []
-        if not pending or role is None:
+            changes = earlier.get(role["RoleId"], []) if role and account.policy_seconds else []
+            pending = [one for one in changes if one.until > time.monotonic()]
+        if not pending:
             return gather(role_name, account_id)
         documents = [*pending[0].policies.values()]
         documents += [evaluator._resolve_managed_policy_document(arn, account_id) for arn in role["AttachedPolicies"]]

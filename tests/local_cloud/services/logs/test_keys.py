@@ -14,7 +14,7 @@ ACTIONS = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKe
 def test_the_keys_policy_decides(cloud: Any) -> None:
     kms, logs = cloud.client("kms"), cloud.client("logs")
     key = kms.create_key()["KeyMetadata"]["Arn"]
-    with pytest.raises(ClientError, match="AccessDeniedException.*not exist or is not allowed to be used with Arn"):
+    with pytest.raises(ClientError, match=r"AccessDeniedException.*not exist or is not allowed to be used with Arn"):
         logs.create_log_group(logGroupName="/keyed", kmsKeyId=key)
     service = {"Service": f"logs.{cloud.facts['region']}.amazonaws.com"}
     allow = {"Effect": "Allow", "Principal": service, "Action": ACTIONS, "Resource": "*"}
