@@ -17,6 +17,7 @@ from local_cloud.faults.kills import Kills
 from local_cloud.faults.switches import Switches
 from local_cloud.services.apigateway.access_logs import patch_access_logs
 from local_cloud.services.apigateway.authorizers import patch_authorizers
+from local_cloud.services.apigateway.conflicts import patch_conflicts
 from local_cloud.services.apigateway.gateway import Gateway
 from local_cloud.services.apigateway.http_apis import patch_http_apis
 from local_cloud.services.apigateway.read_back import patch_apis
@@ -94,6 +95,7 @@ class Emulator:
         patch_keys(_module("services.cloudwatch_logs"), _module("services.kms"))
         patch_apis(apis, settings.port)
         patch_access_logs(apis, _module("services.apigateway_v1"), settings.config.account_id)
+        patch_conflicts(apis)
         gateway = Gateway(apis, functions, _module("core.concurrency").run_reentrant, self.roles.gateway_may_invoke)
         patch_authorizers(gateway)
         patch_http_apis(gateway)

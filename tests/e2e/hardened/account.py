@@ -29,16 +29,20 @@ class Configuration:
 
     def apply(self, *options: str) -> dict[str, Any]:
         """Applies and returns the module's outputs; raises TerraformError."""
+        if self.write():
+            self.terraform.init()
+        self.terraform.apply(*options)
+        relay: dict[str, Any] = self.terraform.outputs()["relay"]
+        return relay
+
+    def write(self) -> bool:
+        """Writes the configuration; returns whether there was none."""
         fresh = not self.folder.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
         module = {"source": os.path.relpath(ROOT / self.source, self.folder), **self.variables}
         outputs = {"relay": {"value": "${module.relay}"}, "grants": {"value": "${module.relay.grants_sql}"}}
         (self.folder / "main.tf.json").write_text(json.dumps({"module": {"relay": module}, "output": outputs}))
-        if fresh:
-            self.terraform.init()
-        self.terraform.apply(*options)
-        relay: dict[str, Any] = self.terraform.outputs()["relay"]
-        return relay
+        return fresh
 
     def failure(self) -> str:
         """The error of an apply that must fail, as Terraform prints it."""
