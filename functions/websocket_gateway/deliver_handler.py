@@ -145,7 +145,8 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         case "check_queries":
             from websocket_gateway.query_check import check_queries
 
-            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context)}
+            grants = request.get("grants", [])
+            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context, grants)}
         case None:
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
