@@ -177,7 +177,7 @@ def test_threads_that_are_truly_parallel(world: World) -> None:
 
 
 def test_the_largest_load_fits_into_an_item(world: World) -> None:
-    """DynamoDB takes 400 KB; a definition has at most 350 KB, and characters beyond ASCII have more bytes as escapes."""
+    """DynamoDB takes 400 KB, a definition at most 350 KB; escapes of what is not ASCII would be larger."""
     world.define("large", statements=["-- " + "ü" * 43_000] * 4)
     world.run("large", "1")
     body = world.dynamo.items["LOAD#large", "O#1"]["body"]["S"]
