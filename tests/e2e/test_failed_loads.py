@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from deployments.deployment import BUCKET
 from tests.e2e.cloud import Cloud, until
 from tests.e2e.locks import locked, view_of_somebody_else, wait_in_line
-from tests.e2e.lost_events import long_ago, only_by_hand, sweep
+from tests.e2e.lost_events import only_by_hand, sweep
 from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
 from trips.tlc.convert import convert
 
@@ -63,33 +61,14 @@ def test_a_failed_refresh_says_that_the_trips_are_new_and_the_view_old(pipeline:
 # --- the question why a COPY failed
 
 
-@contextmanager
-def without_events_of(pipeline: Pipeline, kind: str) -> Iterator[None]:
-    """The notifier's rule does not see the ends of these statements."""
-    events, rule = pipeline.cloud.client("events"), pipeline.outputs["rule_names"]["pipeline"]
-    pattern = events.describe_rule(Name=rule)["EventPattern"]
-    without = json.loads(pattern)
-    names = without["detail"]["statementName"]
-    without["detail"]["statementName"] = [one for one in names if f"/{kind}/" not in one["prefix"]]
-    assert without != json.loads(pattern)
-    events.put_rule(Name=rule, EventPattern=json.dumps(without))
-    try:
-        yield
-    finally:
-        events.put_rule(Name=rule, EventPattern=pattern)
-
-
-def test_a_lost_answer_about_a_failed_copy_is_found_by_the_sweep(pipeline: Pipeline, cloud: Cloud) -> None:
-    no_events = without_events_of(pipeline, "load-errors")
-    with pipeline.data({"bad.psv.gz": BAD_DATE}), no_events, only_by_hand(pipeline):
+def test_the_reason_is_told_when_no_event_tells_that_it_is_known(pipeline: Pipeline, cloud: Cloud) -> None:
+    """The notifier looks for the answer to its question by itself."""
+    with pipeline.data({"bad.psv.gz": BAD_DATE}), only_by_hand(pipeline), cloud.events("drop"):
         name = pipeline.start()
         statement = pipeline.statement_id(name)
-        question = f"{pipeline.prefix}/load-errors/{statement}"
-        until(lambda: [one for one in pipeline.statements(question) if one["Status"] == "FINISHED"], "the answer")
-        assert not cloud.letters(statement)
-        long_ago(pipeline, statement)
-        assert sweep(pipeline)[statement]["announced"]
-    (letter,) = cloud.letters(statement)
+        until(lambda: pipeline.status(statement)["status"] == "FAILED", "the end of the load")
+        sweep(pipeline)
+        letter = cloud.letter(statement)
     assert "bad.psv.gz, line 2, column pickup_date" in letter.body
 
 
