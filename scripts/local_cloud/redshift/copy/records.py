@@ -32,6 +32,12 @@ def records(stream: BinaryIO, command: CopyCommand) -> Iterator[Record]:
             yield record
 
 
+def text_record(number: int, line: bytes, command: CopyCommand) -> Record | None:
+    """One line of a text file; None if it is blank and blank lines are ignored."""
+    record = next(_text(iter([(number, line.decode(errors="surrogateescape"))]), command))
+    return record if record.text or not command.ignore_blank_lines else None
+
+
 def _lines(stream: BinaryIO) -> Lines:
     number = 0
     while line := stream.readline(_LONGEST_LINE + 1):
