@@ -208,6 +208,7 @@ variable "loads" {
       "queue" runs each.
     - `timeout_minutes`: after this long, the statement is cancelled (1 to 1440).
     - `retries`: further attempts after an error that may pass, e.g. a serialization conflict (0 to 10).
+    - `expected_every_hours`: how often the load is expected to finish. Required with `files`.
   EOT
   type = map(object({
     sql        = optional(string)
@@ -241,6 +242,8 @@ variable "loads" {
     overlap         = optional(string, "latest")
     timeout_minutes = optional(number, 360)
     retries         = optional(number, 2)
+
+    expected_every_hours = optional(number)
   }))
   default  = {}
   nullable = false
