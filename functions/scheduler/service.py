@@ -9,6 +9,7 @@ from scheduler.ends.ends import Ends
 from scheduler.ends.remaining import Remaining
 from scheduler.files_of_loads import FilesOfLoads, NoFiles
 from scheduler.lanes.lanes import Lanes
+from scheduler.measures import Measures
 from scheduler.settings import Settings
 from scheduler.starts.by_hand import ByHand
 from scheduler.starts.requests import Requests
@@ -31,6 +32,7 @@ class Service:
         self.files: FilesOfLoads = NoFiles()
         self.triggers = Triggers(self.store, self.requests)
         self.by_hand = ByHand(self.store, self.requests, self.lanes, self.ends)
+        self.measures = Measures(self.store, settings.name_prefix)
         put = partial(put_event, default_events_client(), settings.event_bus)
         self.remaining = Remaining(self.store, self.requests, self.files, put, settings.name_prefix)
 
@@ -49,6 +51,10 @@ class Service:
         for load, name in list(self.store.todo()):
             if ended := self.store.occurrence(load, name):
                 self.ends.noted.append(ended)
+        try:
+            self.measures.take()
+        except Exception as error:
+            errors.append(error)
         left = len(self.ends.noted)
         self.finish(errors)
         return {"lanes": len(lanes), "ended": left}
