@@ -10,6 +10,11 @@ output "function_names" {
   )
 }
 
+output "copy_policy_json" {
+  description = "Policy that the role of COPY needs for the files and manifests of `loads`, as JSON. null if no load is started by files."
+  value       = module.scheduler.copy_policy_json
+}
+
 output "log_group_names" {
   description = "Names of the functions' log groups, by the keys of `function_names`."
   value = merge(

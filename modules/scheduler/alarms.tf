@@ -14,9 +14,6 @@ locals {
 
     load.expected_every_hours == null ? [] : load.expected_every_hours >= 1 && floor(load.expected_every_hours) == load.expected_every_hours ? [] :
     ["expected_every_hours: ${load.expected_every_hours} is out of range. Use a whole number from 1, e.g. 26 for a daily load."],
-
-    load.files == null || load.expected_every_hours != null ? [] :
-    ["expected_every_hours: required with files, because nothing else notices that files stop coming. Use a whole number, e.g. 26 for daily files."],
   ]) }
 }
 

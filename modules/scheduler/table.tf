@@ -41,7 +41,7 @@ locals {
     parameters      = load.parameters
     events          = { for trigger, event in load.events : trigger => event.parameters }
     after           = load.after
-    files           = load.files
+    files           = lookup(local.files, name, null)
     lane            = load.lane
     overlap         = load.overlap
     timeout_minutes = load.timeout_minutes
