@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from redshift_relay import ask
+from redshift_relay import ask, loads
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Command:
     run: Callable[[Sequence[str]], int]
 
 
-COMMANDS = {"ask": Command(ask.SUMMARY, ask.main)}
+COMMANDS = {"ask": Command(ask.SUMMARY, ask.main), "loads": Command(loads.SUMMARY, loads.main)}
 """Each command parses its own arguments. A new one is a module with SUMMARY and main, and one entry here."""
 
 
