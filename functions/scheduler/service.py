@@ -96,7 +96,7 @@ class Service:
             if ended.id in worked_off:
                 continue
             worked_off.add(ended.id)
-            for step in (partial(self.lanes.start, ended.lane), partial(self.remaining.work_off, ended)):
+            for step in (partial(self.lanes.start_after, ended), partial(self.remaining.work_off, ended)):
                 try:
                     step()
                 except Exception as error:

@@ -90,8 +90,7 @@ class Deployment:
 
     def load(self, name: str) -> None:
         """Starts a load as a rule would; `name` is its occurrence."""
-        sql = f"CALL public.{self.run.table}_load()"
-        event = {"action": "execute_sql", "sql": sql, "schedule": "check", "occurrence": name}
+        event = {"action": "run", "load": "trips", "occurrence": name}
         boto3.client("lambda").invoke(
             FunctionName=self.outputs["function_names"]["scheduler"],
             InvocationType="Event",

@@ -40,5 +40,5 @@ def run_gateway_stages(output: Output, deployment: Deployment, sign_in: SignIn, 
 
 
 def _after_load(deployment: Deployment, answers: Iterator[Answer]) -> Answer:
-    deployment.invoke_later("scheduler", {"action": "execute_sql", "sql": "CALL execute_elt_process()"})
+    deployment.invoke_later("scheduler", {"action": "run", "load": "trips"})
     return next(answers)

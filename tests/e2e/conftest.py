@@ -30,11 +30,12 @@ def pipeline(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Pipeline
     """The root module applied once, with a few made-up trips that were loaded once."""
     folder = tmp_path_factory.mktemp("pipeline")
     files = write_trips(folder / "trips", months=[date(2015, 1, 1), date(2016, 1, 1)], trips_per_month=200, seed=1)
-    deployment = Deployment(ROOT, folder / "terraform", cloud.local, prefix=PREFIX)
+    flaky = {"flaky": {"sql": "CALL flaky()", "retries": 1}}
+    deployment = Deployment(ROOT, folder / "terraform", cloud.local, prefix=PREFIX, loads=flaky)
     deployment.upload(files)
     deployment.apply()
     pipeline = Pipeline(cloud, deployment, {file.name: file.read_bytes() for file in files})
-    assert "the data is ready" in pipeline.load(schedule="first").subject
+    assert "the data is ready" in pipeline.load(load="first").subject
     return pipeline
 
 

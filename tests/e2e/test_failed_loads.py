@@ -21,7 +21,7 @@ def test_a_failed_copy_is_told_with_file_line_column_and_reason(pipeline: Pipeli
     bad = trips(GOOD_ROW, GOOD_ROW.replace("12.5", "twelve"))
     with pipeline.data({"a_good.psv.gz": trips(GOOD_ROW), "b_bad.psv.gz": bad}):
         letter = pipeline.load()
-    assert letter.subject == "[relay-test] by-test: the load failed"
+    assert letter.subject == "[relay-test] by_test: the load failed"
     why = letter.body.partition("Why:")[2].partition("What ran:")[0].strip()
     assert why == (
         f"s3://{BUCKET}/trips/b_bad.psv.gz, line 2, column fare_amount: "
@@ -37,7 +37,7 @@ def test_a_glued_record_of_the_real_files_is_told_with_file_and_line(
     (converted,) = convert([taxi / "raw" / "malformed_row_2015-01.csv"], tmp_path / "converted")
     with pipeline.data({converted.path.name: converted.path.read_bytes()}):
         letter = pipeline.load()
-    assert letter.subject == "[relay-test] by-test: the load failed"
+    assert letter.subject == "[relay-test] by_test: the load failed"
     assert f"s3://{BUCKET}/trips/{converted.path.name}, line 3" in letter.body
     assert pipeline.contents() == before
 
@@ -51,7 +51,7 @@ def test_a_failed_refresh_says_that_the_trips_are_new_and_the_view_old(pipeline:
         with view_of_somebody_else(cloud):
             letter = pipeline.load()
         table, view = pipeline.contents()
-        assert letter.subject == "[relay-test] by-test: the load failed"
+        assert letter.subject == "[relay-test] by_test: the load failed"
         assert f"ERROR: The trips are new, but {VIEW} is still the old one: permission denied" in letter.body
         assert [row["n"] for row in table] == [1]
         assert view == old_view
@@ -107,15 +107,15 @@ def test_a_refused_question_leaves_a_letter_without_the_reason(pipeline: Pipelin
             letter = cloud.letter(name)
         finally:
             iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
-    assert letter.subject == "[relay-test] by-test: the load failed"
+    assert letter.subject == "[relay-test] by_test: the load failed"
     assert "Check 'sys_load_error_detail' system table for details" in letter.body
 
 
 def test_a_cancelled_load_is_told_and_changes_nothing(pipeline: Pipeline, cloud: Cloud) -> None:
     before = pipeline.contents()
     with pipeline.data({"one.psv.gz": trips(GOOD_ROW)}), locked(cloud):
-        answer = pipeline.invoke("scheduler", {"action": "execute_sql", "schedule": "by-test", "sql": CALL})
+        answer = pipeline.invoke("scheduler", {"action": "execute_sql", "load": "by_test", "sql": CALL})
         wait_in_line(cloud, 1)
         pipeline.cancel(answer["statement_id"])
-    assert cloud.letter(answer["statement_id"]).subject == "[relay-test] by-test: the load was cancelled"
+    assert cloud.letter(answer["statement_id"]).subject == "[relay-test] by_test: the load was cancelled"
     assert pipeline.contents() == before

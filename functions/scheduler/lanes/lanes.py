@@ -41,6 +41,8 @@ class Lanes:
         head = self._store.lane(lane).head
         if head and (started := self._store.occurrence(*_split(head))):
             self._look_at(started)
+        for other in self._tidied(lane):
+            self.start(other)
         self.start(lane)
 
     def start(self, lane: str) -> None:
@@ -50,6 +52,13 @@ class Lanes:
             self._submit(claimed)
         for other in elsewhere:
             self.start(other)
+
+    def start_after(self, ended: Occurrence) -> None:
+        """Starts what may start when a run has ended: in its lane, and in the lane to which its load belongs now."""
+        self.start(ended.lane)
+        definition = self._store.definition(ended.request.load)
+        if definition is not None and definition.lane != ended.lane:
+            self.start(definition.lane)
 
     def cancel(self, started: Occurrence) -> bool:
         """Cancels the statement of the head; False if that has to be tried again, which the sweep does."""
@@ -76,12 +85,8 @@ class Lanes:
             if waiting is None or waiting.state is not State.WAITING or waiting.lane != lane:
                 continue  # it has left the queue since it was read
             definition = definition_of(self._store, waiting)
-            if definition is None:
-                reason = f"load {load!r} no longer exists. It was removed or renamed while this request waited."
-                self._ends.refuse(waiting, "load", reason)
-            elif definition.lane != lane:
-                self._store.move(waiting, definition.lane)
-                elsewhere.add(definition.lane)
+            if definition is None or definition.lane != lane:
+                self._leave(waiting, definition, elsewhere)
             elif self._is_blocked(waiting):
                 blocked.add(load)
             elif (frozen := self._frozen(definition, waiting)) is not None:
@@ -91,6 +96,30 @@ class Lanes:
                     return None
                 blocked.add(load)
         return None
+
+    def _tidied(self, lane: str) -> set[str]:
+        """Takes out what does not belong to a lane any more, also while another load runs; the lanes it went to."""
+        definitions: dict[str, Definition | None] = {}
+        elsewhere: set[str] = set()
+        for load, name in self._store.queue(lane):
+            if load not in definitions:
+                definitions[load] = self._store.definition(load)
+            definition = definitions[load]
+            if definition is not None and definition.lane == lane:
+                continue
+            waiting = self._store.occurrence(load, name)
+            if waiting and waiting.request.sql is None and waiting.state is State.WAITING and waiting.lane == lane:
+                self._leave(waiting, definition, elsewhere)
+        return elsewhere
+
+    def _leave(self, waiting: Occurrence, definition: Definition | None, elsewhere: set[str]) -> None:
+        """A waiting request leaves its lane: its load was removed, or belongs to another lane now."""
+        if definition is None:
+            reason = f"load {waiting.request.load!r} no longer exists. It was removed or renamed while it waited."
+            self._ends.refuse(waiting, "load", reason)
+        else:
+            self._store.move(waiting, definition.lane)
+            elsewhere.add(definition.lane)
 
     def _frozen(self, definition: Definition, waiting: Occurrence) -> dict[str, object] | None:
         try:

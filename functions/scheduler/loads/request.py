@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from relay.errors import InputError
@@ -62,6 +63,18 @@ class Request:
         check_name(self.load, "load")
         if not OCCURRENCE.fullmatch(self.occurrence):
             raise InputError("occurrence", "must have 1 to 64 letters, digits, '_', '.', ':', '+' or '-'")
+        if self.scheduled_time is not None:
+            check_time(self.scheduled_time, "scheduled_time")
+
+
+def check_time(value: str, field: str) -> None:
+    """Raises InputError for text that is not a time with a time zone."""
+    try:
+        is_time = datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        is_time = False
+    if not is_time:
+        raise InputError(field, "must be a time with a time zone, e.g. 2026-01-31T03:00:00Z")
 
 
 def check_name(value: str, field: str) -> str:

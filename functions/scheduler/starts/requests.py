@@ -109,7 +109,7 @@ def _new(request: Request, definition: Definition | None) -> Occurrence:
         request=request,
         state=State.WAITING,
         lane=definition.lane if definition else DEFAULT_LANE,
-        place=f"{asked}#{request.load}#{request.occurrence}",
+        place=f"{datetime.now(UTC).isoformat(timespec='microseconds')}#{request.load}#{request.occurrence}",
         requested_at=asked,
         coalesces=coalesces and request.files is None,
     )

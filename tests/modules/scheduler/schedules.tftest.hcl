@@ -142,7 +142,7 @@ run "long_names_fit" {
   }
 
   variables {
-    name_prefix = "a-prefix-of-24-letters--"
+    name_prefix = "a-prefix-of-24-character"
     loads       = { a_load_of_20_letters = { sql = "SELECT 1", events = { an_event_with_20_let = { pattern = "{\"source\":[\"a\"]}" }, an_event_with_20_les = { pattern = "{\"source\":[\"a\"]}" } } } }
   }
 

@@ -39,7 +39,7 @@ def test_a_lane_has_one_head_at_a_time(world: World, seed: int) -> None:
     """Needs the condition that the lane has no head."""
     for load in "abc":
         world.define(load)
-    done = interleaved(seed, *[lambda load=load: world.run(load, "1") for load in "abc"])  # type: ignore[misc]
+    done = interleaved(seed, *[lambda load=load: world.run(load, "1") for load in "abc"])
     assert not done.errors
     assert len(world.running()) == 1
     assert len(world.waiting()) == 2

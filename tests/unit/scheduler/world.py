@@ -92,7 +92,7 @@ class World:
 
     def define(self, name: str, sql: str = "", **more: Any) -> None:
         """Writes a definition as Terraform does."""
-        given = {
+        given: dict[str, Any] = {
             "sql": sql or f"CALL {name}()",
             "statements": None,
             "uses": [],
