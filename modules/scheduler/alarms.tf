@@ -21,7 +21,7 @@ resource "aws_cloudwatch_metric_alarm" "waiting" {
   for_each = local.waiting_loads
 
   alarm_name          = "${var.name_prefix}-load-${replace(each.key, "_", "-")}-waiting"
-  alarm_description   = "A request of load ${each.key} has waited for more than ${each.value} minutes. `relay loads --name-prefix ${var.name_prefix}` shows what runs before it, or what is paused."
+  alarm_description   = "A request of load ${each.key} has waited for more than ${each.value} minutes. scripts/relay loads --name-prefix ${var.name_prefix} shows what runs before it, or what is paused."
   namespace           = local.load_metrics.namespace
   metric_name         = local.load_metrics.waited
   dimensions          = { NamePrefix = var.name_prefix, Load = each.key }
