@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from relay.actions import Event
+from relay.clients import lazy_client
 from relay.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ EVENT_SOURCE = "aws:sqs"
 @cache
 def default_sqs_client() -> "SQSClient":
     """Made at the first use, once per process."""
-    return boto3.client("sqs")
+    return lazy_client("sqs")  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

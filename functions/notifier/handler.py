@@ -4,8 +4,6 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from notifier.announcement_table import AnnouncementTable, default_dynamodb_client
 from notifier.announcer import Announcer
 from notifier.copy_reasons import CopyReasons
@@ -13,6 +11,7 @@ from notifier.delayed_steps import DelayedSteps, Step, default_sqs_client
 from notifier.message import MAX_BODY
 from notifier.settings import Settings
 from relay.actions import Context, as_event, check_fields, text
+from relay.clients import lazy_client
 from relay.data_api import DataApi
 from relay.errors import InputError, UnknownAction
 from relay.events import LOAD_FAILED, LOAD_FINISHED, LOAD_NOT_STARTED, STATUS_CHANGE
@@ -25,7 +24,7 @@ ANNOUNCED = (LOAD_FINISHED, LOAD_FAILED, LOAD_NOT_STARTED, STATUS_CHANGE)
 
 @cache
 def _sns() -> "SNSClient":
-    return boto3.client("sns")
+    return lazy_client("sns")  # type: ignore[no-any-return]
 
 
 @cache

@@ -69,7 +69,7 @@ class Service:
                 self.lanes.look(lane.name)
             except Exception as error:
                 errors.append(error)
-        for load, name in list(self.store.todo()):
+        for load, name in self.store.todo():
             if ended := self.store.occurrence(load, name):
                 self.ends.noted.append(ended)
         try:
@@ -80,9 +80,9 @@ class Service:
             self.measures.take()
         except Exception as error:
             errors.append(error)
-        left = len(self.ends.noted)
+        left = {ended.id for ended in self.ends.noted}
         self.finish(errors)
-        return {"lanes": len(lanes), "ended": left}
+        return {"lanes": len(lanes), "ended": len(left)}
 
     def finish(self, errors: list[Exception] | None = None) -> None:
         """Starts what waits for the runs that have ended, and does what remains to be done for them.

@@ -5,8 +5,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-
+from relay.clients import lazy_client
 from relay.data_api import call
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ MAX_DELAY_SECONDS = 900
 
 @cache
 def default_sqs_client() -> "SQSClient":
-    """Made at the first use, once per process."""
-    return boto3.client("sqs")
+    """One a process."""
+    return lazy_client("sqs")  # type: ignore[no-any-return]
 
 
 class Timers:

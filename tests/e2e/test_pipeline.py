@@ -214,7 +214,11 @@ BAD_INPUT: list[tuple[str, object, str]] = [
     ("scheduler", {"action": "execute_sql", "sql": "SELECT 1", "load": "a/b"}, "load"),
     ("scheduler", {"action": "execute_sql", "sql": "SELECT 1", "load": "trips"}, "load: 'trips' has its own SQL"),
     ("scheduler", {"action": "execute_sql", "sql": "SELECT 1", "occurrence": "a b"}, "occurrence"),
-    ("scheduler", {"action": "run", "load": "nobody"}, "load: 'nobody' is not a load. Loads are: trips"),
+    (
+        "scheduler",
+        {"action": "run", "load": "nobody"},
+        "load: 'nobody' is not a load. Loads are: flaky, mart, recount, trips",
+    ),
     ("scheduler", {"action": "run", "load": "trips", "parameters": {"day": 1}}, "parameters"),
     ("scheduler", {"action": "backfill", "load": "trips", "from": "2026-01-01", "to": "2026-01-02"}, "load"),
     ("scheduler", {"action": "cancel", "load": "trips"}, "occurrence"),

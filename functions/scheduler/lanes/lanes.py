@@ -142,7 +142,13 @@ class Lanes:
 
     def _look_at_claimed(self, claimed: Occurrence) -> None:
         """Somebody claimed it and may have died since; the statement may have reached Redshift."""
-        found = find(self._api, claimed)
+        try:
+            found = find(self._api, claimed)
+        except CallFailed as error:
+            if _age(claimed) <= HEAD:
+                raise
+            self._ends.refuse_claimed(claimed, "sql", f"Redshift has not accepted the statement. {error}")
+            return
         if found is not None:
             self._submitted(claimed, found)
         elif claimed.cancel:

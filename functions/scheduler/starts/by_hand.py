@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from relay.actions import Event, check_fields, text
-from relay.data_api import MAX_SQL_BYTES
 from relay.errors import InputError
+from relay.sql_size import MAX_SQL_BYTES
 from scheduler.ends.ends import Ends
 from scheduler.lanes.lanes import Lanes
 from scheduler.loads.definition import Definition

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from relay.clients import lazy_client
 from scheduler.state.keys import Key
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ _TRANSIENT_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThro
 
 @cache
 def default_dynamodb_client() -> "DynamoDBClient":
-    """Made at the first use, once per process. botocore retries once, for network failures; Table retries the rest."""
-    return boto3.client("dynamodb", config=Config(retries={"mode": "standard", "total_max_attempts": 2}))
+    """One a process. botocore retries once, for network failures; Table retries the rest."""
+    config = Config(retries={"mode": "standard", "total_max_attempts": 2})
+    return lazy_client("dynamodb", config)  # type: ignore[no-any-return]
 
 
 class Table:

@@ -244,6 +244,53 @@ def test_a_role_that_may_not_ask_does_not_free_the_lane(world: World) -> None:
     assert world.head() == "a/1"
 
 
+def test_a_claim_that_nobody_can_look_after_is_given_up_after_a_day(world: World) -> None:
+    world.define("a")
+    world.redshift.refuse("ExecuteStatement", "ThrottlingException", times=1)
+    world.run("a", "1")
+    world.redshift.refuse("ListStatements", "AccessDeniedException", "not authorized")
+    world.age("a", "1", hours=23)
+    with pytest.raises(CallFailed):
+        world.sweep()
+    world.age("a", "1", hours=25)
+    world.sweep()
+    assert (world.state("a", "1"), world.head()) == ("NOT_STARTED", None)
+
+
+def test_a_statement_that_redshift_does_not_accept_is_given_up_at_the_time_limit(world: World) -> None:
+    world.define("a", timeout_minutes=30)
+    world.redshift.refuse("ExecuteStatement", "ActiveStatementsExceededException", "too many")
+    world.run("a", "1")
+    assert (world.state("a", "1"), [one["delay"] for one in world.queue.sent]) == ("CLAIMED", [20])
+    world.age("a", "1", minutes=31)
+    world.ring()
+    (detail,) = world.events("Load Not Started")
+    assert "too many" in detail["error"]
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+def test_a_missing_permission_may_be_on_its_way_for_three_minutes(world: World, code: str) -> None:
+    world.define("a")
+    world.redshift.refuse("ExecuteStatement", code, "role is not authorized to perform: redshift-data:ExecuteStatement")
+    world.run("a", "1")
+    assert world.state("a", "1") == "CLAIMED"
+    world.age("a", "1", minutes=4)
+    world.ring()
+    assert world.state("a", "1") == "NOT_STARTED"
+    (detail,) = world.events("Load Not Started")
+    assert (detail["field"], detail["statement_id"]) == ("sql", None)
+    assert "redshift-data:ExecuteStatement" in detail["error"]
+
+
+def test_sql_that_the_data_api_refuses_frees_the_lane_at_once(world: World) -> None:
+    world.define("a")
+    world.define("b")
+    world.redshift.refuse("ExecuteStatement", "ValidationException", "Redshift endpoint doesn't exist", times=1)
+    world.run("a", "1")
+    world.run("b", "1")
+    assert (world.state("a", "1"), world.head()) == ("NOT_STARTED", "b/1")
+
+
 # --- what a killed function left
 
 
