@@ -23,6 +23,10 @@ def subscriber(cloud: Cloud, topic_arn: str, filter_policy: dict[str, Any] | Non
     sqs, sns = cloud.client("sqs"), cloud.client("sns")
     url = sqs.create_queue(QueueName=f"subscriber-{uuid4().hex[:8]}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = {"ArnEquals": {"aws:SourceArn": topic_arn}}
+    allow = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allow, "Resource": arn, "Condition": topic}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     attributes = {"RawMessageDelivery": "true"}
     if filter_policy:
         attributes["FilterPolicy"] = json.dumps(filter_policy)
