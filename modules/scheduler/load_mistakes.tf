@@ -12,7 +12,7 @@ locals {
   given_parameters = { for name, load in var.loads : name => merge(
     { for trigger in keys(load.schedules) : "schedules.${trigger}" => ["scheduled_time"] },
     { for trigger, event in load.events : "events.${trigger}" => keys(event.parameters) },
-    { for predecessor in load.after : "after ${predecessor}" => ["scheduled_time"] },
+    { for predecessor in distinct(load.after) : "after ${predecessor}" => ["scheduled_time"] },
     load.files == null ? {} : { files = ["manifest"] },
   ) }
 
@@ -88,7 +88,7 @@ locals {
     [for one in load.after : "after: ${jsonencode(one)} is not a load. Use ${join(", ", [for other in keys(var.loads) : jsonencode(other) if other != name])}." if !contains(keys(var.loads), one)],
     length(distinct(load.after)) == length(load.after) ? [] : ["after: names a load twice. Name each once."],
 
-    contains(local.all_before[name], name) ? ["after: the load comes after itself, by way of ${join(", ", [for one in local.all_before[name] : jsonencode(one) if contains(local.all_before[one], name)])}. Remove one of them from after."] :
+    contains(local.all_before[name], name) ? ["after: the load comes after itself, by way of ${join(", ", [for one in local.all_before[name] : jsonencode(one) if contains(lookup(local.all_before, one, []), name)])}. Remove one of them from after."] :
     length(local.after_11[name]) > 0 ? ["after: has more than ten levels. Shorten the chain, e.g. by a stored procedure that does several steps."] : [],
   ]) }
 
@@ -103,7 +103,7 @@ locals {
   ]) }
 
   load_mistakes = { for name in keys(var.loads) : name => [for mistake in concat(
-    local.sql_mistakes[name], local.parameter_mistakes[name], local.trigger_mistakes[name], local.bound_mistakes[name],
-    local.file_mistakes[name], local.alarm_mistakes[name],
+    flatten([for key, schedule in local.schedules : local.schedule_mistakes[key] if schedule.load == name]),
+    local.sql_mistakes[name], local.parameter_mistakes[name], local.trigger_mistakes[name], local.bound_mistakes[name], local.file_mistakes[name], local.alarm_mistakes[name],
   ) : "loads.${name}.${mistake}"] }
 }

@@ -68,5 +68,5 @@ locals {
     # AWS returns them in this form. Any other spelling of the same time would be a difference in every plan.
     [for key, time in { start = s.start, end = s.end } : "${key}: ${jsonencode(time)} is not a time in UTC with whole seconds. Use e.g. 2030-01-31T00:00:00Z, not 2030-01-31T01:00:00+01:00."
     if time == null ? false : !can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", time)) || !can(timeadd(time, "0s"))],
-  ]) : "loads.${s.load}.schedules.${s.trigger}.${mistake}"] }
+  ]) : "schedules.${s.trigger}.${mistake}"] }
 }

@@ -52,13 +52,6 @@ resource "aws_scheduler_schedule" "this" {
     }
   }
 
-  lifecycle {
-    precondition {
-      condition     = length(local.schedule_mistakes[each.key]) == 0
-      error_message = join("\n", local.schedule_mistakes[each.key])
-    }
-  }
-
   depends_on = [terraform_data.wait_for, aws_dynamodb_table_item.load]
 }
 

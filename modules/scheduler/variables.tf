@@ -266,8 +266,8 @@ variable "log_retention_days" {
 
 variable "kms_key_arn" {
   description = <<-EOT
-    Customer managed key for the schedules, the log group, the failure queue and the function's environment. null uses AWS owned and AWS
-    managed keys. The key policy must allow `logs.<region>.amazonaws.com` to use the key and `scheduler.amazonaws.com` to describe it.
+    Customer managed key for the schedules, the table, the log group, the queues and the function's environment. null uses AWS owned and
+    AWS managed keys. The key policy must allow `logs.<region>.amazonaws.com` to use the key and `scheduler.amazonaws.com` to describe it.
   EOT
   type        = string
   default     = null

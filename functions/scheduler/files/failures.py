@@ -135,9 +135,7 @@ class Failures:
         if decision.next.waiting and decision.next.alone < MAX_ALONE:
             self._ask_next(request.load, decision.next)
         # A later redrive must not meet a repeated call that sets the same files aside again.
-        self._store.table.update_one(
-            _key(request), "SET #done = :one", {":one": 1}, condition="attribute_exists(#decision)"
-        )
+        self._store.table.update_one(_key(request), "SET #done = :one", {":one": 1})
 
     def _set_aside(self, request: Request, entries: Sequence[Entry], error: str) -> None:
         has_version = self._store.versions(request.load, request.occurrence.partition(".")[0])
@@ -155,9 +153,7 @@ class Failures:
         occurrence = address.rsplit("/", 1)[-1].removesuffix(".json")
         rest = json.dumps(asdict(Queue(tuple(waiting), queue.alone)))
         key = manifest_key(load, occurrence)
-        self._store.table.update_one(
-            key, "SET #queue = :queue", {":queue": rest}, condition="attribute_not_exists(#queue)"
-        )
+        self._store.table.update_one(key, "SET #queue = :queue", {":queue": rest})
         self._ask(request_for(load, occurrence, address, self._manifests.read(address)))
 
     def _queue(self, request: Request) -> Queue:

@@ -232,13 +232,13 @@ class FileStore:
 
     def note_manifest(self, load: str, occurrence: str, batches: Sequence[str], *, redrive: bool) -> None:
         """Notes which batches a manifest was made of: whether it has a version of a file depends on that."""
-        attributes = {"batches": json.dumps(batches), "redrive": int(redrive)}
-        self.table.put_one(manifest_key(load, occurrence), attributes, condition="attribute_not_exists(pk)")
+        change, given = "SET #batches = :batches, #redrive = :redrive", {":batches": json.dumps(batches)}
+        self.table.update_one(manifest_key(load, occurrence), change, given | {":redrive": int(redrive)})
 
     def forget_manifest(self, load: str, occurrence: str) -> None:
         """Lets the item of a manifest expire."""
         change, given = "SET #expires_at = :expires", {":expires": self.expires()}
-        self.table.update_one(manifest_key(load, occurrence), change, given, condition="attribute_exists(pk)")
+        self.table.update_one(manifest_key(load, occurrence), change, given)
 
     def versions(self, load: str, occurrence: str) -> Callable[[NotedFile], bool]:
         """Whether a manifest has the version of a key that is noted as the latest; yes for one that has expired."""

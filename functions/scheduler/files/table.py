@@ -39,7 +39,7 @@ class FileTable(Table):
         parts = self.put(key, attributes, condition=condition, given=given)["Put"]
         return self._try(partial(self._client.put_item, **parts))
 
-    def update_one(self, key: Key, change: str, given: Mapping[str, Any], *, condition: str) -> bool:
+    def update_one(self, key: Key, change: str, given: Mapping[str, Any], *, condition: str = "") -> bool:
         """Updates an item; `#name` in the texts stands for the attribute `name`."""
         parts = self.update(key, change, given, condition=condition)["Update"]
         return self._try(partial(self._client.update_item, **parts))

@@ -81,7 +81,7 @@ class Occurrence:
 
     def to_item(self) -> dict[str, Any]:
         """Attributes of its item: what a person looks for, and the whole as JSON."""
-        return {"state": self.state, "version": self.version, "body": json.dumps(asdict(self))}
+        return {"state": self.state, "version": self.version, "body": json.dumps(asdict(self), ensure_ascii=False)}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> "Occurrence":

@@ -121,94 +121,89 @@ run "refuses_schedules_that_aws_refuses" {
   }
 
   variables {
-    loads = {
-      a = {
-        sql = "SELECT 1"
-        schedules = {
-          no_expression      = { expression = "every day" }
-          five_fields        = { expression = "cron(30 2 * * *)" }
-          seven_fields       = { expression = "cron(0 30 2 * * ? *)" }
-          minute_60          = { expression = "cron(60 2 * * ? *)" }
-          hour_25            = { expression = "cron(30 25 * * ? *)" }
-          day_32             = { expression = "cron(0 2 32 * ? *)" }
-          day_0              = { expression = "cron(0 2 0 * ? *)" }
-          month_13           = { expression = "cron(0 2 1 13 ? *)" }
-          month_name         = { expression = "cron(0 2 1 JANUARY ? *)" }
-          day_of_week_8      = { expression = "cron(0 2 ? * 8 *)" }
-          day_of_week_0      = { expression = "cron(0 2 ? * 0 *)" }
-          year_1969          = { expression = "cron(0 2 * * ? 1969)" }
-          two_stars          = { expression = "cron(0 2 * * * *)" }
-          two_question_marks = { expression = "cron(0 2 ? * ? *)" }
-          range              = { expression = "cron(0 2-25 * * ? *)" }
-          letters            = { expression = "cron(a 2 * * ? *)" }
-          open_cron          = { expression = "cron(0 2 * * ? *" }
-          rate_0             = { expression = "rate(0 minutes)" }
-          rate_1_days        = { expression = "rate(1 days)" }
-          rate_2_day         = { expression = "rate(2 day)" }
-          rate_spaced        = { expression = "rate(1 day s)" }
-          rate_weeks         = { expression = "rate(2 weeks)" }
-          rate_fraction      = { expression = "rate(1.5 hours)" }
-          at_zone            = { expression = "at(2030-01-31T02:00:00Z)" }
-          at_no_day          = { expression = "at(2030-02-31T02:00:00)" }
-          at_minutes         = { expression = "at(2030-01-31T02:00)" }
-          timezone_city      = { expression = "rate(1 day)", timezone = "Berlin" }
-          timezone_case      = { expression = "rate(1 day)", timezone = "europe/berlin" }
-          timezone_offset    = { expression = "rate(1 day)", timezone = "+01:00" }
-          timezone_country   = { expression = "rate(1 day)", timezone = "Germany/Berlin" }
-          window_0           = { expression = "rate(1 day)", flexible_window_minutes = 0 }
-          window_1441        = { expression = "rate(1 day)", flexible_window_minutes = 1441 }
-          attempts_186       = { expression = "rate(1 day)", retry = { max_attempts = 186 } }
-          age_59             = { expression = "rate(1 day)", retry = { max_age_seconds = 59 } }
-          start_text         = { expression = "rate(1 day)", start = "tomorrow" }
-          start_offset       = { expression = "rate(1 day)", start = "2030-01-31T01:00:00+01:00" }
-          start_no_day       = { expression = "rate(1 day)", start = "2030-02-31T00:00:00Z" }
-          end_offset         = { expression = "rate(1 day)", end = "2030-01-31T00:00:00-00:00" }
-          end_fraction       = { expression = "rate(1 day)", end = "2030-01-31T00:00:00.0Z" }
-        }
-      }
-    }
+    loads = { for name, schedule in {
+      no_expression      = { expression = "every day" }
+      five_fields        = { expression = "cron(30 2 * * *)" }
+      seven_fields       = { expression = "cron(0 30 2 * * ? *)" }
+      minute_60          = { expression = "cron(60 2 * * ? *)" }
+      hour_25            = { expression = "cron(30 25 * * ? *)" }
+      day_32             = { expression = "cron(0 2 32 * ? *)" }
+      day_0              = { expression = "cron(0 2 0 * ? *)" }
+      month_13           = { expression = "cron(0 2 1 13 ? *)" }
+      month_name         = { expression = "cron(0 2 1 JANUARY ? *)" }
+      day_of_week_8      = { expression = "cron(0 2 ? * 8 *)" }
+      day_of_week_0      = { expression = "cron(0 2 ? * 0 *)" }
+      year_1969          = { expression = "cron(0 2 * * ? 1969)" }
+      two_stars          = { expression = "cron(0 2 * * * *)" }
+      two_question_marks = { expression = "cron(0 2 ? * ? *)" }
+      range              = { expression = "cron(0 2-25 * * ? *)" }
+      letters            = { expression = "cron(a 2 * * ? *)" }
+      open_cron          = { expression = "cron(0 2 * * ? *" }
+      rate_0             = { expression = "rate(0 minutes)" }
+      rate_1_days        = { expression = "rate(1 days)" }
+      rate_2_day         = { expression = "rate(2 day)" }
+      rate_spaced        = { expression = "rate(1 day s)" }
+      rate_weeks         = { expression = "rate(2 weeks)" }
+      rate_fraction      = { expression = "rate(1.5 hours)" }
+      at_zone            = { expression = "at(2030-01-31T02:00:00Z)" }
+      at_no_day          = { expression = "at(2030-02-31T02:00:00)" }
+      at_minutes         = { expression = "at(2030-01-31T02:00)" }
+      timezone_city      = { expression = "rate(1 day)", timezone = "Berlin" }
+      timezone_case      = { expression = "rate(1 day)", timezone = "europe/berlin" }
+      timezone_offset    = { expression = "rate(1 day)", timezone = "+01:00" }
+      timezone_country   = { expression = "rate(1 day)", timezone = "Germany/Berlin" }
+      window_0           = { expression = "rate(1 day)", flexible_window_minutes = 0 }
+      window_1441        = { expression = "rate(1 day)", flexible_window_minutes = 1441 }
+      attempts_186       = { expression = "rate(1 day)", retry = { max_attempts = 186 } }
+      age_59             = { expression = "rate(1 day)", retry = { max_age_seconds = 59 } }
+      start_text         = { expression = "rate(1 day)", start = "tomorrow" }
+      start_offset       = { expression = "rate(1 day)", start = "2030-01-31T01:00:00+01:00" }
+      start_no_day       = { expression = "rate(1 day)", start = "2030-02-31T00:00:00Z" }
+      end_offset         = { expression = "rate(1 day)", end = "2030-01-31T00:00:00-00:00" }
+      end_fraction       = { expression = "rate(1 day)", end = "2030-01-31T00:00:00.0Z" }
+    } : name => { sql = "SELECT 1", schedules = { s = schedule } } }
   }
 
   expect_failures = [
-    aws_scheduler_schedule.this["a-no_expression"],
-    aws_scheduler_schedule.this["a-five_fields"],
-    aws_scheduler_schedule.this["a-seven_fields"],
-    aws_scheduler_schedule.this["a-minute_60"],
-    aws_scheduler_schedule.this["a-hour_25"],
-    aws_scheduler_schedule.this["a-day_32"],
-    aws_scheduler_schedule.this["a-day_0"],
-    aws_scheduler_schedule.this["a-month_13"],
-    aws_scheduler_schedule.this["a-month_name"],
-    aws_scheduler_schedule.this["a-day_of_week_8"],
-    aws_scheduler_schedule.this["a-day_of_week_0"],
-    aws_scheduler_schedule.this["a-year_1969"],
-    aws_scheduler_schedule.this["a-two_stars"],
-    aws_scheduler_schedule.this["a-two_question_marks"],
-    aws_scheduler_schedule.this["a-range"],
-    aws_scheduler_schedule.this["a-letters"],
-    aws_scheduler_schedule.this["a-open_cron"],
-    aws_scheduler_schedule.this["a-rate_0"],
-    aws_scheduler_schedule.this["a-rate_1_days"],
-    aws_scheduler_schedule.this["a-rate_2_day"],
-    aws_scheduler_schedule.this["a-rate_spaced"],
-    aws_scheduler_schedule.this["a-rate_weeks"],
-    aws_scheduler_schedule.this["a-rate_fraction"],
-    aws_scheduler_schedule.this["a-at_zone"],
-    aws_scheduler_schedule.this["a-at_no_day"],
-    aws_scheduler_schedule.this["a-at_minutes"],
-    aws_scheduler_schedule.this["a-timezone_city"],
-    aws_scheduler_schedule.this["a-timezone_case"],
-    aws_scheduler_schedule.this["a-timezone_offset"],
-    aws_scheduler_schedule.this["a-timezone_country"],
-    aws_scheduler_schedule.this["a-window_0"],
-    aws_scheduler_schedule.this["a-window_1441"],
-    aws_scheduler_schedule.this["a-attempts_186"],
-    aws_scheduler_schedule.this["a-age_59"],
-    aws_scheduler_schedule.this["a-start_text"],
-    aws_scheduler_schedule.this["a-start_offset"],
-    aws_scheduler_schedule.this["a-start_no_day"],
-    aws_scheduler_schedule.this["a-end_offset"],
-    aws_scheduler_schedule.this["a-end_fraction"],
+    aws_dynamodb_table_item.load["no_expression"],
+    aws_dynamodb_table_item.load["five_fields"],
+    aws_dynamodb_table_item.load["seven_fields"],
+    aws_dynamodb_table_item.load["minute_60"],
+    aws_dynamodb_table_item.load["hour_25"],
+    aws_dynamodb_table_item.load["day_32"],
+    aws_dynamodb_table_item.load["day_0"],
+    aws_dynamodb_table_item.load["month_13"],
+    aws_dynamodb_table_item.load["month_name"],
+    aws_dynamodb_table_item.load["day_of_week_8"],
+    aws_dynamodb_table_item.load["day_of_week_0"],
+    aws_dynamodb_table_item.load["year_1969"],
+    aws_dynamodb_table_item.load["two_stars"],
+    aws_dynamodb_table_item.load["two_question_marks"],
+    aws_dynamodb_table_item.load["range"],
+    aws_dynamodb_table_item.load["letters"],
+    aws_dynamodb_table_item.load["open_cron"],
+    aws_dynamodb_table_item.load["rate_0"],
+    aws_dynamodb_table_item.load["rate_1_days"],
+    aws_dynamodb_table_item.load["rate_2_day"],
+    aws_dynamodb_table_item.load["rate_spaced"],
+    aws_dynamodb_table_item.load["rate_weeks"],
+    aws_dynamodb_table_item.load["rate_fraction"],
+    aws_dynamodb_table_item.load["at_zone"],
+    aws_dynamodb_table_item.load["at_no_day"],
+    aws_dynamodb_table_item.load["at_minutes"],
+    aws_dynamodb_table_item.load["timezone_city"],
+    aws_dynamodb_table_item.load["timezone_case"],
+    aws_dynamodb_table_item.load["timezone_offset"],
+    aws_dynamodb_table_item.load["timezone_country"],
+    aws_dynamodb_table_item.load["window_0"],
+    aws_dynamodb_table_item.load["window_1441"],
+    aws_dynamodb_table_item.load["attempts_186"],
+    aws_dynamodb_table_item.load["age_59"],
+    aws_dynamodb_table_item.load["start_text"],
+    aws_dynamodb_table_item.load["start_offset"],
+    aws_dynamodb_table_item.load["start_no_day"],
+    aws_dynamodb_table_item.load["end_offset"],
+    aws_dynamodb_table_item.load["end_fraction"],
   ]
 }
 
@@ -242,7 +237,7 @@ run "refuses_loads" {
       no_statements       = { statements = [] }
       statements_41       = { statements = [for n in range(41) : "SELECT 1"] }
       two_in_one          = { statements = ["SELECT 1; SELECT 2"] }
-      too_large = { statements = [for n in range(4) : "SELECT ${join(", ", [for m in range(1000) : join("", [for k in range(90) : "1"])])}"] }
+      too_large           = { statements = [for n in range(4) : "SELECT ${join(", ", [for m in range(1000) : join("", [for k in range(90) : "1"])])}"] }
       batch_parameters    = { statements = ["CALL p(:scheduled_time)"] }
       copy_parameter      = { sql = "COPY t FROM :manifest IAM_ROLE default MANIFEST", files = { bucket = "landing", pattern = "a/*" } }
       unused_parameter    = { sql = "CALL p()", parameters = { day = "1" } }

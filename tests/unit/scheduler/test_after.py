@@ -113,24 +113,19 @@ def test_predecessors_that_finish_at_once_start_it_once(world: World, seed: int)
     assert any("mart" in one["follows"] for one in world.events())
 
 
-@pytest.mark.parametrize("seed", seeds(100))
-def test_two_finishes_of_each_at_once_never_start_it_more_often_than_they_finished(world: World, seed: int) -> None:
-    """Needs the condition that the load has answered nothing else since: a=1,b=2 and a=2,b=1 are not two requests."""
+@pytest.mark.parametrize("seed", seeds(150))
+def test_two_counts_of_finishes_at_once_are_one_request(world: World, seed: int) -> None:
+    """Needs the condition that the load has answered nothing else since: a=2,b=1 and a=1,b=1 are not two requests."""
     world.define("mart", lane="mart", after=["a", "b"], retries=0, overlap="queue")
-    for load in "ab":
-        finish(world, load, "1")
-    end_mart(world)
-    for load in "ab":
-        world.run(load, "2")
-    events = [world.ends(f"{load}/2") for load in "ab"]
-    done = interleaved(seed, *[lambda event=event: world.handle(event) for event in events], world.sweep)
+    finish(world, "a", "1")
+    world.run("a", "2")
+    world.run("b", "1")
+    events = [world.ends("a/2"), world.ends("b/1")]
+    done = interleaved(seed, *[lambda event=event: world.handle(event) for event in events])
     assert not done.errors
-    for load in "ab":
-        world.run(load, "3")
-    events = [world.ends(f"{load}/3") for load in "ab"]
-    interleaved(seed, *[lambda event=event: world.handle(event) for event in events], world.sweep)
     world.sweep()
-    while world.running():
-        end_mart(world)
-    assert len(runs(world)) <= 3
-    assert world.store.load("mart").answered == {"a": 3, "b": 3}
+    assert len(world.store.occurrences("mart")) == 1
+    end_mart(world)
+    assert len(runs(world)) == 1
+    answered = world.store.load("mart").answered
+    assert (answered["a"] in (1, 2), answered["b"]) == (True, 1)

@@ -184,3 +184,51 @@ def test_a_file_of_a_broken_batch_is_taken_over_by_one_invocation(make_world: Wo
     late.finish()
     delivery.settle()
     assert world.loaded() == {"orders/1.csv": 1}
+
+
+def test_a_slow_invocation_does_not_hand_over_what_later_claims_took(make_world: WorldMaker) -> None:
+    """It stops before it notes how far its claim went; others finish that claim and make the next ones."""
+    world = make_world()
+    delivery = Delivery(world, [world.land(f"orders/{number}.csv") for number in range(14)])
+    slow = Task("slow", partial(delivery.invoke, list(delivery.left)))
+    slow.step_to("SET #taken = :to")
+    world.sweep()
+    world.finish_all()
+    slow.finish()
+    delivery.settle()
+    assert world.loaded() == {f"orders/{number}.csv": 1 for number in range(14)}
+
+
+def test_two_invocations_that_plan_the_same_claim(make_world: WorldMaker) -> None:
+    """Both have seen the same files; the second one comes while the first one hands its manifest over."""
+    world = make_world()
+    delivery = Delivery(world, [world.land(f"orders/{number}.csv") for number in range(4)])
+    first = Task("first", partial(delivery.invoke, list(delivery.left)))
+    first.step_to("#claim = :claim")
+    world.later += timedelta(seconds=300)
+    second = Task("second", world.sweep)
+    second.step_to("#claim = :claim")
+    first.step_to("put_object")
+    second.finish()
+    first.finish()
+    delivery.settle()
+    assert world.loaded() == {f"orders/{number}.csv": 1 for number in range(4)}
+
+
+def test_the_first_decision_about_a_failed_manifest_counts(make_world: WorldMaker) -> None:
+    """Two invocations decide at once, and Redshift has named different files to them."""
+    world = make_world()
+    delivery = Delivery(world, [world.land(f"orders/{number}.csv") for number in range(4)])
+    delivery.invoke(list(delivery.left))
+    question = [{"file_name": "s3://landing/orders/0.csv"}]
+    world.redshift.when("sys_load_error_detail", status="FINISHED", table=question)
+    (name,) = world.running()
+    event = world.ends(name.removeprefix("taxi/load/"), "FAILED", "ERROR: Check 'sys_load_error_detail' for details.")
+    late = Task("late", partial(world.handle, event))
+    late.step_to("#decision = :decision")
+    question[0]["file_name"] = "s3://landing/orders/1.csv"
+    world.sweep()
+    late.finish()
+    delivery.settle()
+    assert world.aside() == ["orders/1.csv"]
+    assert world.loaded() == {f"orders/{number}.csv": 1 for number in (0, 2, 3)}
