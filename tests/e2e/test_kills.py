@@ -75,6 +75,18 @@ def _sweep_only_by_hand(pipeline: Pipeline) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _messages_come_again_soon(pipeline: Pipeline) -> Iterator[None]:
+    """A message whose function died comes again after the queue's visibility timeout, which is minutes."""
+    sqs = pipeline.cloud.client("sqs")
+    url = sqs.get_queue_url(QueueName=f"{pipeline.prefix}-notifier-steps")["QueueUrl"]
+    wanted = ["VisibilityTimeout"]
+    before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "5"})
+    yield
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
+
+
 def _id(value: object) -> str:
     return str(value) or "a good load"
 
