@@ -85,7 +85,7 @@ class Deployment:
 
     def reschedule(self, due: datetime) -> None:
         """Moves the applied schedule to another time: at once, where a second apply would take most of a minute."""
-        scheduler = boto3.client("scheduler")
+        scheduler: Any = boto3.client("scheduler")
         pages = scheduler.get_paginator("list_schedules").paginate()
         listed = [one for page in pages for one in page["Schedules"] if one["GroupName"].startswith(self.run.prefix)]
         found = [scheduler.get_schedule(GroupName=one["GroupName"], Name=one["Name"]) for one in listed]
