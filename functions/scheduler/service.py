@@ -16,6 +16,7 @@ from scheduler.files.manifest import default_s3_client
 from scheduler.files.table import FileTable
 from scheduler.lanes.lanes import Lanes
 from scheduler.loads.request import Kind, Request, StartedBy, check_name
+from scheduler.measures import Measures
 from scheduler.settings import Settings
 from scheduler.starts.by_hand import ByHand
 from scheduler.starts.requests import Asked, Requests
@@ -42,6 +43,7 @@ class Service:
         )
         self.triggers = Triggers(self.store, self.requests)
         self.by_hand = ByHand(self.store, self.requests, self.lanes, self.ends)
+        self.measures = Measures(self.store, settings.name_prefix)
         put = partial(put_event, default_events_client(), settings.event_bus)
         self.remaining = Remaining(self.store, self.requests, self.files, put, settings.name_prefix)
 
@@ -72,6 +74,10 @@ class Service:
                 self.ends.noted.append(ended)
         try:
             self.files.sweep()
+        except Exception as error:
+            errors.append(error)
+        try:
+            self.measures.take()
         except Exception as error:
             errors.append(error)
         left = {ended.id for ended in self.ends.noted}

@@ -46,6 +46,9 @@ locals {
     overlap         = load.overlap
     timeout_minutes = load.timeout_minutes
     retries         = load.retries
+
+    warn_after_minutes   = load.warn_after_minutes
+    expected_every_hours = load.expected_every_hours
   }) }
 }
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 
+from relay.clients import lazy_client
 from relay.data_api import call
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ class Entry:
 
 @cache
 def default_s3_client() -> "S3Client":
-    """Made at the first use, once per process."""
-    return boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 5}))
+    """One a process."""
+    config = Config(retries={"mode": "standard", "total_max_attempts": 5})
+    return lazy_client("s3", config)  # type: ignore[no-any-return]
 
 
 def as_json(entries: Sequence[Entry]) -> bytes:
