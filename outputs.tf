@@ -10,6 +10,11 @@ output "function_names" {
   )
 }
 
+output "copy_policy_json" {
+  description = "Policy that the role of COPY needs for the files and manifests of `loads`, as JSON. null if no load is started by files."
+  value       = module.scheduler.copy_policy_json
+}
+
 output "log_group_names" {
   description = "Names of the functions' log groups, by the keys of `function_names`."
   value = merge(
@@ -111,8 +116,13 @@ output "grants_sql" {
   }
 }
 
+output "removed_files" {
+  description = "Names of SQL files that ran and are no longer in `objects_directory`. `drop_sql` does not know what they created."
+  value       = module.warehouse_objects.removed_files
+}
+
 output "drop_sql" {
-  description = "SQL that drops the objects in the warehouse, one statement per line. Nothing runs it: destroy keeps the objects."
+  description = "SQL that drops the objects in the warehouse, one statement per line. Nothing runs it: destroy keeps the objects. Objects of `removed_files` are not part of it."
   value       = module.warehouse_objects.drop_sql
 }
 

@@ -208,6 +208,9 @@ variable "loads" {
       "queue" runs each.
     - `timeout_minutes`: after this long, the statement is cancelled (1 to 1440).
     - `retries`: further attempts after an error that may pass, e.g. a serialization conflict (0 to 10).
+    - `warn_after_minutes`: an alarm fires while a request has waited longer. null has no alarm.
+    - `expected_every_hours`: an alarm fires when the load has not finished for longer, also when a schedule is switched off. Required with
+      `files`, otherwise null has no alarm.
   EOT
   type = map(object({
     sql        = optional(string)
@@ -241,6 +244,9 @@ variable "loads" {
     overlap         = optional(string, "latest")
     timeout_minutes = optional(number, 360)
     retries         = optional(number, 2)
+
+    warn_after_minutes   = optional(number)
+    expected_every_hours = optional(number)
   }))
   default  = {}
   nullable = false

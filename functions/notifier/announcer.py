@@ -19,7 +19,7 @@ from relay.names import Kind, StatementName
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
-ANNOUNCED_BY_LOAD_EVENT = (Kind.LOAD, Kind.LOAD_ERRORS)
+ANNOUNCED_BY_LOAD_EVENT = (Kind.LOAD, Kind.LOAD_ERRORS, Kind.FILE_ERRORS)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     """A run of a load; the key is `<load>/<occurrence>`, from the second attempt on `<load>/<occurrence>/<attempt>`."""
     LOAD_ERRORS = "load-errors"
     """Queries why a COPY failed; the key is `<id of the failed statement>/<number of the query, from 1>`."""
+    FILE_ERRORS = "file-errors"
+    """Queries which files of a manifest a COPY could not load; the key is the id of the failed statement."""
     QUERY = "query"
     """Answers a question of the gateway; the key is the run."""
     OBJECTS = "objects"

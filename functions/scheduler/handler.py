@@ -9,6 +9,7 @@ from relay.actions import Context, Event, as_event, check_fields, text
 from relay.errors import InputError, UnknownAction
 from relay.events import STATUS_CHANGE, parse_completion
 from relay.log import log
+from scheduler.files.landed_file import is_file_message
 from scheduler.service import Service
 from scheduler.settings import Settings
 from scheduler.starts.requests import Asked
@@ -22,6 +23,7 @@ ACTIONS = (
     "execute_sql",
     "list",
     "pause",
+    "redrive",
     "resume",
     "run",
     "schedule",
@@ -54,6 +56,11 @@ def _act(service: Service, request: Event, context: Context) -> dict[str, Any]:
             return _asked(service.triggers.event(request))
         case "execute_sql":
             return service.by_hand.execute_sql(request, context.aws_request_id)
+        case "run" if request.get("files") is not None:
+            return service.run_files(request, context.aws_request_id)
+        case "redrive":
+            check_fields(request, ("action", "load"))
+            return service.files.redrive(text(request, "load"))
         case "run":
             return service.by_hand.run(request, context.aws_request_id)
         case "backfill":
@@ -79,6 +86,8 @@ def _act(service: Service, request: Event, context: Context) -> dict[str, Any]:
 
 def _messages(batch: Event) -> dict[str, Any]:
     """Messages of SQS; those that fail come again."""
+    if batch["Records"] and is_file_message(batch["Records"][0]):
+        return _files(batch)
     failed = []
     for record in batch["Records"]:
         service = Service(_settings())
@@ -89,6 +98,17 @@ def _messages(batch: Event) -> dict[str, Any]:
             log("ERROR", "message not handled", message_id=record["messageId"], reason=str(error))
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _files(batch: Event) -> dict[str, Any]:
+    """Messages about files that landed; runs that they start may end in the same invocation."""
+    service = Service(_settings())
+    again = service.files.note(batch["Records"])
+    try:
+        service.finish()
+    except Exception as error:  # the files are noted, and the sweep does what is left
+        log("ERROR", "left to the sweep", reason=str(error))
+    return again
 
 
 def _message(service: Service, message: Event) -> None:
@@ -102,6 +122,8 @@ def _ring(service: Service, timer: Event) -> None:
     match timer.get("kind"):
         case "look":
             service.lanes.look(text(timer, "lane"))
+        case "files_quiet" | "files_listing" as kind:
+            service.files.timer(kind, timer)
         case other:
             raise InputError("kind", f"{other!r} is not a kind of timer")
 

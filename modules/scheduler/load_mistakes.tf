@@ -104,6 +104,6 @@ locals {
 
   load_mistakes = { for name in keys(var.loads) : name => [for mistake in concat(
     flatten([for key, schedule in local.schedules : local.schedule_mistakes[key] if schedule.load == name]),
-    local.sql_mistakes[name], local.parameter_mistakes[name], local.trigger_mistakes[name], local.bound_mistakes[name],
+    local.sql_mistakes[name], local.parameter_mistakes[name], local.trigger_mistakes[name], local.bound_mistakes[name], local.file_mistakes[name], local.alarm_mistakes[name],
   ) : "loads.${name}.${mistake}"] }
 }

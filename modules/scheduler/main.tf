@@ -53,11 +53,14 @@ module "function" {
   default_package      = "${path.module}/package.zip"
   log_level            = var.log_level
 
-  policies = {
-    events = data.aws_iam_policy_document.events.json
-    state  = data.aws_iam_policy_document.state.json
-    timers = data.aws_iam_policy_document.timers.json
-  }
+  policies = merge(
+    {
+      events = data.aws_iam_policy_document.events.json
+      state  = data.aws_iam_policy_document.state.json
+      timers = data.aws_iam_policy_document.timers.json
+    },
+    length(local.file_loads) == 0 ? {} : { files = data.aws_iam_policy_document.files.json },
+  )
 
   environment = {
     EVENT_BUS   = local.event_bus

@@ -63,6 +63,11 @@ output "timers_queue_url" {
   value       = aws_sqs_queue.timers.url
 }
 
+output "copy_policy_json" {
+  description = "Policy that the role of COPY needs for files and manifests, as JSON. null if no load is started by files."
+  value       = one(data.aws_iam_policy_document.copy[*].json)
+}
+
 output "log_group_name" {
   description = "Name of the function's log group."
   value       = module.function.log_group_name

@@ -41,11 +41,14 @@ locals {
     parameters      = load.parameters
     events          = { for trigger, event in load.events : trigger => event.parameters }
     after           = load.after
-    files           = load.files
+    files           = lookup(local.files, name, null)
     lane            = load.lane
     overlap         = load.overlap
     timeout_minutes = load.timeout_minutes
     retries         = load.retries
+
+    warn_after_minutes   = load.warn_after_minutes
+    expected_every_hours = load.expected_every_hours
   }) }
 }
 

@@ -137,6 +137,7 @@ class Deployment:
             if value is not None and name not in ("gateway", "console")
         }
         page = {"CONSOLE_URL": self.page} if self.page else {}
+        named["RELAY_NAME_PREFIX"] = self.prefix  # for scripts/relay loads
         return {**self.cloud.environment, **warehouse, **named, **page}
 
     def _configuration(self, first_load: datetime | None) -> dict[str, Any]:

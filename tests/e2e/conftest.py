@@ -17,7 +17,7 @@ from trips.generator import write_trips
 PREFIX = "relay-test"
 LOADS = {
     # Beside `trips`. Their objects are made by the tests that run them.
-    "flaky": {"sql": "CALL flaky()", "retries": 1},
+    "flaky": {"sql": "CALL flaky()", "retries": 1, "warn_after_minutes": 30, "expected_every_hours": 26},
     "recount": {
         "sql": "CALL recount(:day, :kind)",
         "parameters": {"kind": "daily"},
@@ -51,7 +51,8 @@ def pipeline(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Pipeline
     """The root module applied once, with a few made-up trips that were loaded once."""
     folder = tmp_path_factory.mktemp("pipeline")
     files = write_trips(folder / "trips", months=[date(2015, 1, 1), date(2016, 1, 1)], trips_per_month=200, seed=1)
-    deployment = Deployment(ROOT, folder / "terraform", cloud.local, prefix=PREFIX, loads=LOADS)
+    variables = {"create_chat_topic": True}
+    deployment = Deployment(ROOT, folder / "terraform", cloud.local, prefix=PREFIX, variables=variables, loads=LOADS)
     deployment.upload(files)
     deployment.apply()
     pipeline = Pipeline(cloud, deployment, {file.name: file.read_bytes() for file in files})

@@ -20,7 +20,7 @@ def test_a_failed_copy_is_told_with_file_line_column_and_reason(pipeline: Pipeli
     with pipeline.data({"a_good.psv.gz": trips(GOOD_ROW), "b_bad.psv.gz": bad}):
         letter = pipeline.load()
     assert letter.subject == "[relay-test] by_test: the load failed"
-    why = letter.body.partition("Why:")[2].partition("What ran:")[0].strip()
+    why = letter.body.partition("Why:")[2].partition("\n\n")[0].strip()
     assert why == (
         f"s3://{BUCKET}/trips/b_bad.psv.gz, line 2, column fare_amount: "
         "Invalid digit, Value 't', Pos 0, Type: Float (error 1207)"

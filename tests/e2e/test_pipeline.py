@@ -143,7 +143,7 @@ def test_the_load_after_a_failed_one_repairs_it(pipeline: Pipeline) -> None:
 def test_sql_that_redshift_refuses_is_a_failed_load(pipeline: Pipeline) -> None:
     letter = pipeline.load("CALL no_such_procedure()")
     assert letter.subject == "[relay-test] by_test: the load failed"
-    assert "no_such_procedure" in letter.body.partition("What ran:")[0]
+    assert "no_such_procedure" in letter.body.partition("Started by:")[0]
     assert letter.line("Statement")
 
 

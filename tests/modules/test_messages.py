@@ -49,6 +49,27 @@ CASES = {
             'sets day of month "*" and day of week "*". Use ? in exactly one of them, e.g. cron(0 2 * * ? *).',
         ],
     ),
+    "files": (
+        "../../modules/scheduler",
+        """
+  name_prefix = "taxi"
+  redshift    = { database = "dev", cluster = { identifier = "warehouse" } }
+  loads = {
+    all    = { sql = "CALL a()", files = { bucket = "s3://landing", pattern = "*" } }
+    orders = { sql = "COPY o FROM :manifest CSV", files = { bucket = "landing", pattern = "orders/*.csv" } }
+    yearly = { sql = "CALL y(:manifest)", files = { bucket = "landing", pattern = "*/2026/*" } }
+  }
+""",
+        [
+            "loads.all.files: the SQL does not contain :manifest, which names the files to load. Use e.g. sql =",
+            'loads.all.files.bucket: "s3://landing" is not the name of a bucket. Use the name alone, e.g. "landing".',
+            "loads.all.expected_every_hours: is required with files",
+            "loads.orders.sql: COPY takes no parameters.",
+            "EXECUTE 'COPY t FROM ' || quote_literal(manifest)",
+            'loads.yearly.files.pattern: "*/2026/*" and the pattern of load orders, "orders/*.csv", match the same keys'
+            " in bucket landing, so that files would be loaded twice. Narrow one of them.",
+        ],
+    ),
     "subscriptions": (
         "../../modules/notifier",
         """

@@ -15,7 +15,7 @@ class Definition:
 
     `sqls` is one statement, or several that run as one transaction (`batch`). `uses` names the parameters that the SQL
     contains. `events` maps each trigger to its parameters: name => path into the event. `after` names predecessors.
-    `files` is what the folder `files/` reads.
+    `files` is what the folder `files/` reads. The last two have an alarm each; None has none.
     """
 
     name: str
@@ -30,6 +30,8 @@ class Definition:
     queues: bool = False
     timeout_minutes: int = DEFAULT_TIMEOUT_MINUTES
     retries: int = 0
+    warn_after_minutes: int | None = None
+    expected_every_hours: int | None = None
 
     @property
     def coalesces(self) -> bool:
@@ -53,4 +55,6 @@ class Definition:
             queues=given["overlap"] == "queue",
             timeout_minutes=given["timeout_minutes"],
             retries=given["retries"],
+            warn_after_minutes=given.get("warn_after_minutes"),
+            expected_every_hours=given.get("expected_every_hours"),
         )

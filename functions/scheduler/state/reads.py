@@ -25,7 +25,8 @@ class LoadState:
     """A load: what runs, finished runs in all, and failed ones in a row.
 
     `answered` are the finishes of its predecessors that its last finished run has answered, `asked` those that its last
-    request (`asked_by`) is to answer.
+    request (`asked_by`) is to answer. Its last run finished at `finished_at`; a finished run is expected since
+    `watched_since` (both ISO 8601).
     """
 
     running: str | None = None
@@ -35,6 +36,8 @@ class LoadState:
     answered: Mapping[str, int] = field(default_factory=dict)
     asked: Mapping[str, int] = field(default_factory=dict)
     asked_by: str | None = None
+    finished_at: str | None = None
+    watched_since: str | None = None
 
 
 class Reads:
@@ -76,6 +79,8 @@ class Reads:
             answered=json.loads(item.get("answered", "{}")),
             asked=json.loads(item.get("asked", "{}")),
             asked_by=item.get("asked_by"),
+            finished_at=item.get("finished_at"),
+            watched_since=item.get("watched_since"),
         )
 
     def occurrence(self, load: str, occurrence: str) -> Occurrence | None:

@@ -82,8 +82,11 @@ class Store(Reads):
         given: dict[str, Any] = {":one": 1}
         if new.state is State.FINISHED:
             new = replace(new, finish=state.finishes + 1)
-            counted = "SET #failures = :none, #answered = :answered REMOVE #running ADD #finishes :one"
+            counted = (
+                "SET #failures = :none, #answered = :answered, #finished_at = :at REMOVE #running ADD #finishes :one"
+            )
             given |= {":none": 0, ":answered": json.dumps({**state.answered, **new.request.answers})}
+            given |= {":at": new.ended_at or now()}
         return self._write(
             new,
             self._next(new),
@@ -115,6 +118,10 @@ class Store(Reads):
         key = keys.lane_key(lane) if lane else keys.load_key(load)
         change = self._table.update(key, "SET #paused = :yes", {":yes": True})
         self._table.write(change if paused else self._table.update(key, "REMOVE #paused"))
+
+    def watch(self, load: str, since: str) -> None:
+        """A finished run of the load is expected from now on."""
+        self._table.write(self._table.update(keys.load_key(load), "SET #watched_since = :since", {":since": since}))
 
     # --- parts of transitions
 

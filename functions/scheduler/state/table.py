@@ -42,14 +42,14 @@ class Table:
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self._client = client
-        self._name = name
+        self.name = name
 
     def get(self, key: Key) -> dict[str, Any] | None:
         """An item, by a consistent read, or None."""
         answer = self._retry(
-            lambda: self._client.get_item(TableName=self._name, Key=_values(key._asdict()), ConsistentRead=True)
+            lambda: self._client.get_item(TableName=self.name, Key=values(key._asdict()), ConsistentRead=True)
         )
-        return _plain(answer["Item"]) if "Item" in answer else None
+        return plain(answer["Item"]) if "Item" in answer else None
 
     def partition(self, pk: str, prefix: str = "") -> Iterator[dict[str, Any]]:
         """Items of a partition in the order of their sort keys, by consistent reads."""
@@ -61,14 +61,14 @@ class Table:
             page = self._retry(
                 partial(
                     self._client.query,
-                    TableName=self._name,
+                    TableName=self.name,
                     KeyConditionExpression=condition,
-                    ExpressionAttributeValues=_values(given),
+                    ExpressionAttributeValues=values(given),
                     ConsistentRead=True,
                     **start,
                 )
             )
-            yield from map(_plain, page["Items"])
+            yield from map(plain, page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
@@ -87,29 +87,29 @@ class Table:
     def put(self, key: Key, attributes: Item, *, condition: str = "", given: Item | None = None) -> Item:
         """A Put for `write`; attributes that are None are left out."""
         present = {name: value for name, value in attributes.items() if value is not None}
-        return {"Put": {**self._parts("", condition, given), "Item": _values({**key._asdict(), **present})}}
+        return {"Put": {**self._parts("", condition, given), "Item": values({**key._asdict(), **present})}}
 
     def update(self, key: Key, change: str, given: Item | None = None, *, condition: str = "") -> Item:
         """An Update for `write`; `#name` in the texts stands for the attribute `name`."""
         parts = self._parts(change, condition, given)
-        return {"Update": {**parts, "Key": _values(key._asdict()), "UpdateExpression": change}}
+        return {"Update": {**parts, "Key": values(key._asdict()), "UpdateExpression": change}}
 
     def delete(self, key: Key) -> Item:
         """A Delete for `write`."""
-        return {"Delete": {**self._parts("", "", None), "Key": _values(key._asdict())}}
+        return {"Delete": {**self._parts("", "", None), "Key": values(key._asdict())}}
 
     def _parts(self, change: str, condition: str, given: Item | None) -> dict[str, Any]:
         """Every attribute is a placeholder, because many names are reserved words.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
         """
-        parts: dict[str, Any] = {"TableName": self._name}
+        parts: dict[str, Any] = {"TableName": self.name}
         if condition:
             parts["ConditionExpression"] = condition
         if names := {f"#{name}": name for name in re.findall(r"#(\w+)", f"{change} {condition}")}:
             parts["ExpressionAttributeNames"] = names
         if given:
-            parts["ExpressionAttributeValues"] = _values(given)
+            parts["ExpressionAttributeValues"] = values(given)
         return parts
 
     def _retry(self, make: Callable[[], T]) -> T:
@@ -141,8 +141,9 @@ def _reasons(error: ClientError) -> list[str]:
     return [str(reason.get("Code")) for reason in found]
 
 
-def _values(plain: Item) -> dict[str, Any]:
-    return {name: _value(value) for name, value in plain.items()}
+def values(items: Item) -> dict[str, Any]:
+    """Plain values in DynamoDB's form."""
+    return {name: _value(value) for name, value in items.items()}
 
 
 def _value(value: object) -> dict[str, Any]:
@@ -151,5 +152,6 @@ def _value(value: object) -> dict[str, Any]:
     return {"N": str(value)} if isinstance(value, int) else {"S": str(value)}
 
 
-def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain values of an item in DynamoDB's form."""
     return {name: int(value["N"]) if "N" in value else next(iter(value.values())) for name, value in item.items()}

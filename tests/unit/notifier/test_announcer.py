@@ -22,7 +22,7 @@ def test_the_end_of_a_statement_is_told(status: str, words: str, notifier: Any, 
     assert sent["attributes"]["title"]["Value"] == "dbt.daily_revenue"
 
 
-@pytest.mark.parametrize("name", ["taxi/load/trips/2024-05-01T03:00:00Z", "taxi/load-errors/x/1"])
+@pytest.mark.parametrize("name", ["taxi/load/trips/2024-05-01T03:00:00Z", "taxi/load-errors/x/1", "taxi/file-errors/x"])
 def test_statements_of_loads_are_told_by_their_load_event(name: str, notifier: Any, ended: Any, topic: Any) -> None:
     """A source may match the role of the pipeline; its loads would be told twice."""
     assert notifier(ended(name))["announced"] is False

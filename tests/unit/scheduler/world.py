@@ -104,6 +104,8 @@ class World:
             "overlap": "latest",
             "timeout_minutes": 360,
             "retries": 2,
+            "warn_after_minutes": None,
+            "expected_every_hours": None,
         }
         assert not set(more) - set(given)
         item = {"pk": {"S": "DEFINITION"}, "sk": {"S": name}, "definition": {"S": json.dumps(given | more)}}
