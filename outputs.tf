@@ -116,8 +116,13 @@ output "grants_sql" {
   }
 }
 
+output "removed_files" {
+  description = "Names of SQL files that ran and are no longer in `objects_directory`. `drop_sql` does not know what they created."
+  value       = module.warehouse_objects.removed_files
+}
+
 output "drop_sql" {
-  description = "SQL that drops the objects in the warehouse, one statement per line. Nothing runs it: destroy keeps the objects."
+  description = "SQL that drops the objects in the warehouse, one statement per line. Nothing runs it: destroy keeps the objects. Objects of `removed_files` are not part of it."
   value       = module.warehouse_objects.drop_sql
 }
 

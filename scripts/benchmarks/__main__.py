@@ -1,5 +1,5 @@
 """`scripts/bench`: how fast the gateway delivers on the local cloud, compared with echo functions on the same API; how
-fast the local Redshift translates SQL; and what files that start loads cost.
+fast the local Redshift translates SQL and copies rows; and what files that start loads cost.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import psutil  # type: ignore[import-untyped]
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.copying import copying
 from benchmarks.deployed_gateway import DeployedGateway
 from benchmarks.file_loads import file_loads
 from benchmarks.measurements import Figure, fan_out, large_answer, latency
@@ -44,6 +45,7 @@ def main() -> int:
             *asyncio.run(fan_out(deployed, options.connections)),
             *large_answer(deployed, options.rows),
             *translation(),
+            *copying(),
         ]
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as folder, console.status("Files start loads ..."):
         figures += file_loads(ROOT, Path(folder) / "terraform", options.files, options.file_events)

@@ -26,7 +26,7 @@ module "relay" {
 
   name_prefix            = var.name_prefix
   redshift               = var.redshift
-  data                   = { s3_uri = "s3://${aws_s3_bucket.data.bucket}/trips/", region = data.aws_region.current.name }
+  data                   = { s3_uri = "s3://${aws_s3_bucket.data.bucket}/trips/", region = data.aws_region.current.id }
   objects_directory      = "${path.module}/objects"
   queries_directory      = "${path.module}/queries"
   template_variables     = { table = local.table }
