@@ -114,7 +114,7 @@ def test_a_load_that_failed_is_a_version_but_no_later_change(world: World, state
     client = world.connect()
     world.ask(client, live=True)
     world.finish()
-    event = {"detail-type": "Load Ended", "source": "redshift-relay", "time": "2025-01-02T00:00:00Z"}
+    event = {"detail-type": "Load Finished", "source": "redshift-relay", "time": "2025-01-02T00:00:00Z"}
     world.deliver({**event, "detail": {"state": state}})
     world.finish()
     world.deliver({**event, "detail": {"state": "FINISHED"}})
