@@ -19,10 +19,9 @@ _ROUNDS = 8
 
 @dataclass(frozen=True)
 class Recovery:
-    """Applies with recoveries in a folder, for resources under a prefix."""
+    """Applies with recoveries in a folder."""
 
     terraform: Terraform
-    prefix: str
 
     def apply(self, *options: str) -> list[str]:
         """Applies until it succeeds, and returns the README's errors that were mended; fails for any other."""
@@ -48,7 +47,7 @@ class Recovery:
         address = re.search(r"^with (\S+),$", error, re.MULTILINE)
         assert address, error
         key = re.search(r'\["(.+)"\]$', address[1])
-        values = {"name": name, "address": address[1], "prefix": self.prefix, "key": key[1] if key else ""}
+        values = {"name": name, "address": address[1], "key": key[1] if key else ""}
         if "<api>" in command:
             values["api"] = self._api_in_state(address[1])
             routes = f"aws apigatewayv2 get-routes --api-id {values['api']} --output text"
