@@ -20,7 +20,6 @@ from relay.errors import CallFailed, InputError, SettingsError, StatementNotFoun
 from relay.names import StatementName
 from relay.result_records import Value, read_results_as_json, rows_of
 from relay.settings import Target
-from relay.sql_size import MAX_SQL_BYTES
 from relay.sql_size import check_sql
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from relay.actions import Context, Event, check_fields, text
-from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, DataApi, Statement
+from relay.data_api import MAX_BATCH, DataApi, Statement
 from relay.errors import InputError
 from relay.log import log
 from relay.redaction import redact
+from relay.sql_size import MAX_SQL_BYTES
 from warehouse_objects.files import SqlFile, check_names, pending
 from warehouse_objects.guarded_transaction import OVERHEAD, HistoryChanged, run_guarded
 from warehouse_objects.history import History, HistoryTable

@@ -1,5 +1,5 @@
 """`scripts/bench`: how fast the gateway delivers on the local cloud, compared with echo functions on the same API; and
-how fast the local Redshift translates SQL.
+how fast the local Redshift translates SQL and copies rows.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import psutil  # type: ignore[import-untyped]
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.copying import copying
 from benchmarks.deployed_gateway import DeployedGateway
 from benchmarks.measurements import Figure, fan_out, large_answer, latency
 from benchmarks.translation import translation
@@ -41,6 +42,7 @@ def main() -> int:
             *asyncio.run(fan_out(deployed, options.connections)),
             *large_answer(deployed, options.rows),
             *translation(),
+            *copying(),
         ]
     console.print(_report(figures))
     return 0

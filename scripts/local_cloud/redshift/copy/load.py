@@ -23,7 +23,8 @@ from local_cloud.redshift.copy.load_errors import LoadError
 from local_cloud.redshift.copy.load_request import LoadRequest
 from local_cloud.redshift.copy.parquet_records import parquet_records
 from local_cloud.redshift.copy.pipe import Aborted, Pipe
-from local_cloud.redshift.copy.records import Record, records
+from local_cloud.redshift.copy.plain_lines import pieces, plain_lines
+from local_cloud.redshift.copy.records import Record, records, text_record
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.s3_files import S3Error, S3Files
 
@@ -142,20 +143,35 @@ class Load:
             self._pipe.close()
 
     def _feed(self) -> None:
-        piece: list[str] = []
+        piece: list[bytes] = []
         size = 0
         for bucket, key in self._keys:
             with self._open(bucket, key) as stream:
-                for record in self._records(stream, f"s3://{bucket}/{key}"):
-                    row = self._row(f"s3://{bucket}/{key}", record)
-                    if row is None or self._command.no_load:
-                        continue
+                for row in self._rows(stream, f"s3://{bucket}/{key}"):
                     piece.append(row)
                     size += len(row)
                     if size >= _PIECE:
-                        self._pipe.write("".join(piece).encode())
+                        self._pipe.write(b"".join(piece))
                         piece, size = [], 0
-        self._pipe.write("".join(piece).encode())
+        self._pipe.write(b"".join(piece))
+
+    def _rows(self, stream: BinaryIO, file: str) -> Iterator[bytes]:
+        """Lines for PostgreSQL, one or several at a time."""
+        plain = plain_lines(self._request.columns, self._command)
+        if plain is None:
+            for record in self._records(stream, file):
+                row = self._row(file, record)
+                if row is not None and not self._command.no_load:
+                    yield row.encode()
+            return
+        delimiter = self._command.delimiter.encode()
+        for piece in pieces(decompressed(stream, self._command.compression), plain, self._command.ignore_header):
+            if piece.plain:
+                yield piece.data.replace(delimiter, b"\t")
+            elif (one := text_record(piece.line, piece.data, self._command)) is not None:
+                row = self._row(file, one)
+                if row is not None:
+                    yield row.encode()
 
     def _records(self, stream: BinaryIO, file: str) -> Iterator[Record]:
         command = self._command

@@ -64,7 +64,8 @@ BEGIN
       (SELECT k.columns FROM redshift.keys k WHERE k.table_id = referenced AND k.kind = 'p' LIMIT 1)) END);
 END $$;
 
--- After CREATE TABLE: keeps what announce_design told. After ALTER TABLE: a key's column and the last one stay.
+-- After CREATE TABLE: keeps what announce_design told. After ALTER TABLE: a key's column and the last one stay. A
+-- materialized view reads tables and materialized views only ("CREATE MATERIALIZED VIEW").
 CREATE FUNCTION redshift.follow_tables() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog AS $$
 DECLARE
@@ -73,6 +74,12 @@ DECLARE
 BEGIN
   FOR command IN SELECT c.objid, c.command_tag, r.relname FROM pg_event_trigger_ddl_commands() c
                  JOIN pg_class r ON r.oid = c.objid AND c.classid = 'pg_class'::regclass LOOP
+    IF command.command_tag = 'CREATE MATERIALIZED VIEW' AND EXISTS (
+        SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+        JOIN pg_class v ON d.refclassid = 'pg_class'::regclass AND v.oid = d.refobjid
+        WHERE w.ev_class = command.objid AND v.relkind = 'v') THEN
+      RAISE EXCEPTION 'A materialized view cannot be based on a standard view or a system view';
+    END IF;
     IF command.command_tag <> 'ALTER TABLE' THEN
       IF command.relname = design ->> 'table' THEN
         PERFORM redshift.keep_design(command.objid, design), set_config('relay.design', '', true);

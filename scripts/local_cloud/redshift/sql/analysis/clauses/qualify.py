@@ -9,9 +9,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from local_cloud.redshift.errors import SqlError, not_emulated
+from local_cloud.redshift.sql.analysis.clauses.select_list import excluded_columns
 from local_cloud.redshift.sql.analysis.labels import UNNAMED, label
 from local_cloud.redshift.sql.analysis.scope import Scope
-from local_cloud.redshift.sql.analysis.select_list import excluded_columns
 
 _OUTSIDE = ("order", "limit", "offset", "distinct")
 

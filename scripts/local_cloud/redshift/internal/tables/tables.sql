@@ -50,3 +50,22 @@ BEGIN
   END IF;
   PERFORM table_name::regclass;
 END $$;
+-- Views take no rows ("CREATE VIEW"). PostgreSQL changes the table behind a simple view, unless the view has triggers.
+CREATE FUNCTION redshift.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '%', CASE TG_OP WHEN 'INSERT' THEN 'cannot insert into a view' WHEN 'UPDATE' THEN 'cannot update a view'
+    ELSE 'cannot delete from a view' END;
+END $$;
+CREATE FUNCTION redshift.follow_views() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  command record;
+BEGIN
+  FOR command IN SELECT c.objid::regclass AS view FROM pg_event_trigger_ddl_commands() c
+                 WHERE c.classid = 'pg_class'::regclass AND c.schema_name NOT LIKE 'pg\_temp%' AND c.schema_name <> 'redshift' LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER no_rows INSTEAD OF INSERT OR UPDATE OR DELETE ON %s
+      FOR EACH ROW EXECUTE FUNCTION redshift.refuse_change()', command.view);
+    EXECUTE format('CREATE OR REPLACE TRIGGER no_change BEFORE INSERT OR UPDATE OR DELETE ON %s
+      FOR EACH STATEMENT EXECUTE FUNCTION redshift.refuse_change()', command.view);
+  END LOOP;
+END $$;
+CREATE EVENT TRIGGER redshift_views ON ddl_command_end WHEN TAG IN ('CREATE VIEW') EXECUTE FUNCTION redshift.follow_views();
