@@ -48,6 +48,9 @@ class Recovery:
         assert address, error
         key = re.search(r'\["(.+)"\]$', address[1])
         values = {"name": name, "address": address[1], "key": key[1] if key else ""}
+        if "<group>" in command:
+            query = f"Schedules[?Name=='{name}'].GroupName"
+            values["group"] = self.run(f'aws scheduler list-schedules --query "{query}" --output text').strip()
         if "<api>" in command:
             values["api"] = self._api_in_state(address[1])
             routes = f"aws apigatewayv2 get-routes --api-id {values['api']} --output text"
