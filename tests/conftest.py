@@ -33,6 +33,7 @@ GROUPS = {
     "cloud-command": ["tests/e2e/test_cloud_command.py"],
     "console": ["tests/console/"],
     "gateway": ["tests/e2e/gateway/"],
+    "files": ["tests/e2e/files/", "tests/consumers/test_incremental.py"],
     "pipeline": ["tests/e2e/"],
     "browser": ["tests/browser/"],
     "modules": ["tests/modules/"],

@@ -85,7 +85,7 @@ class Deployment:
 
     def reschedule(self, due: datetime) -> None:
         """Moves the applied schedule to another time: at once, where a second apply would take most of a minute."""
-        scheduler = boto3.client("scheduler")
+        scheduler: Any = boto3.client("scheduler")
         pages = scheduler.get_paginator("list_schedules").paginate()
         listed = [one for page in pages for one in page["Schedules"] if one["GroupName"].startswith(self.run.prefix)]
         found = [scheduler.get_schedule(GroupName=one["GroupName"], Name=one["Name"]) for one in listed]
@@ -105,8 +105,7 @@ class Deployment:
 
     def load(self, name: str) -> None:
         """Starts a load as a rule would; `name` is its occurrence."""
-        sql = f"CALL public.{self.run.table}_load()"
-        event = {"action": "execute_sql", "sql": sql, "schedule": "check", "occurrence": name}
+        event = {"action": "run", "load": "trips", "occurrence": name}
         boto3.client("lambda").invoke(
             FunctionName=self.outputs["function_names"]["scheduler"],
             InvocationType="Event",

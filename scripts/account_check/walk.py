@@ -166,7 +166,7 @@ _ENDED = ("FINISHED", "FAILED", "ABORTED")
 
 
 def _is_load(body: dict[str, Any], occurrence: str) -> bool:
-    return str(body.get("statement_name", "")).endswith(f"/check/{occurrence}")
+    return str(body.get("statement_name", "")).endswith(f"/trips/{occurrence}")
 
 
 def _after_end(message: Message) -> str:
