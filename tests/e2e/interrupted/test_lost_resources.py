@@ -25,6 +25,7 @@ def resources(listed: list[str]) -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_one_of_each_type(root: Configuration) -> None:
     root.apply("-parallelism=20")
     recovery = Recovery(root.terraform)
