@@ -82,8 +82,30 @@ CLAIMS = st.dictionaries(CLAIM | st.text(max_size=5), JSON, max_size=5) | st.fix
 )
 VALUES = JSON | texts("2015", "-", "01", "31", "e", "+", ".", "9", "0" * 20, "\x00", "\ud800", size=8)
 SETTING = st.sampled_from(
-    "label default chart columns parameters max_rows max_age_seconds allowed_groups type order minimum maximum "
-    "max_length choices claim values latest query column decimals month x".split()
+    [
+        "label",
+        "default",
+        "chart",
+        "columns",
+        "parameters",
+        "max_rows",
+        "max_age_seconds",
+        "allowed_groups",
+        "type",
+        "order",
+        "minimum",
+        "maximum",
+        "max_length",
+        "choices",
+        "claim",
+        "values",
+        "latest",
+        "query",
+        "column",
+        "decimals",
+        "month",
+        "x",
+    ]
 )
 SETTING_VALUES = SCALARS | st.sampled_from(
     ["month", "date", "integer", "number", "text", "choice", "claim", "5", "true"]
