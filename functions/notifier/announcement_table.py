@@ -5,8 +5,9 @@ from collections.abc import Collection
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import ClientError
+
+from relay.clients import lazy_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,8 +20,8 @@ KEEP_SECONDS = 3 * 24 * 3600
 
 @cache
 def default_dynamodb_client() -> "DynamoDBClient":
-    """Made at the first use, once per process."""
-    return boto3.client("dynamodb")
+    """One a process."""
+    return lazy_client("dynamodb")  # type: ignore[no-any-return]
 
 
 class AnnouncementTable:

@@ -4,14 +4,13 @@ from dataclasses import asdict
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 from notifier.announcement_table import AnnouncementTable, default_dynamodb_client
 from notifier.announcer import Announcer
 from notifier.message import MAX_BODY, from_text
 from notifier.settings import Settings
 from relay.actions import Context, as_event, check_fields, text
 from relay.bus import default_events_client, put_event
+from relay.clients import lazy_client
 from relay.data_api import DataApi
 from relay.errors import CallFailed, InputError, SettingsError, UnknownAction
 from relay.events import LOAD_NOT_STARTED, STATUS_CHANGE, parse_completion
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 @cache
 def _sns() -> "SNSClient":
-    return boto3.client("sns")
+    return lazy_client("sns")  # type: ignore[no-any-return]
 
 
 @cache

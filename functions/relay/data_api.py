@@ -4,7 +4,6 @@ Facts are from the `redshift-data` service model of botocore and from
 https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
 """
 
-import base64
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,26 +12,24 @@ from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from relay.clients import LazyClient, make_client
 from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
 from relay.names import StatementName
+from relay.result_records import Value, read_results_as_json, rows_of
 from relay.settings import Target
-from relay.sql_size import MAX_SQL_BYTES as MAX_SQL_BYTES
 from relay.sql_size import check_sql
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient as Client
-    from mypy_boto3_redshift_data.type_defs import FieldTypeDef
 
 MAX_BATCH = 40
 """Statements of one BatchExecuteStatement (service model, SqlList)."""
 RUNNING = ("SUBMITTED", "PICKED", "STARTED")
 _OF_ONE_STATEMENT = ("DescribeStatement", "GetStatementResult", "CancelStatement")
 
-Value = str | int | float | bool | None
 T = TypeVar("T")
 
 
@@ -68,7 +65,7 @@ class Page:
     """Part of a result; DECIMAL, DATE and TIMESTAMP are text, VARBYTE is base64. `last`: no page comes after it."""
 
     columns: list[ResultColumn]
-    rows: list[list[Value]]
+    rows: list[tuple[Value, ...]]
     last: bool
 
 
@@ -84,8 +81,14 @@ class Listed:
 
 @cache
 def default_client() -> "Client":
-    """Made at the first use, once per process; standard retries cover throttling that botocore recognizes."""
-    return boto3.client("redshift-data", config=Config(retries={"mode": "standard", "total_max_attempts": 5}))
+    """One a process; standard retries cover throttling that botocore recognizes."""
+    return LazyClient(_make_client)  # type: ignore[return-value]
+
+
+def _make_client() -> "Client":
+    client: Client = make_client("redshift-data", Config(retries={"mode": "standard", "total_max_attempts": 5}))
+    read_results_as_json(client)
+    return client
 
 
 class DataApi:
@@ -149,7 +152,7 @@ class DataApi:
             described = page.get("ColumnMetadata", [])
             columns = [ResultColumn(one.get("name", ""), one.get("typeName", "")) for one in described] or columns
             more = page.get("NextToken")
-            yield Page(columns, [[_value(field) for field in record] for record in page["Records"]], last=not more)
+            yield Page(columns, rows_of(page["Records"]), last=not more)
             if not more:
                 return
             token = {"NextToken": more}
@@ -222,15 +225,3 @@ def _statement(answer: Mapping[str, Any]) -> Statement:
         session_id=answer.get("RedshiftPid", 0),
         parts=parts,
     )
-
-
-def _value(field: "FieldTypeDef") -> Value:
-    """NULL comes as `isNull: true`, VARBYTE as `blobValue` (service model, Field); JSON has no bytes."""
-    if field.get("isNull"):
-        return None
-    if "blobValue" in field:
-        return base64.b64encode(field["blobValue"]).decode()
-    for member in ("stringValue", "longValue", "doubleValue", "booleanValue"):
-        if member in field:
-            return field[member]
-    raise CallFailed("GetStatementResult", "UnknownField", f"a Field without a known value: {sorted(field)}")

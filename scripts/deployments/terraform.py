@@ -6,9 +6,12 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil  # type: ignore[import-untyped]
 
 from local_cloud.plugin_mirror import cli_configuration
 
@@ -37,6 +40,19 @@ class Terraform:
     def destroy(self, *options: str) -> None:
         """Destroys everything in the folder's state, once a Terraform that still runs there has ended."""
         self._run("destroy", "-input=false", "-auto-approve", "-lock-timeout=10m", *options)
+
+    def end_orphans(self) -> None:
+        """Ends what a killed run left behind: its Terraform, or a provider, may still create resources."""
+        orphans = [process for process in psutil.process_iter(["name"]) if _works_in(process, self.folder)]
+        terraform = [process for process in orphans if process.info["name"] == "terraform"]
+        with suppress(psutil.NoSuchProcess):
+            for process in terraform:
+                process.send_signal(signal.SIGINT)  # it ends its providers and writes its state
+        psutil.wait_procs(terraform, timeout=60)
+        for process in orphans:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(orphans, timeout=60)
 
     def plan(self) -> list[dict[str, Any]]:
         """Plans, and returns what an apply would do to each resource, as `terraform show -json` has it."""
@@ -96,6 +112,13 @@ class Terraform:
         if process.returncode:
             raise TerraformError(f"terraform {arguments[0]} failed:\n{readable(stderr or stdout)}")
         return stdout
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return Path(process.cwd()) == folder.resolve()
+    except (psutil.Error, OSError):  # it has ended, or is somebody else's
+        return False
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
