@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LEASE_SECONDS = 90
 """How long another invocation may take to publish; longer than the function's timeout."""
 KEEP_SECONDS = 3 * 24 * 3600
-"""Statements are listed for a day (ListStatements) and failed events kept for up to another (EventBridge's retries)."""
+"""EventBridge and Lambda retry an event for six hours each (modules/notifier/rules.tf)."""
 
 
 @cache

@@ -115,8 +115,11 @@ class DataApi:
             arguments["Parameters"] = [{"name": key, "value": value} for key, value in parameters.items()]
         return call("ExecuteStatement", partial(self._client.execute_statement, **arguments))["Id"]
 
-    def execute_batch(self, sqls: Sequence[str], name: StatementName, token: str) -> str:
-        """Starts up to 40 statements as one transaction and returns the id. Raises CallFailed or InputError."""
+    def execute_batch(self, sqls: Sequence[str], name: StatementName, token: str, *, with_event: bool = False) -> str:
+        """Starts up to 40 statements as one transaction and returns the id. Raises CallFailed or InputError.
+
+        With `with_event`, an event reports the end.
+        """
         if not 1 <= len(sqls) <= MAX_BATCH:
             raise InputError("sqls", f"1 to {MAX_BATCH} statements, not {len(sqls)}")
         for sql in sqls:
@@ -126,6 +129,7 @@ class DataApi:
             "Sqls": list(sqls),
             "StatementName": str(name),
             "ClientToken": token,
+            "WithEvent": with_event,
         }
         return call("BatchExecuteStatement", partial(self._client.batch_execute_statement, **arguments))["Id"]
 
@@ -166,7 +170,7 @@ class DataApi:
     def listed(self, prefix: str, statuses: Sequence[str]) -> Iterator[Listed]:
         """This role's statements of the last day whose name starts with `prefix`, newest first for each status.
 
-        ListStatements lists only finished statements unless a status is given, one at a time.
+        ListStatements lists only finished statements unless a status is given, one at a time or `ALL`.
         """
         for status in statuses:
             token: dict[str, str] = {}
@@ -174,7 +178,7 @@ class DataApi:
                 arguments: dict[str, Any] = {"StatementName": prefix, "Status": status, "MaxResults": 100, **token}
                 page = call("ListStatements", partial(self._client.list_statements, **arguments))
                 for found in page["Statements"]:
-                    yield Listed(found["Id"], found.get("StatementName", ""), status, found.get("UpdatedAt"))
+                    yield Listed(found["Id"], found.get("StatementName", ""), found["Status"], found.get("UpdatedAt"))
                 if not page.get("NextToken"):
                     break
                 token = {"NextToken": page["NextToken"]}

@@ -59,13 +59,22 @@ def _file(given: Event) -> SqlFile:
     return SqlFile.parse(name, text({name: given.get("sql")}, name, max_bytes=MAX_SQL_BYTES))  # errors name the file
 
 
-def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[list[str], int]:
-    """Runs files that have not run; returns their names and the number of the others. Raises RelayError.
+@dataclass(frozen=True)
+class Applied:
+    """Names of the files that ran now, the number of the others, and the names of those that ran and are gone."""
+
+    ran: list[str]
+    unchanged: int
+    removed: list[str]
+
+
+def apply_objects(api: DataApi, request: Request, context: Context) -> Applied:
+    """Runs files that have not run. Raises RelayError.
 
     Other applies may run at the same time, e.g. one that was interrupted while its function runs.
     """
     if not request.files:
-        return [], 0
+        return Applied([], 0, [])
     runner, table = Runner(api, request.table.prefix, context), request.table
     _create_history(runner, request)
     history = _read_history(runner, table)
@@ -77,7 +86,8 @@ def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[lis
             history = _read_history(runner, table)
         done += _run_part(runner, request, history, part, done)
     log("INFO", "objects applied", applied=done)
-    return done, len(request.files) - len(done)
+    removed = sorted(history.ran.keys() - {file.name for file in request.files})
+    return Applied(done, len(request.files) - len(done), removed)
 
 
 def _parts(files: Iterable[SqlFile]) -> list[list[SqlFile]]:

@@ -27,5 +27,6 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     if request.get("action") != "apply_objects":
         raise UnknownAction(request.get("action"), ("apply_objects",))
     check_fields(request, _FIELDS)
-    applied, unchanged = apply_objects(_api(), Request.parse(request, required("NAME_PREFIX")), context)
-    return {"applied": applied, "unchanged": unchanged}
+    applied = apply_objects(_api(), Request.parse(request, required("NAME_PREFIX")), context)
+    removed = {"removed": applied.removed} if applied.removed else {}
+    return {"applied": applied.ran, "unchanged": applied.unchanged, **removed}

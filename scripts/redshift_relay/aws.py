@@ -1,4 +1,4 @@
-"""Clients of AWS for the commands that look into a deployment; boto3 is optional, since `ask` needs no AWS account."""
+"""Clients of AWS for the commands that look into a deployment."""
 
 from typing import Any
 
@@ -8,14 +8,13 @@ class NoAws(Exception):
 
 
 def client(service: str, region: str | None) -> Any:
-    """A client of the default credentials; raises NoAws where boto3 or the region is missing."""
+    """A client of the default credentials; raises NoAws where the region is missing."""
+    # Here, because the other commands do not need boto3, which takes a while to import.
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    create: Any = boto3.client  # typed for each service by its literal name
     try:
-        import boto3
-        from botocore.exceptions import BotoCoreError
-    except ModuleNotFoundError as error:
-        raise NoAws("boto3 is not installed. Install redshift-relay[aws].") from error
-    try:
-        create: Any = boto3.client  # typed for each service by its literal name
         return create(service, region_name=region)
     except BotoCoreError as error:
         raise NoAws(f"{service}: {error} Set AWS_REGION, or use --region.") from error

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from redshift_relay import ask, redrive, trace
+from redshift_relay import ask, loads, redrive, trace
 from redshift_relay.check_sql import command as check_sql
 
 
@@ -20,6 +20,7 @@ class Command:
 COMMANDS = {
     "ask": Command(ask.SUMMARY, ask.main),
     "check-sql": Command(check_sql.SUMMARY, check_sql.main),
+    "loads": Command(loads.SUMMARY, loads.main),
     "redrive": Command(redrive.SUMMARY, redrive.main),
     "trace": Command(trace.SUMMARY, trace.main),
 }

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redshift_relay.aws import NoAws, client, error_text
+from redshift_relay.loads import PREFIX_VARIABLE
 
 SUMMARY = "Shows the way of one load or question through the logs."
 LINKS = ("statement_id", "statement_name", "run", "request_id")
@@ -34,15 +36,17 @@ class Line:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0 if a line was found, else 1."""
     options = _parser().parse_args(arguments)
+    if not options.name_prefix:
+        return _fail(f"No deployment is given. Set {PREFIX_VARIABLE} to its name_prefix, or use --name-prefix.")
     try:
         logs = client("logs", options.region)
-        lines = trace(logs, options.prefix, options.id, int((time.time() - options.hours * 3600) * 1000))
+        lines = trace(logs, options.name_prefix, options.id, int((time.time() - options.hours * 3600) * 1000))
     except NoAws as error:
         return _fail(str(error))
     except Exception as error:
         return _fail(f"CloudWatch Logs: {error_text(error)}. Check credentials and region.")
     if not lines:
-        return _fail(f"{options.id}: no log line has it. Check --prefix, or use --hours to look further back.")
+        return _fail(f"{options.id}: no log line has it. Check --name-prefix, or use --hours to look further back.")
     for line in lines:
         print(f"{line.time}  {line.function:<{max(len(one.function) for one in lines)}}  {line.text}")
     return 0
@@ -111,7 +115,12 @@ def _parser() -> argparse.ArgumentParser:
         "logs:FilterLogEvents.",
     )
     parser.add_argument("id", help="id or name of a statement, a run, or a request; messages and letters name them")
-    parser.add_argument("--prefix", required=True, help="name_prefix of the deployment")
+    parser.add_argument(
+        "--name-prefix",
+        default=os.environ.get(PREFIX_VARIABLE),
+        metavar="PREFIX",
+        help=f"name_prefix of the deployment (default: ${PREFIX_VARIABLE})",
+    )
     parser.add_argument("--hours", type=float, default=24.0, help="how far to look back (default: %(default)g)")
     parser.add_argument("--region", help="region of the deployment (default: that of the AWS profile)")
     return parser

@@ -32,10 +32,8 @@ def _applied(request: pytest.FixtureRequest, name: str, variables: dict[str, str
 def test_whole_root(request: pytest.FixtureRequest) -> None:
     with _applied(request, "whole_root") as example:
         relay = example.outputs["relay"]
-        started = example.invoke(
-            relay["function_names"]["scheduler"], action="execute_sql", sql="CALL execute_elt_process()"
-        )
-        assert example.cloud.letter(started["statement_id"]).subject == "[taxi] by-hand: the data is ready"
+        started = example.invoke(relay["function_names"]["scheduler"], action="run", load="trips")
+        assert example.cloud.letter(started["statement_id"]).subject == "[taxi] trips: the data is ready"
         gateway = Applied(example.cloud, relay)
         [row] = gateway.ask("monthly_volume", {}).as_dicts()
         assert row["total_trips"] == 1
@@ -72,7 +70,7 @@ def test_two_environments(request: pytest.FixtureRequest) -> None:
             started = example.invoke(function, action="execute_sql", sql="CALL load_environment_orders()")
             letter = example.cloud.letter(started["statement_id"])
             assert letter.to == f"{environment}@example.com"
-            assert letter.subject == f"[orders-{environment}] by-hand: the data is ready"
+            assert letter.subject == f"[orders-{environment}] by_hand: the data is ready"
             rows = example.cloud.query("SELECT COUNT(*) AS rows FROM environment_orders", database=database)
             assert rows == [{"rows": 1}]
 

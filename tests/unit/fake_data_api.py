@@ -192,7 +192,7 @@ class FakeDataApi:
         found = [
             {"Id": known.id, "StatementName": known.name, "Status": known.status, "UpdatedAt": known.updated_at}
             for known in self.statements.values()
-            if known.name.startswith(StatementName) and known.status == Status
+            if known.name.startswith(StatementName) and Status in (known.status, "ALL")
         ]
         end = int(NextToken) + MaxResults
         answer: dict[str, Any] = {"Statements": found[int(NextToken) : end]}

@@ -44,6 +44,11 @@ class Warehouse:
             raise
         return warehouse
 
+    @property
+    def engine(self) -> Engine:
+        """The server, for measurements and tests."""
+        return self._engine
+
     def stop(self) -> None:
         """Ends every session, stops PostgreSQL and removes its files, but not kept data."""
         for session in list(self._sessions):

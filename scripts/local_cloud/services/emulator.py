@@ -28,6 +28,7 @@ from local_cloud.services.iam.condition_keys import patch_leading_keys, patch_pu
 from local_cloud.services.iam.propagation import patch_propagation
 from local_cloud.services.iam.roles import Roles
 from local_cloud.services.lambda_.concurrency import patch_concurrency
+from local_cloud.services.lambda_.event_sources import patch_event_sources
 from local_cloud.services.lambda_.request_ids import patch_request_ids
 from local_cloud.services.lambda_.workers import patch_log_wait, patch_worker_pool
 from local_cloud.services.logs.keys import patch_keys
@@ -81,12 +82,14 @@ class Emulator:
         self.kills = Kills(self.switches, app=app, actions=actions, router=router, runtime=self._runtime, sts=sts)
         self._keep_code()
         self.roles.patch_function_sessions(self._runtime)
-        targets = Targets(settings, events=events, functions=functions, sqs=_module("services.sqs"))
+        sqs = _module("services.sqs")
+        targets = Targets(settings, events=events, functions=functions, sqs=sqs)
         Schedules(targets, self.roles, scheduler=_module("services.scheduler"), events=events, responses=responses)
         patch_email(_module("services.sns"), Outbox(settings.mail))
         patch_worker_pool(self._runtime, functions)
         patch_log_wait(self._runtime)
         patch_request_ids(functions)
+        patch_event_sources(functions, sqs, self.roles.lambda_may_poll)
         patch_put_events(actions)
         patch_leading_keys(actions, _module("services.dynamodb"))
         patch_alarms(app, _module("services.cloudwatch"))

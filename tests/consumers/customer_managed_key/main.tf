@@ -32,7 +32,7 @@ data "aws_iam_policy_document" "key" {
     resources = ["*"]
     principals {
       type        = "Service"
-      identifiers = ["logs.${data.aws_region.this.name}.amazonaws.com"]
+      identifiers = ["logs.${data.aws_region.this.id}.amazonaws.com"]
     }
   }
 

@@ -51,11 +51,10 @@ module "relay" {
     region    = aws_s3_bucket.landing.region
     copy_role = aws_iam_role.copy.arn
   }
-  schedules = {
-    nightly = {
-      schedule_expression = "cron(0 3 * * ? *)"
-      timezone            = "America/New_York"
-      sql                 = "CALL execute_elt_process()"
+  loads = {
+    trips = {
+      sql       = "CALL execute_elt_process()"
+      schedules = { nightly = { expression = "cron(0 3 * * ? *)", timezone = "America/New_York" } }
     }
   }
   subscriptions = {

@@ -56,4 +56,5 @@ def test_only_the_client_is_installed(bin_folder: Path) -> None:
     version, parts, dependencies = json.loads(run(bin_folder / "python", "-c", show))
     assert version == (ROOT / "functions" / "relay" / "VERSION").read_text(encoding="utf-8").strip()
     assert parts == ["..", "redshift_relay", f"redshift_relay-{version}.dist-info"], "`..` is bin/redshift-relay"
-    assert {name.split(">")[0] for name in dependencies} == {"boto3", "pyyaml", "rich", "sqlglot", "websockets"}
+    needed = {"boto3", "botocore", "pyyaml", "rich", "sqlglot", "websockets"}
+    assert {name.split(">")[0] for name in dependencies} == needed

@@ -78,12 +78,20 @@ def test_the_search_is_bounded() -> None:
 def test_what_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(command, "client", lambda service, region: Logs(LINES))
     monkeypatch.setattr(command.time, "time", lambda: 3.0)
-    assert main(["trace", ID, "--prefix", "taxi"]) == 0
+    assert main(["trace", ID, "--name-prefix", "taxi"]) == 0
     first = capsys.readouterr().out.splitlines()[0]
     assert (
         first == f"1970-01-01T00:00:01.000  taxi-scheduler  INFO load started statement_name={NAME} statement_id={ID}"
     )
-    assert main(["trace", "no-such-id", "--prefix", "taxi"]) == 1
+    assert main(["trace", "no-such-id", "--name-prefix", "taxi"]) == 1
     assert capsys.readouterr().err == (
-        "no-such-id: no log line has it. Check --prefix, or use --hours to look further back.\n"
+        "no-such-id: no log line has it. Check --name-prefix, or use --hours to look further back.\n"
     )
+
+
+def test_without_a_deployment_it_says_how_to_name_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("RELAY_NAME_PREFIX", raising=False)
+    assert main(["trace", ID]) == 1
+    assert "Set RELAY_NAME_PREFIX to its name_prefix, or use --name-prefix." in capsys.readouterr().err

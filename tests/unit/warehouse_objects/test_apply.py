@@ -77,6 +77,12 @@ def test_the_second_apply_runs_nothing(apply: Any, warehouse: Any, redshift: Any
     assert batches(redshift) == []
 
 
+def test_files_that_are_gone_are_named(apply: Any, warehouse: Any) -> None:
+    """What they created stays in the warehouse, and only the history still knows of them."""
+    warehouse({file["name"]: checksum(file) for file in (TABLE, VIEW, PROCEDURE)})
+    assert apply(TABLE) == {"applied": [], "unchanged": 1, "removed": ["R__load.sql", "V2__volume.sql"]}
+
+
 def test_a_changed_r_file_runs_exactly_itself(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse({TABLE["name"]: checksum(TABLE), PROCEDURE["name"]: "0" * 64})
     assert apply(TABLE, PROCEDURE) == {"applied": ["R__load.sql"], "unchanged": 1}

@@ -19,7 +19,7 @@ CREATE VIEW redshift.table_columns AS
 CREATE VIEW redshift.pg_table_def AS
   SELECT nspname AS schemaname, relname AS tablename, attname AS "column", type, encoding::character(32) AS encoding, distkey,
     sortkey, attnotnull AS "notnull"
-  FROM redshift.table_columns WHERE relkind = 'r' AND nspname = ANY (current_schemas(true)) AND nspname <> 'information_schema';
+  FROM redshift.table_columns WHERE relkind = 'r' AND nspname = ANY (pg_catalog.current_schemas(true)) AND nspname <> 'information_schema';
 CREATE VIEW redshift.svv_redshift_columns AS
   SELECT current_database()::text AS database_name, nspname::text AS schema_name, relname::text AS table_name,
     attname::text AS column_name, attnum::integer AS ordinal_position, type AS data_type, fallback AS column_default,

@@ -124,6 +124,21 @@ class Roles:
             return False
         return True
 
+    def lambda_may_poll(self, role_arn: str, queue_arn: str) -> bool:
+        """Whether Lambda may assume a function's role, and the role may take messages from the queue.
+
+        Lambda Developer Guide, "Using Lambda with Amazon SQS": the permissions of the execution role.
+        """
+        session = self.session(role_arn, "lambda-poller", ("lambda.amazonaws.com",))
+        if session is None:
+            return False
+        try:
+            for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
+                self.require(session["aws_access_key_id"], action, queue_arn, "sqs")
+        except ApiError:
+            return False
+        return True
+
     def patch_function_sessions(self, runtime: Any) -> None:
         """Fault: the user id of a function's role session is `role name:function`, not `role id:function` as on AWS."""
         original = runtime.execution_credentials

@@ -1,4 +1,4 @@
-"""The physical design of a new table, which internal/designs.sql keeps for the system views and for ALTER TABLE.
+"""The physical design of a new table, which internal/tables/designs.sql keeps for the system views and for ALTER TABLE.
 
 Source: "CREATE TABLE", Amazon Redshift Database Developer Guide.
 """
@@ -23,9 +23,9 @@ _WITHOUT_ORDER = {exp.DType.SUPER, exp.DType.GEOMETRY, exp.DType.GEOGRAPHY, exp.
 
 
 def keep_design(statement: Statement, attributes: Attributes) -> str:
-    """The statement that announces the design to the event trigger; empty if the design is AUTO without keys."""
+    """The call that announces the design to the event trigger; empty if the design is AUTO without keys."""
     design = _design(statement, attributes)
-    return f"SELECT redshift.announce_design({literal(json.dumps(design))}); " if design else ""
+    return f"redshift.announce_design({literal(json.dumps(design))})" if design else ""
 
 
 def _design(statement: Statement, attributes: Attributes) -> dict[str, object]:

@@ -14,6 +14,7 @@ from local_cloud.redshift.sql.statement import Statement, single
 from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.sql.tree import literal, translate_tree
 from local_cloud.redshift.statements.definitions.design import keep_design
+from local_cloud.redshift.statements.definitions.late_views import is_late_view, translate_late_view
 from local_cloud.redshift.statements.definitions.table_attributes import without_attributes
 from local_cloud.redshift.statements.definitions.table_changes import translate_table_change
 
@@ -26,13 +27,14 @@ def translate_relation(statement: Statement, verb: str, what: str, *, replaces: 
         return _alter(statement, what)
     if what == "MATERIALIZED VIEW" and verb == "CREATE" and replaces:
         raise not_redshift("CREATE OR REPLACE MATERIALIZED VIEW")
+    if verb == "CREATE" and what == "VIEW" and is_late_view(statement):
+        return translate_late_view(statement)
     if statement.words(2)[1] == "LOCAL":  # CREATE LOCAL TEMPORARY TABLE
         statement = single(f"{verb} {statement.after(2)}", statement.context)
     if verb == "CREATE" and what != "VIEW":
         statement, attributes = without_attributes(statement)
         translation = translate_tree(statement, f"{verb} {what}")
-        kept = keep_design(statement, attributes)
-        return replace(translation, sql=f"{kept}{translation.sql}", hides_result=True) if kept else translation
+        return replace(translation, before=keep_design(statement, attributes))
     return translate_tree(statement, f"{verb} {what}")
 
 
@@ -58,4 +60,4 @@ def _checked_type_change(statement: Statement, translation: Translation) -> Tran
     if changed is None or table is None:
         return translation
     check = f"redshift.check_column_type({literal(relation_name(table))}, {literal(changed.name.lower())})"
-    return replace(translation, sql=f"SELECT {check}; {translation.sql}", hides_result=True)
+    return replace(translation, before=check)
