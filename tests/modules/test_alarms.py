@@ -25,7 +25,7 @@ def alarms() -> dict[str, str]:
         text = file.read_text(encoding="utf-8")
         for name, body in RESOURCE.findall(text):
             [description] = re.findall(r"alarm_description += (.*)", body)
-            if "for_each" not in body:
+            if "each.value.description" not in body:
                 found[name] = description
                 continue
             names = KEYS.findall(text) + [name for name in COMPUTED.findall(text) if name]
@@ -35,7 +35,7 @@ def alarms() -> dict[str, str]:
 
 
 def test_the_alarms_are_found() -> None:
-    declared = {"errors", "throttles", "failures", "dropped", "undelivered", "websocket", "tickets"}
+    declared = {"errors", "throttles", "failures", "dropped", "undelivered", "websocket", "tickets", "overdue"}
     assert {*declared, "rule-dead-letters", "schedule-dead-letters"} <= alarms().keys()
 
 
@@ -51,7 +51,7 @@ def test_a_paragraph_says_cause_how_to_see_it_and_what_to_do() -> None:
 
 def test_every_description_names_the_page_and_the_paragraph() -> None:
     for name, description in alarms().items():
-        if "each.value" in description:
+        if "each.value.description" in description:
             assert "${local.what_to_do}" in description
         else:
             assert description.rstrip('"').endswith(f"{LINK} {name}."), name
