@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from documents.shapes import keys
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.sql.statement import single
+from notifier.load_event import parse_load_event
 from packages.imports import forbidden_imports
 from packages.sources import PackageError
 from redshift_relay.check_sql.query_definition import QueryDefinition
@@ -31,6 +32,8 @@ from relay.events import parse_completion
 from relay.names import StatementName
 from relay.redaction import first_line, redact
 from relay.settings import Target
+from scheduler.files.landed_file import SEQUENCER_LENGTH, parse_event
+from scheduler.loads.parameters import pick
 from warehouse_objects.files import SqlFile
 from websocket_gateway.catalog.parameter import Parameter
 from websocket_gateway.catalog.query import Query
@@ -223,11 +226,47 @@ def _target(env: dict[str, str]) -> None:
     assert Target.from_env(env).arguments()["Database"]
 
 
+def _landed(event: Any) -> None:
+    file = parse_event(event)
+    assert len(file.sequencer) >= SEQUENCER_LENGTH
+    assert file.uri.startswith("s3://")
+
+
+def _pick(given: tuple[dict[str, Any], str]) -> None:
+    assert pick(*given, "parameters.a"), "the Data API takes no empty value"
+
+
 def _syntax(sql: str) -> None:
     mistake = syntax_mistake(sql)
     assert mistake is None or mistake[0].isdigit()
 
 
+HEADERS = texts("Bearer ", ".", "e30", "=", "-", "_") | st.just("Bearer a.e30.c")
+LANDED = st.fixed_dictionaries(
+    {
+        "time": texts("2026-11-26T", "03:00:00", "Z", "+", "0001-01-01", "9999-12-31", size=3),
+        "detail": st.fixed_dictionaries(
+            {"bucket": st.just({"name": "landing"}) | JSON},
+            optional={"object": JSON | st.fixed_dictionaries({"key": JSON, "sequencer": JSON, "size": JSON})},
+        ),
+    }
+) | st.just(
+    {"time": "2026-11-26T03:00:00Z", "detail": {"bucket": {"name": "b"}, "object": {"key": "k", "sequencer": "A"}}}
+)
+LOAD_EVENTS = st.fixed_dictionaries(
+    {"state": st.sampled_from(["FINISHED", "FAILED", "NOT_STARTED"]), "load": st.just("trips")},
+    optional={
+        "name_prefix": st.just("taxi"),
+        "occurrence": st.just("1"),
+        "started_at": JSON | st.just("2026-11-26T03:00:00Z"),
+        "duration_seconds": JSON,
+        "started_by": JSON,
+        "files": JSON,
+        "follows": JSON,
+        "rows": JSON,
+    },
+)
+PATHS = texts("$", ".a", ".b", "[0]", "[9]", ".detail", size=4)
 COMPLETIONS = st.dictionaries(st.sampled_from(["statementId", "state", "Status", "id"]), JSON | st.just("FINISHED"))
 CONNECT_URLS = st.dictionaries(
     st.sampled_from(["query", "live", "ticket", "month"]), st.text(max_size=6) | st.just("daily")
@@ -237,6 +276,7 @@ ENVIRONMENT = st.dictionaries(
     st.sampled_from([f"REDSHIFT_{name}" for name in ("DATABASE", "CLUSTER", "WORKGROUP", "USER", "SECRET_ARN")]),
     st.text(max_size=5),
 )
+EVENTS = st.dictionaries(st.sampled_from(["a", "b", "detail"]), JSON | st.just({"a": ["x", 1]}))
 YAML = texts(
     "a", ": ", "\n", "  ", "- ", "{", "}", "[", "]", "'", '"', "|", "&a ", "*a", "!!str ", "~", "yes", "2015-01-31", "5"
 )
@@ -259,13 +299,16 @@ PARSERS = (
     Parser("printable", st.text(max_size=100), _printable),
     Parser("parameter", st.tuples(PARAMETERS, VALUES), _bind, (ClientError,)),
     Parser("token", JSON, _token, (ClientError,)),
-    Parser("token header", texts("Bearer ", ".", "e30", "=", "-", "_"), lambda text: payload(text, {}), (ClientError,)),
+    Parser("token header", HEADERS, lambda text: payload(text, {}), (ClientError,)),
     Parser("identity", CLAIMS, _identity, (ClientError,)),
     Parser("expiry", JSON | texts("1", "e", ".", "+", "-", "9" * 12), parse_expiry, (ClientError,)),
     Parser("template", SQL | TEMPLATES, _template, (TemplateError,)),
     Parser("query settings", SETTINGS, _settings),
     Parser("yaml", YAML, _yaml, (yaml.YAMLError,)),
     Parser("syntax", SQL, _syntax),
+    Parser("landed file", LANDED | JSON, _landed, (InputError,)),
+    Parser("load event", LOAD_EVENTS | JSON, lambda detail: parse_load_event({"detail": detail}), (InputError,)),
+    Parser("path in an event", st.tuples(EVENTS, PATHS), _pick, (InputError,)),
     Parser("imports", PYTHON, _imports, (PackageError,)),
     Parser("variable types", TYPES, lambda text: list(keys("v", text)), (ValueError,)),
     Parser("local sql", SQL, single, (SqlError,)),
