@@ -64,7 +64,7 @@ def test_a_lost_event_is_made_good_by_the_sweep(pipeline: Pipeline, cloud: Cloud
     assert not told(cloud, statement)
     assert sweep(pipeline)["ended"] == 1
     letter = cloud.letter(statement)
-    assert letter.subject == "[relay-test] by_test: the data is ready"
+    assert letter.subject.startswith("[relay-test] by_test: the data is ready")
     # The event was late, not lost; and the sweep comes again.
     assert pipeline.invoke("scheduler", completion(pipeline, statement, name)) == {}
     assert sweep(pipeline)["ended"] == 0
