@@ -572,6 +572,13 @@ variable "alarm_actions" {
   nullable    = false
 }
 
+variable "dashboard" {
+  description = "Whether to create the CloudWatch dashboard `<name_prefix>-relay`: errors, invocations, dead letters, messages and connections on one page. CloudWatch charges for each dashboard beyond its free ones."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "tags" {
   description = "Tags applied to all taggable resources."
   type        = map(string)

@@ -144,7 +144,7 @@ resource "aws_lambda_permission" "custom" {
 
 resource "aws_cloudwatch_metric_alarm" "websocket" {
   alarm_name          = "${var.name_prefix}-gateway-websocket"
-  alarm_description   = "API Gateway could not invoke the socket function of ${var.name_prefix}: the function failed, was throttled, timed out or denied the invocation."
+  alarm_description   = "API Gateway could not invoke the socket function of ${var.name_prefix}: the function failed, was throttled, timed out or denied the invocation. What to do: modules/lambda_function/README.md#when-something-is-wrong, websocket."
   namespace           = "AWS/ApiGateway"
   metric_name         = "ExecutionError"
   dimensions          = { ApiId = aws_apigatewayv2_api.websocket.id, Stage = var.stage_name }
