@@ -6,8 +6,9 @@ from typing import Any
 from relay.actions import Context, as_event, text
 from relay.errors import InputError, UnknownAction
 from websocket_gateway.parts import parts as _parts
+from websocket_gateway.questions.turns import Turn
 
-ACTIONS = ("range",)
+ACTIONS = ("range", "turn")
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
@@ -27,5 +28,8 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             if delivery.delivery.errors:
                 raise delivery.delivery.errors[0]
             return {"served": served}
+        case "turn":
+            turn = Turn(text(message, "chain"), message["step"], text(message, "cursor"))
+            return {"visited": _parts().data_changes(_parts().deliverer(context)).visit(turn)}
         case other:
             raise UnknownAction(other, ACTIONS)
