@@ -42,6 +42,10 @@ class DeliverFunction:
         """Sends a message to a connection that is about to be open."""
         self._invoke({"action": "send", "connection": connection, "message": message, "connected_at": connected_at})
 
+    def close(self, connections: list[str]) -> None:
+        """Closes connections."""
+        self._invoke({"action": "close", "connections": connections})
+
     def cancel_unwanted(self, questions: list[str]) -> None:
         """Cancels the runs of questions for which nobody waits any longer."""
         self._invoke({"action": "cancel_unwanted", "questions": questions})

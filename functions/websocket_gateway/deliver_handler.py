@@ -14,7 +14,7 @@ from websocket_gateway.questions.data_versions import ANY_SOURCE
 from websocket_gateway.questions.run import Run
 from websocket_gateway.settings import Settings
 
-ACTIONS = ("deliver", "deliver_to", "send", "cancel_unwanted", "sweep", "log_in", "check_queries")
+ACTIONS = ("deliver", "deliver_to", "send", "close", "cancel_unwanted", "sweep", "log_in", "check_queries")
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
@@ -29,6 +29,11 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             return {"served": deliverer.deliver_to(text(request, "question", max_bytes=64), _texts(request, "waiters"))}
         case "send":
             return {"outcome": send_first_message(parts.management, parts.connections, *_message(request)).name}
+        case "close":
+            for connection in _texts(request, "connections"):
+                parts.management.close(connection)
+                parts.unwanted_runs.cancel(parts.connections.remove(connection))
+            return {}
         case "cancel_unwanted":
             parts.unwanted_runs.cancel(_texts(request, "questions"))
             return {}

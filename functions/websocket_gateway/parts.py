@@ -9,6 +9,7 @@ from relay.data_api import DataApi
 from websocket_gateway.answers.answer_store import AnswerStore, default_s3_client
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.connections import Connections
+from websocket_gateway.connections.persons import Persons
 from websocket_gateway.connections.waiters import Waiters
 from websocket_gateway.deliver_function import DeliverFunction, default_lambda_client
 from websocket_gateway.delivery.answer_delivery import AnswerDelivery
@@ -106,10 +107,11 @@ def parts() -> Parts:
     table = Table(default_dynamodb_client(), settings.table)
     questions, versions, api = QuestionStore(table), DataVersions(table), DataApi(settings.target)
     deliver_function = DeliverFunction(default_lambda_client(), settings.deliver_function)
-    connections = Connections(table)
+    persons = Persons(table, settings.max_connections_per_person, settings.max_starts_per_person)
+    connections = Connections(table, persons)
     slots = RunSlots(table, settings.max_running_statements, settings.max_running_per_person)
     waiters = Waiters(table, connections, settings.max_open_requests)
-    runs = RunCoordinator(questions, versions, api, settings, deliver_function, slots)
+    runs = RunCoordinator(questions, versions, api, settings, deliver_function, slots, persons)
     return Parts(
         settings=settings,
         table=table,

@@ -9,6 +9,7 @@ from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.catalog.query import Query
 from websocket_gateway.connections.connections import Connection, Connections
 from websocket_gateway.connections.identity import Identity, from_authorizer, from_token
+from websocket_gateway.connections.persons import Persons
 from websocket_gateway.connections.tickets import Tickets
 from websocket_gateway.connections.token import payload
 from websocket_gateway.connections.waiters import Waiters
@@ -49,6 +50,7 @@ class Routes:
     catalog: Catalog
     versions: DataVersions
     connections: Connections
+    persons: Persons
     waiters: Waiters
     runs: RunCoordinator
     unwanted_runs: UnwantedRuns
@@ -68,6 +70,8 @@ class Routes:
             log("INFO", "connection rejected", code=rejected.code)
             return Response(403 if rejected.code == "forbidden" else 401, {})
         connection = self.connections.add(connection_id, identity)
+        if many := self.persons.connected(identity.person, connection_id):
+            self.deliver_function.close(many)
         try:
             self._ask_first(connection, query)
         except Exception:

@@ -31,6 +31,9 @@ locals {
     MAX_RUNNING_STATEMENTS = tostring(var.max_running_statements)
     MAX_RUNNING_PER_PERSON = var.max_running_statements_per_person == null ? "" : tostring(var.max_running_statements_per_person)
 
+    MAX_CONNECTIONS_PER_PERSON = var.max_connections_per_person == null ? "" : tostring(var.max_connections_per_person)
+    MAX_STARTS_PER_PERSON      = var.max_starts_per_person == null ? "" : tostring(var.max_starts_per_person)
+
     GROUPS_CLAIM    = var.groups_claim
     CLAIMS          = jsonencode(local.claims)
     URL_CREDENTIALS = jsonencode(local.url_credentials)

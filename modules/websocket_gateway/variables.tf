@@ -386,6 +386,28 @@ variable "max_running_statements_per_person" {
   }
 }
 
+variable "max_connections_per_person" {
+  description = "Maximum number of connections that one person has open at the same time. A new one closes the oldest. Persons are told apart as for max_running_statements_per_person. null sets no limit."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = try(var.max_connections_per_person >= 1 && floor(var.max_connections_per_person) == var.max_connections_per_person, var.max_connections_per_person == null)
+    error_message = "max_connections_per_person: ${coalesce(var.max_connections_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
+variable "max_starts_per_person" {
+  description = "Maximum number of statements that one person's requests start within a minute, over all their connections. Clients above it get the error `too_many_starts`. Cached answers and runs that others have started do not count. null sets no limit."
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = try(var.max_starts_per_person >= 1 && floor(var.max_starts_per_person) == var.max_starts_per_person, var.max_starts_per_person == null)
+    error_message = "max_starts_per_person: ${coalesce(var.max_starts_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
 variable "max_workers" {
   description = "Maximum number of workers that push answers at the same time. An answer for more than 250 clients is divided among them."
   type        = number

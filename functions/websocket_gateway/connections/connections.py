@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from websocket_gateway.connections.identity import Identity, from_json, to_json
+from websocket_gateway.connections.persons import Persons
 from websocket_gateway.errors import signed_out
 from websocket_gateway.storage.keys import (
     REQUESTS,
@@ -39,8 +40,9 @@ class Connection:
 class Connections:
     """Connections in the table."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, persons: Persons) -> None:
         self._table = table
+        self._persons = persons
 
     def add(self, connection: str, identity: Identity) -> Connection:
         """Stores a new connection."""
@@ -104,4 +106,5 @@ class Connections:
         self._table.write_all(deletes=[waiter_key(one, connection, request, ask) for request, ask, one in asked])
         self._table.write_all(deletes=[request_key(connection, request, ask) for request, ask, _ in asked])
         self._table.delete(connection_key(connection))
+        self._persons.disconnected(from_json(ended["identity"]).person, connection, ended["connected_at"])
         return [question for _, _, question in asked]

@@ -7,7 +7,9 @@ from relay.data_api import DataApi
 from relay.errors import CallFailed, RelayError
 from relay.log import log
 from relay.names import client_token
+from websocket_gateway.connections.persons import Persons
 from websocket_gateway.deliver_function import DeliverFunction
+from websocket_gateway.errors import ClientError
 from websocket_gateway.questions.data_versions import DataVersion, DataVersions
 from websocket_gateway.questions.latest_run import FINISHED, Definition, LatestRun
 from websocket_gateway.questions.passes import Pass
@@ -53,10 +55,12 @@ class RunCoordinator:
         settings: Settings,
         deliver_function: DeliverFunction,
         slots: RunSlots,
+        persons: Persons,
     ) -> None:
         self._questions = questions
         self._versions = versions
         self._slots = slots
+        self._persons = persons
         self._api = api
         self._settings = settings
         self._deliver_function = deliver_function
@@ -106,9 +110,15 @@ class RunCoordinator:
     ) -> Run | None:
         """Takes a slot and claims the next run with it; None if the question has changed since it was `seen`."""
         slot = self._slots.take(question, person)
+        try:
+            self._persons.charge(person)
+        except ClientError:
+            self._slots.release(slot)
+            raise
         run = self._questions.claim(question, definition, version, seen, slot)
         if run is None:
             self._slots.release(slot)
+            self._persons.refund(person)
         return run
 
     def _next_version(self, definition: Definition, ended: LatestRun | None, version: DataVersion) -> DataVersion:

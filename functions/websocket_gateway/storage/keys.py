@@ -7,6 +7,7 @@
     C#<connection>  META                                a connection
     C#<connection>  R#<request>#<ask>                   the question that a request asked
     T#<hash>        META                        a ticket
+    U#<person>      META                        a person's connections, and the statements of this minute
     CATALOG         <query>                     a query, written by Terraform
     VERSION         CURRENT                     the data version
     RUNNING         CURRENT                     the slots of the runs in flight
@@ -134,6 +135,11 @@ def request_key(connection: str, request: str, ask: str) -> Key:
 def ticket_key(digest: str) -> Key:
     """The item of a ticket, by the ticket's SHA-256."""
     return Key(f"T#{digest}", META)
+
+
+def person_key(person: str) -> Key:
+    """The item of what a person uses."""
+    return Key(f"U#{person}", META)
 
 
 def query_key(name: str) -> Key:

@@ -12,7 +12,7 @@ from tests.unit.websocket_gateway.fake_s3 import Bucket
 from tests.unit.websocket_gateway.fake_warehouse import Statement, Warehouse
 from websocket_gateway import deliver_handler, parts, socket_handler, sweep, worker_handler
 from websocket_gateway.answers import answer_store
-from websocket_gateway.connections import connections, tickets, waiters
+from websocket_gateway.connections import connections, persons, tickets, waiters
 from websocket_gateway.delivery import answer_delivery, deliverer, fan_out, holds, management_api, pass_delivery
 from websocket_gateway.questions import (
     data_versions,
@@ -35,6 +35,7 @@ TIMED = (
     holds,
     keys,
     pass_delivery,
+    persons,
     passes,
     management_api,
     question_store,
@@ -64,6 +65,8 @@ ENVIRONMENT = {
     "MAX_OPEN_REQUESTS": "10",
     "MAX_RUNNING_STATEMENTS": "100",
     "MAX_RUNNING_PER_PERSON": "20",
+    "MAX_CONNECTIONS_PER_PERSON": "20",
+    "MAX_STARTS_PER_PERSON": "60",
     "MAX_MESSAGE_BYTES": "32000",
     "GROUPS_CLAIM": "groups",
     "CLAIMS": '["groups", "sub", "tenant"]',

@@ -57,3 +57,17 @@ def patch_leading_keys(actions: Any, dynamodb: Any) -> None:
         return found | {"dynamodb:LeadingKeys": keys}
 
     actions.dynamodb_service_context = dynamodb_service_context
+
+
+def patch_queue_batches(actions: Any) -> None:
+    """Fault: batches of SQS are checked under actions of their own; AWS checks them as the single operation.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+    """
+    extract = actions.extract_iam_action
+
+    def extract_iam_action(service: str, *arguments: Any, **named: Any) -> Any:
+        action = extract(service, *arguments, **named)
+        return action.removesuffix("Batch") if service == "sqs" and isinstance(action, str) else action
+
+    actions.extract_iam_action = extract_iam_action
