@@ -1,4 +1,7 @@
-"""Entry point of the deliver function: completion events, events about changed data, cached answers, the sweep."""
+"""Entry point of the deliver function: completion events, events about changed data, cached answers, the sweep.
+
+What deliveries do not need is imported where it is used: a cold start compiles what it imports.
+"""
 
 from typing import Any
 
@@ -6,10 +9,7 @@ from relay.actions import Context, Event, as_event, text
 from relay.errors import InputError, UnknownAction
 from relay.events import STATUS_CHANGE, Completion, parse_completion
 from relay.names import Kind, StatementName
-from websocket_gateway.delivery.first_message import send_first_message
-from websocket_gateway.login import log_in
 from websocket_gateway.parts import parts as _parts
-from websocket_gateway.query_check import check_queries
 from websocket_gateway.questions.data_versions import ANY_SOURCE
 from websocket_gateway.questions.run import Run
 from websocket_gateway.settings import Settings
@@ -28,6 +28,8 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         case "deliver_to":
             return {"served": deliverer.deliver_to(text(request, "question", max_bytes=64), _texts(request, "waiters"))}
         case "send":
+            from websocket_gateway.delivery.first_message import send_first_message
+
             return {"outcome": send_first_message(parts.management, parts.connections, *_message(request)).name}
         case "close":
             for connection in _texts(request, "connections"):
@@ -40,11 +42,16 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         case "sweep":
             return parts.sweep(deliverer).run()
         case "log_in":
+            from websocket_gateway.login import log_in
+
             # Users other than an IAM identity's exist already.
             needed = request.get("needed", True)
             return {"database_user": log_in(parts.api, parts.settings.name_prefix, context) if needed else None}
         case "check_queries":
-            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context)}
+            from websocket_gateway.query_check import check_queries
+
+            grants = request.get("grants", [])
+            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context, grants)}
         case None:
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended

@@ -1,8 +1,12 @@
-"""What a process of the deliver and the worker function needs, made once."""
+"""What a process of the deliver and the worker function needs, made once.
+
+What deliveries do not need is imported where it is used: a cold start compiles what it imports.
+"""
 
 import uuid
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from relay.actions import Context
 from relay.data_api import DataApi
@@ -13,7 +17,6 @@ from websocket_gateway.connections.persons import Persons
 from websocket_gateway.connections.waiters import Waiters
 from websocket_gateway.deliver_function import DeliverFunction, default_lambda_client
 from websocket_gateway.delivery.answer_delivery import AnswerDelivery
-from websocket_gateway.delivery.data_changes import DataChanges
 from websocket_gateway.delivery.deliverer import Deliverer
 from websocket_gateway.delivery.management_api import ManagementApi, default_management_client
 from websocket_gateway.delivery.pass_delivery import PassDelivery
@@ -28,8 +31,11 @@ from websocket_gateway.questions.turns import Turns
 from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 from websocket_gateway.storage.table import Table, default_dynamodb_client
-from websocket_gateway.sweep import Sweep
 from websocket_gateway.work_queue import WorkQueue, default_sqs_client
+
+if TYPE_CHECKING:
+    from websocket_gateway.delivery.data_changes import DataChanges
+    from websocket_gateway.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,10 @@ class Parts:
         """Delivers during one invocation."""
         return Deliverer(self.versions, self.runs, self.deliver_function, self.catalog, self.pass_delivery(context))
 
-    def sweep(self, deliverer: Deliverer) -> Sweep:
+    def sweep(self, deliverer: Deliverer) -> "Sweep":
         """One sweep."""
+        from websocket_gateway.sweep import Sweep
+
         return Sweep(
             self.table,
             self.questions,
@@ -95,8 +103,10 @@ class Parts:
             self.pool,
         )
 
-    def data_changes(self, deliverer: Deliverer) -> DataChanges:
+    def data_changes(self, deliverer: Deliverer) -> "DataChanges":
         """Follows a change of the data."""
+        from websocket_gateway.delivery.data_changes import DataChanges
+
         return DataChanges(self.table, self.questions, self.versions, self.turns, self.queue, self.runs, deliverer)
 
 

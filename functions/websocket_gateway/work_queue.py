@@ -6,8 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
+from relay.clients import lazy_client
 from relay.errors import RelayError
 from websocket_gateway.questions.turns import Turn
 
@@ -27,7 +26,7 @@ class QueueBusy(RelayError):
 @cache
 def default_sqs_client() -> "SQSClient":
     """Made at the first use, once per process."""
-    return boto3.client("sqs")
+    return lazy_client("sqs")  # type: ignore[no-any-return]
 
 
 class WorkQueue:

@@ -32,6 +32,8 @@ STAGES = (
     "Redshift loads the data while no function waits",
     "Subscribers are notified",
     "The materialized view has the answers",
+    "A load pushes the new answer to the client",
+    "A file lands in S3: a load takes it, and another follows",
     "CloudFront serves the page",
 )
 WHOLE_RUN = 400.0

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError as AwsError
 
+from relay.clients import lazy_client
 from relay.errors import RelayError
 from websocket_gateway.answers.message import Ending, Message, pack, unpack
 from websocket_gateway.storage.keys import answer_key
@@ -36,7 +36,7 @@ class AnswerIncomplete(RelayError):
 @cache
 def default_s3_client() -> "S3Client":
     """Made at the first use, once per process."""
-    return boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+    return lazy_client("s3", Config(retries={"mode": "standard", "total_max_attempts": 3}))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

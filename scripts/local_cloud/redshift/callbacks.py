@@ -158,4 +158,4 @@ class Callbacks:
         translation = translate(str(request["sql"]), Context(catalog))
         if translation.commits or translation.parameters:
             raise SqlError(f"{translation.kind} in a dynamic EXECUTE is not emulated")
-        return translation.sql
+        return translation.statements

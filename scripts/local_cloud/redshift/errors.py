@@ -6,6 +6,8 @@ import re
 
 import psycopg
 
+NOT_ON_TABLES = "Specified types or functions (one per INFO message) not supported on Amazon Redshift tables."
+
 
 class SqlError(Exception):
     """A statement failed; `message` is the text that DescribeStatement shows."""

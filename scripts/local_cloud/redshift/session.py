@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 import psycopg
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 
 from local_cloud.redshift.callbacks import Callbacks
 from local_cloud.redshift.engine import Engine
@@ -53,7 +53,10 @@ class Session:
         """Runs one statement and commits it. Raises SqlError, or Cancelled after `cancel`."""
         translation = translate(sql, Context(self._catalog, parameters))
         check_names(translation, parameters)
-        return self._run(translation)
+        outcome = self._run(translation)
+        if translation.commits and self._connection.info.transaction_status == TransactionStatus.INTRANS:
+            self._run(translate("COMMIT"))
+        return outcome
 
     def execute_batch(
         self, sqls: Sequence[str], on_progress: Progress, parameters: Sequence[Mapping[str, str]] | None = None
@@ -108,10 +111,13 @@ class Session:
         self._on_close(self)
 
     def _relations(self, names: Sequence[str]) -> Mapping[str, Columns]:
+        self._idle.clear()  # late-binding views ask for their translation
         try:
             return relations_of(self._connection.execute(COLUMNS_QUERY, (list(names),)).fetchall())
         except psycopg.Error as error:
             raise from_postgres(error) from None
+        finally:
+            self._idle.set()
 
     def _outputs(self, procedure: str, inputs: int) -> Sequence[int]:
         try:
@@ -126,7 +132,8 @@ class Session:
         try:
             if self._cancelled:
                 raise Cancelled
-            cursor.execute(translation.sql.encode())
+            cursor.execute(translation.statements.encode())
+            cursor.set_result(-1)
             return self._outcome(translation, cursor)
         except psycopg.Error as error:
             if self._cancelled:

@@ -124,18 +124,24 @@ class FakeDynamo:
                 self._apply(kind.removesuffix("Request"), write)
         return {"UnprocessedItems": {}}
 
+    def batch_get_item(self, **request: Any) -> Any:
+        ((table, wanted),) = request["RequestItems"].items()
+        assert wanted["ConsistentRead"]
+        assert 0 < len(wanted["Keys"]) <= 100
+        with self._lock:
+            found = [self.items[_key(key)] for key in wanted["Keys"] if _key(key) in self.items]
+            return {"Responses": {table: copy.deepcopy(found)}, "UnprocessedKeys": {}}
+
     def put_item(self, **request: Any) -> Any:
         self._write("PutItem", [{"Put": request}])
         return {}
 
     def update_item(self, **request: Any) -> Any:
-        assert request["ReturnValues"] == "ALL_NEW"
         with self._lock:
             self._write("UpdateItem", [{"Update": request}])
             return {"Attributes": copy.deepcopy(self.items[_key(request["Key"])])}
 
     def delete_item(self, **request: Any) -> Any:
-        assert request["ReturnValues"] == "ALL_OLD"
         with self._lock:
             old = self.items.get(_key(request["Key"]))
             self._write("DeleteItem", [{"Delete": request}])

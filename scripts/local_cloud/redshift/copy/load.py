@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from local_cloud.redshift.copy.authorization import parse_location
 from local_cloud.redshift.copy.decompression import decompressed
@@ -23,8 +24,9 @@ from local_cloud.redshift.copy.load_errors import LoadError
 from local_cloud.redshift.copy.load_request import LoadRequest
 from local_cloud.redshift.copy.parquet_records import parquet_records
 from local_cloud.redshift.copy.pipe import Aborted, Pipe
-from local_cloud.redshift.copy.records import Record, records
-from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.copy.plain_lines import pieces, plain_lines
+from local_cloud.redshift.copy.records import Record, records, text_record
+from local_cloud.redshift.errors import SqlError, not_emulated
 from local_cloud.redshift.s3_files import S3Error, S3Files
 
 _PIECE = 64 * 1024
@@ -42,6 +44,7 @@ class Load:
         self._s3 = s3
         self._report = report
         self._errors = 0
+        self._lengths: dict[str, int] = {}
         self._keys = list(self._objects())
         self._converters: Sequence[tuple[Column, Convert]] = [(c, converter(c, self._command)) for c in request.columns]
         self._pick = self._picker()
@@ -88,6 +91,7 @@ class Load:
             with self._open(command.bucket, command.key) as stream:
                 entries = json.load(stream)["entries"]
             files = [(str(entry["url"]), bool(entry.get("mandatory", False))) for entry in entries]
+            self._lengths = self._content_lengths(entries) if command.parquet else {}
         except (ValueError, KeyError, TypeError) as error:
             raise SqlError(f"Problem reading manifest file - invalid JSON or no entries with a url ({error})") from None
         for url, mandatory in files:
@@ -101,6 +105,33 @@ class Load:
                     f"Problem reading manifest file - S3ServiceException:The specified key does not exist.,"
                     f"Status 404,Error NoSuchKey,Key {key}"
                 )
+
+    def _content_lengths(self, entries: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        """{address: size} as a manifest of Parquet files says.
+
+        Source: "Using a manifest to specify data files", Database Developer Guide; the error is that of
+        https://github.com/awslabs/aws-lambda-redshift-loader/pull/221
+        """
+        for entry in entries:
+            if "meta" not in entry:
+                raise SqlError("File entry does not have 'meta' key.")
+            if "content_length" not in entry["meta"]:
+                raise not_emulated("COPY of Parquet by a manifest without content_length")
+        return {str(entry["url"]): int(entry["meta"]["content_length"]) for entry in entries}
+
+    def _check_length(self, stream: BinaryIO, file: str) -> None:
+        """Redshift reads the end of a Parquet file where the manifest says it is.
+
+        Source of the error: https://github.com/awslabs/aws-lambda-redshift-loader/issues/223
+        """
+        if file not in self._lengths:
+            return
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        if self._lengths[file] > size:
+            raise SqlError("HTTP response error code: 416 Message: InvalidRange The requested range is not satisfiable")
+        if self._lengths[file] < size:
+            raise not_emulated("COPY of Parquet by a manifest whose content_length is too small")
 
     def _picker(self) -> Pick:
         """How a JSON object becomes fields."""
@@ -142,24 +173,40 @@ class Load:
             self._pipe.close()
 
     def _feed(self) -> None:
-        piece: list[str] = []
+        piece: list[bytes] = []
         size = 0
         for bucket, key in self._keys:
             with self._open(bucket, key) as stream:
-                for record in self._records(stream, f"s3://{bucket}/{key}"):
-                    row = self._row(f"s3://{bucket}/{key}", record)
-                    if row is None or self._command.no_load:
-                        continue
+                for row in self._rows(stream, f"s3://{bucket}/{key}"):
                     piece.append(row)
                     size += len(row)
                     if size >= _PIECE:
-                        self._pipe.write("".join(piece).encode())
+                        self._pipe.write(b"".join(piece))
                         piece, size = [], 0
-        self._pipe.write("".join(piece).encode())
+        self._pipe.write(b"".join(piece))
+
+    def _rows(self, stream: BinaryIO, file: str) -> Iterator[bytes]:
+        """Lines for PostgreSQL, one or several at a time."""
+        plain = plain_lines(self._request.columns, self._command)
+        if plain is None:
+            for record in self._records(stream, file):
+                row = self._row(file, record)
+                if row is not None and not self._command.no_load:
+                    yield row.encode()
+            return
+        delimiter = self._command.delimiter.encode()
+        for piece in pieces(decompressed(stream, self._command.compression), plain, self._command.ignore_header):
+            if piece.plain:
+                yield piece.data.replace(delimiter, b"\t")
+            elif (one := text_record(piece.line, piece.data, self._command)) is not None:
+                row = self._row(file, one)
+                if row is not None:
+                    yield row.encode()
 
     def _records(self, stream: BinaryIO, file: str) -> Iterator[Record]:
         command = self._command
         if command.parquet:
+            self._check_length(stream, file)
             return parquet_records(stream, file, self._request.columns, fill_record=command.fill_record)
         content = decompressed(stream, command.compression)
         return json_records(content, self._pick) if command.json else records(content, command)

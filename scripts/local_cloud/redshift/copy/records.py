@@ -32,6 +32,12 @@ def records(stream: BinaryIO, command: CopyCommand) -> Iterator[Record]:
             yield record
 
 
+def text_record(number: int, line: bytes, command: CopyCommand) -> Record | None:
+    """One line of a text file; None if it is blank and blank lines are ignored."""
+    record = next(_text(iter([(number, line.decode(errors="surrogateescape"))]), command))
+    return record if record.text or not command.ignore_blank_lines else None
+
+
 def _lines(stream: BinaryIO) -> Lines:
     number = 0
     while line := stream.readline(_LONGEST_LINE + 1):
@@ -50,9 +56,16 @@ def _text(lines: Lines, command: CopyCommand) -> Iterator[Record]:
         if careful:
             while command.escape and _ends_escaped(text) and (following := next(lines, None)):
                 text += "\n" + following[1].removesuffix("\n").removesuffix("\r")
-            yield Record(number, text, _split(text, command))
+            try:
+                yield Record(number, text, _split(text, command))
+            except _OpenQuoteError:
+                yield Record(number, text, None, "Missing ending quotation mark")
         else:
             yield Record(number, text, text.split(delimiter))
+
+
+class _OpenQuoteError(Exception):
+    """REMOVEQUOTES: a field begins with a quotation mark and has no corresponding one at its end."""
 
 
 def _fixed(lines: Lines, command: CopyCommand) -> Iterator[Record]:
@@ -83,7 +96,9 @@ def _split(text: str, command: CopyCommand) -> list[str]:
             field.append(text[at : at + 2] if is_null else text[at + 1])
             at += 2
             continue
-        if command.remove_quotes and not field and not quote and character in "'\"" and _closes(text, at, command):
+        if command.remove_quotes and not field and not quote and character in "'\"":
+            if not _closes(text, at, command):
+                raise _OpenQuoteError
             quote = character
         elif quote and character == quote and text.startswith((command.delimiter, ""), at + 1):
             quote = "" if at + 1 == len(text) or text.startswith(command.delimiter, at + 1) else quote

@@ -46,6 +46,17 @@ END $$;
 CREATE FUNCTION redshift.to_char(x timestamp, format text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT pg_catalog.to_char(x AT TIME ZONE 'UTC', format) $$;
 
+-- L is the currency symbol, which precedes the number.
+DO $do$
+DECLARE
+  kind text;
+BEGIN
+  FOREACH kind IN ARRAY ARRAY['integer', 'bigint', 'numeric', 'real', 'double precision'] LOOP
+    EXECUTE format($f$CREATE FUNCTION redshift.to_char(x %s, format text) RETURNS text LANGUAGE sql STABLE AS $$
+      SELECT CASE WHEN format ~* '^l' THEN '$' || pg_catalog.to_char(x, substr(format, 2)) ELSE pg_catalog.to_char(x, format) END $$$f$, kind);
+  END LOOP;
+END $do$;
+
 -- TO_DATE reads 'January2015' with 'MonthYYYY', where PostgreSQL expects nine letters without FM. An impossible date
 -- overflows ('2015-02-30' is March 2) unless the third argument is TRUE.
 CREATE FUNCTION redshift.to_date(value text, pattern text, is_strict boolean DEFAULT false) RETURNS date
@@ -55,10 +66,13 @@ DECLARE
 BEGIN
   RETURN pg_catalog.to_date(trim(value), regexp_replace(pattern, '(month|mon|day)', 'FM\1', 'gi'));
 EXCEPTION WHEN datetime_field_overflow THEN
-  IF is_strict OR upper(pattern) NOT IN ('YYYY-MM-DD', 'YYYYMMDD', 'YYYY/MM/DD') THEN
+  IF upper(pattern) NOT IN ('YYYY-MM-DD', 'YYYYMMDD', 'YYYY/MM/DD') THEN
     RAISE;
   END IF;
   value := regexp_replace(value, '[^0-9]', '', 'g');
+  IF is_strict THEN
+    RAISE EXCEPTION 'date/time field date value out of range: %-%-%', left(value, 4), substr(value, 5, 2)::int, substr(value, 7, 2)::int;
+  END IF;
   RETURN make_date(left(value, 4)::int, 1, 1) + make_interval(months => substr(value, 5, 2)::int - 1)
          + make_interval(days => substr(value, 7, 2)::int - 1);
 END $$;

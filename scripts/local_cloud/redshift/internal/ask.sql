@@ -18,13 +18,16 @@ BEGIN
   RETURN substr(answer, 2);
 END $$;
 
--- Quoted names in, a row per column out; a relation that does not exist has none.
+-- Quoted names in, a row per column out, in order; a relation that does not exist has none.
 CREATE FUNCTION redshift.columns_of(names text[]) RETURNS TABLE (relation text, name name, type name, modifier integer)
 LANGUAGE sql STABLE AS $$
-  SELECT n.name, a.attname, t.typname, a.atttypmod FROM pg_catalog.unnest(names) AS n(name)
-  JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(n.name) AND a.attnum > 0 AND NOT a.attisdropped
-  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-  ORDER BY n.name, a.attnum
+  (SELECT n.name, a.attname, t.typname, a.atttypmod FROM pg_catalog.unnest(names) AS n(name)
+   JOIN pg_catalog.pg_attribute a ON a.attrelid = pg_catalog.to_regclass(n.name) AND a.attnum > 0 AND NOT a.attisdropped
+   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+   ORDER BY n.name, a.attnum)
+  UNION ALL SELECT n.name, l.name, l.type, l.modifier FROM pg_catalog.unnest(names) AS n(name)
+  JOIN redshift.late_views v ON v.view_id = pg_catalog.to_regclass(n.name)
+  CROSS JOIN LATERAL redshift.late_columns(v.view_id) l
 $$;
 
 -- The text of a dynamic EXECUTE, translated when it is known.

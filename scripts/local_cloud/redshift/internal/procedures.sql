@@ -8,3 +8,13 @@ CREATE FUNCTION redshift.outputs_of(quoted text, inputs integer) RETURNS SETOF i
         ORDER BY p.oid LIMIT 1) found, unnest(found.proargmodes) WITH ORDINALITY AS a(mode, place)
   WHERE a.mode = 'o' ORDER BY a.place
 $$;
+-- Calls are nested 16 levels deep at most ("CALL").
+CREATE FUNCTION redshift.check_depth() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  context text;
+BEGIN
+  GET DIAGNOSTICS context = PG_CONTEXT;
+  IF (SELECT count(*) FROM regexp_matches(context, 'SQL statement "CALL ', 'g')) >= 16 THEN
+    RAISE EXCEPTION 'stored procedure nesting limit of 16 levels is exceeded';
+  END IF;
+END $$;

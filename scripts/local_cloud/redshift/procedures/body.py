@@ -25,6 +25,7 @@ _START_OF_HANDLER = "IF redshift.may_end_transaction() THEN ROLLBACK; END IF;"
 _END_OF_HANDLER = "IF redshift.may_end_transaction() THEN COMMIT; END IF; RAISE;"
 # NONATOMIC: each statement commits, except in the transaction block of the caller.
 _COMMITTED = "IF redshift.may_end_transaction() THEN COMMIT; END IF;"
+_CHECK_DEPTH = "PERFORM redshift.check_depth();"
 _AFTER_TARGET = {1, 3}  # x := ..., record.field := ...
 
 
@@ -50,9 +51,12 @@ class _Body:
         self._sql = sql
         self._blocks: list[_Block] = []
         self._declaring = False
+        self._calls = False
 
     def lines(self) -> Iterator[str]:
-        for chunk in chunks(self._text):
+        found = chunks(self._text)
+        self._calls = any(chunk.word in {"CALL", "EXECUTE"} for chunk in found)
+        for chunk in found:
             try:
                 yield from self._translated(chunk)
             except SqlSyntaxError as error:
@@ -83,7 +87,9 @@ class _Body:
         elif word == "BEGIN":
             self._declaring = False
             self._blocks.append(_Block("BEGIN"))
-            yield f"BEGIN {_START_OF_HANDLED}" if chunk.handled else "BEGIN"
+            first = len(self._blocks) == 1 and self._calls
+            start = f"BEGIN {_CHECK_DEPTH}" if first else "BEGIN"
+            yield f"{start} {_START_OF_HANDLED}" if chunk.handled else start
         elif word == "EXCEPTION":
             if self._nonatomic:
                 raise not_emulated("An EXCEPTION block in a NONATOMIC procedure")

@@ -27,7 +27,7 @@ class EmbeddedSql:
     def statement(self, chunk: Chunk) -> str:
         """The translation of a statement that stands alone."""
         if chunk.word == "VACUUM":
-            raise SqlError("VACUUM cannot be executed from a procedure")
+            return "RAISE EXCEPTION 'VACUUM cannot be executed from a procedure';"
         if chunk.word == "ALTER" and chunk.find("APPEND") is not None:
             raise SqlError("ALTER TABLE APPEND cannot be executed from a procedure")
         into = chunk.find("INTO") if chunk.word in {"SELECT", "WITH"} else None
@@ -37,6 +37,8 @@ class EmbeddedSql:
         sql = translation.sql
         if translation.hides_result:
             sql = "PERFORM" + sql.removeprefix("SELECT")
+        if translation.before:
+            sql = f"PERFORM {translation.before}; {sql}"
         if translation.commits:
             return f"PERFORM redshift.check_transaction('{chunk.word}'); {sql}; COMMIT;"
         return f"{sql};"

@@ -100,15 +100,15 @@ def _argument(words: Words, text: str) -> tuple[str, str]:
     rest = [token for token in parts if token.text.upper() not in _MODES]
     if not rest or len(modes) > 2:
         raise near(parts[0] if parts else words.take())
-    named = len(rest) > 1 and rest[1].token_type != TokenType.L_PAREN and _type(text, rest[1:]) is not None
+    named = len(rest) > 1 and rest[1].token_type != TokenType.L_PAREN and type_of(text, rest[1:]) is not None
     name = '"' + rest[0].text.lower().replace('"', '""') + '" ' if named else ""
-    kind_of = _type(text, rest[1:] if named else rest)
+    kind_of = type_of(text, rest[1:] if named else rest)
     if kind_of is None:
         raise near(rest[-1])
     return mode, f"{name}{kind_of}"
 
 
-def _type(text: str, tokens: list[Token]) -> str | None:
+def type_of(text: str, tokens: list[Token]) -> str | None:
     """PostgreSQL's type; None if the tokens are no type."""
     written = text[tokens[0].start : tokens[-1].end + 1]
     if written.lower() == "refcursor":

@@ -16,6 +16,7 @@ from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.tokenizer_core import Token
 
 from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.sql.forms import RedshiftForms, with_second_precision
 
 _OTHER_SYNTAX = {"COALESCE", "NVL", "NVL2", "DECODE", "COUNT"}
 _BY_NAME_ONLY = {"DATE_PART", "STRING_AGG", "ARG_MAX", "ARG_MIN", "MAX_BY", "MIN_BY", "CEIL", "FLOOR", "CHR"}
@@ -48,7 +49,7 @@ class Reader(Redshift):
 
     def tokenize(self, sql: str, dialect: DialectType = None) -> list[Token]:
         """A # that stands alone is the operator XOR; before a name it belongs to a temporary table."""
-        tokens = super().tokenize(sql, dialect)
+        tokens = with_second_precision(super().tokenize(sql, dialect))
         return [_xor(token) if token.text == "#" and token.token_type == TokenType.VAR else token for token in tokens]
 
     class Tokenizer(Redshift.Tokenizer):
@@ -57,7 +58,7 @@ class Reader(Redshift):
         del KEYWORDS["BYTEA"]  # PostgreSQL's name of VARBYTE
         COMMANDS: ClassVar[set[TokenType]] = set()  # CALL, REFRESH, EXECUTE, ...: tokens here, not one opaque string
 
-    class Parser(RedshiftParser):
+    class Parser(RedshiftForms, RedshiftParser):
         SUPPORTS_IMPLICIT_UNNEST = False  # analysis/navigation.py unnests FROM t, t.items
         FUNCTIONS: ClassVar = {k: v for k, v in RedshiftParser.FUNCTIONS.items() if k in _OTHER_SYNTAX}
         FUNCTION_PARSERS: ClassVar = {

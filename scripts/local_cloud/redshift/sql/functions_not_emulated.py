@@ -30,9 +30,9 @@ _TEXT = "collate"
 _MACHINE_LEARNING = "explain_model"
 _ADMINISTRATION = "change_query_priority change_session_priority change_user_priority reboot_cluster"
 _SYSTEM = """
-    default_iam_role has_assumerole_privilege pg_get_cols pg_get_grantee_by_iam_role pg_get_iam_role_by_user
-    pg_get_late_binding_view_cols pg_last_copy_id pg_last_query_id pg_last_unload_count pg_last_unload_id
-    role_is_member_of slice_num user_is_member_of
+    default_iam_role has_assumerole_privilege pg_get_grantee_by_iam_role pg_get_iam_role_by_user
+    pg_last_copy_id pg_last_query_id pg_last_unload_count pg_last_unload_id
+    slice_num
 """
 _SUPER = "decimal_precision decimal_scale is_decimal is_float json_size object_transform size"
 _WITHOUT_PARENTHESES = frozenset({"current_aws_account", "current_namespace"})

@@ -30,6 +30,9 @@ _DROPPED_CONSTRAINTS = (
     exp.CollateColumnConstraint,
 )
 _TABLE_CONSTRAINTS = (exp.PrimaryKey, exp.UniqueColumnConstraint, exp.ForeignKey, exp.Constraint)
+_IDENTITY = exp.GeneratedAsIdentityColumnConstraint(  # IDENTITY without (seed, step)
+    this=True, start=exp.Literal.number(1), increment=exp.Literal.number(1)
+)
 
 
 def without_design(tree: exp.Expr) -> exp.Expr:
@@ -90,10 +93,10 @@ def _column(column: exp.ColumnDef) -> set[str]:
         if isinstance(kind, _KEPT_CONSTRAINTS):
             kept.append(constraint)
             _identity(kind)
-        elif isinstance(kind, exp.CollateColumnConstraint) and kind.name.upper() != "CASE_SENSITIVE":
-            raise not_emulated(f"COLLATE {kind.name.upper()}")
+        elif isinstance(kind, exp.CollateColumnConstraint) and (name := kind.this.sql().upper()) != "CASE_SENSITIVE":
+            raise not_emulated(f"COLLATE {name}")
         elif isinstance(kind, exp.AutoIncrementColumnConstraint):
-            raise not_redshift("IDENTITY without (seed, step)")
+            kept.append(exp.ColumnConstraint(kind=_IDENTITY.copy()))
         elif not isinstance(kind, _DROPPED_CONSTRAINTS):
             raise not_redshift(constraint.sql(dialect="redshift"))
     column.set("constraints", kept)

@@ -15,6 +15,12 @@ class Translation:
     parameters: tuple[str, ...] = ()
     commits: bool = False  # TRUNCATE commits the transaction around it
     hides_result: bool = False  # PostgreSQL returns rows where Redshift returns none
+    before: str = ""  # a call that runs first: redshift.f(...)
+
+    @property
+    def statements(self) -> str:
+        """All of it, for a session."""
+        return f"SELECT {self.before}; {self.sql}" if self.before else self.sql
 
 
 Translate = Callable[[str], Translation]

@@ -40,6 +40,9 @@ def generate(tree: exp.Expr, parameters: list[str], context: Context = NO_CONTEX
             parameters.append(name)
         if (value := context.parameters.get(name)) is not None:
             placeholder.replace(exp.Literal.string(value))
+    for text in tree.find_all(exp.Literal):
+        if text.is_string and "\0" in text.this:
+            text.set("this", text.this.partition("\0")[0])  # a text ends there; PostgreSQL has none
     try:
         return tree.sql("postgres", unsupported_level=ErrorLevel.RAISE, comments=False)
     except UnsupportedError as error:

@@ -36,9 +36,9 @@ _NODES: dict[type[exp.Expr], str] = {
     exp.UnloggedProperty: "UNLOGGED",
     exp.InheritsProperty: "INHERITS",
     exp.Unnest: "UNNEST",
+    exp.Overlay: "OVERLAY",
 }
 _NOT_EMULATED: dict[type[exp.Expr], str] = {
-    exp.Pivot: "PIVOT",
     exp.QueryBand: "QUERY BAND",
 }
 _TYPES = {
@@ -46,7 +46,7 @@ _TYPES = {
     _D.BIGSERIAL: "BIGSERIAL", _D.SMALLSERIAL: "SMALLSERIAL", _D.MONEY: "MONEY", _D.INET: "INET", _D.XML: "XML",
     _D.BIT: "BIT", _D.HSTORE: "HSTORE", _D.VECTOR: "VECTOR", _D.DATERANGE: "DATERANGE", _D.INT4RANGE: "INT4RANGE",
     _D.INT8RANGE: "INT8RANGE", _D.NUMRANGE: "NUMRANGE", _D.TSRANGE: "TSRANGE", _D.TSTZRANGE: "TSTZRANGE",
-    _D.TINYINT: "TINYINT", _D.ENUM: "ENUM",
+    _D.TINYINT: "TINYINT", _D.ENUM: "ENUM", _D.POINT: "POINT",
 }  # fmt: skip
 _TYPES_NOT_EMULATED = {_D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
 
@@ -57,7 +57,7 @@ _FUNCTIONS = frozenset(
     row_to_json json_agg json_object_agg json_build_object json_build_array jsonb_agg jsonb_build_object jsonb_set
     json_array_elements jsonb_array_elements json_each jsonb_each clock_timestamp statement_timestamp
     transaction_timestamp pg_sleep pg_read_file pg_ls_dir pg_stat_file lo_import lo_export setval nextval currval
-    lastval set_config regexp_matches regexp_match regexp_split_to_table regexp_split_to_array string_to_table mode
+    lastval regexp_matches regexp_match regexp_split_to_table regexp_split_to_array string_to_table mode
     every xmlagg xmlelement nlevel to_tsvector to_tsquery num_nulls num_nonnulls percent_rank_disc bit_count
     corr covar_pop covar_samp regr_slope regr_intercept regr_count regr_r2 regr_avgx regr_avgy regr_sxx regr_syy
     regr_sxy div width_bucket bit_length overlay quote_nullable justify_days justify_hours justify_interval

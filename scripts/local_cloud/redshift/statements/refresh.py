@@ -11,7 +11,7 @@ from local_cloud.redshift.sql.tree import literal
 
 
 def translate_refresh(statement: Statement) -> Translation:
-    """Runs internal/materialized_views.sql, which sees committed rows only."""
+    """Runs internal/views/materialized_views.sql, which sees committed rows only."""
     if statement.words(3) != ["REFRESH", "MATERIALIZED", "VIEW"]:
         raise SqlError('syntax error at or near "REFRESH"')
     view = exp.to_table(statement.after(3).lower(), dialect="redshift").sql("postgres")

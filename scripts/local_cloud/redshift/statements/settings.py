@@ -20,9 +20,15 @@ _KEPT = {
     "query_group", "wlm_query_slot_count",
 }  # fmt: skip
 """Settings that no answer depends on here: SHOW tells them."""
-_ONLY_OFF = {"enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute"}
+_OFF, _ON = {"off", "false", "0"}, {"on", "true", "1"}
+_ONLY = {
+    "default_array_search_null_handling": _ON, "enable_case_sensitive_identifier": _OFF,
+    "enable_case_sensitive_super_attribute": _OFF, "json_parse_dedup_attributes": _OFF,
+    "navigate_super_null_on_error": _ON,
+}  # fmt: skip
+"""The values that are emulated of settings that change answers."""
 _NOT_EMULATED = {"extra_float_digits", "spectrum_enable_pseudo_columns"}
-_SHOWN = _ENGINE - {"seed"} | _KEPT | _ONLY_OFF | {"extra_float_digits"}
+_SHOWN = _ENGINE - {"seed"} | _KEPT | _ONLY.keys() | {"extra_float_digits"}
 _OBJECTS = {"DATABASES", "SCHEMAS", "TABLES", "COLUMNS", "TABLE", "VIEW", "PROCEDURE", "GRANTS", "EXTERNAL", "MODEL",
             "DATASHARES", "CONSTRAINTS", "PROCEDURES", "PARAMETERS", "FUNCTIONS", "COLUMN", "ROW"}  # fmt: skip
 
@@ -47,8 +53,10 @@ def translate_set(statement: Statement) -> Translation:
         raise SqlError("syntax error at end of input")
     if values[0].token_type != TokenType.STRING and values[0].text.upper() == "DEFAULT":
         return Translation(f"RESET {_engine_name(name)}", "SET")
-    if name in _ONLY_OFF and values[0].text.lower() not in {"off", "false", "0"}:
+    if name in _ONLY and values[0].text.lower() not in _ONLY[name]:
         raise not_emulated(f"SET {name} TO {values[0].text}")
+    if name == "seed":
+        return Translation(f"SELECT redshift.set_seed({_value(values)}::float8)", "SET", hides_result=True)
     text = _search_path(values) if name == "search_path" else _value(values)
     return Translation(f"{scope} {_engine_name(name)} TO {text}", "SET")
 
@@ -85,7 +93,7 @@ def _parameter(words: Words) -> str:
         name += f".{words.name()}"
     if name in _NOT_EMULATED and words.command != "SHOW":
         raise not_emulated(f"{words.command} {name}")
-    if "." not in name and name not in _ENGINE | _KEPT | _ONLY_OFF | _NOT_EMULATED:
+    if "." not in name and name not in _ENGINE | _KEPT | _ONLY.keys() | _NOT_EMULATED:
         raise _unknown(name)
     return name
 

@@ -9,6 +9,8 @@ _SYNONYMS = {"START": "BEGIN", "END": "COMMIT", "ABORT": "ROLLBACK"}
 
 
 def translate_transaction(statement: Statement) -> Translation:
-    """The statement without its options."""
-    word = statement.words(1)[0]
-    return Translation(_SYNONYMS.get(word, word), word)
+    """The statement without its options, except READ ONLY."""
+    words = statement.words(len(statement.tokens))
+    synonym = _SYNONYMS.get(words[0], words[0])
+    reads = " ".join(words).endswith("READ ONLY")
+    return Translation(f"{synonym} READ ONLY" if reads and synonym == "BEGIN" else synonym, words[0])

@@ -1,5 +1,5 @@
 -- The views that tools read first: SVV_COLUMNS, SVV_ALL_* and SVV_REDSHIFT_* of the pages with these names, Amazon
--- Redshift Database Developer Guide. Columns that tell the physical design are not here: it is not kept.
+-- Redshift Database Developer Guide. physical_design.sql has those that tell it.
 CREATE VIEW redshift.svv_columns AS
   SELECT table_catalog::text, table_schema::text, table_name::text, column_name::text, ordinal_position::integer,
          column_default::text, is_nullable::text, data_type::text, character_maximum_length::integer,
@@ -9,7 +9,16 @@ CREATE VIEW redshift.svv_columns AS
          collation_name::text, domain_name::text,
          col_description((quote_ident(table_schema) || '.' || quote_ident(table_name))::regclass,
                          ordinal_position)::text AS remarks
-  FROM information_schema.columns WHERE table_schema NOT IN ('redshift', 'pg_catalog', 'information_schema');
+  FROM information_schema.columns WHERE table_schema NOT IN ('redshift', 'pg_catalog', 'information_schema')
+  UNION ALL
+  SELECT current_database()::text, n.nspname, c.relname, l.name, l.place, NULL, 'YES', format_type(t.oid, NULL),
+         CASE WHEN t.typname IN ('varchar', 'bpchar') AND l.modifier > 4 THEN l.modifier - 4 END,
+         CASE WHEN t.typname = 'numeric' AND l.modifier > 4 THEN (l.modifier - 4) >> 16 END, NULL,
+         CASE WHEN t.typname = 'numeric' AND l.modifier > 4 THEN (l.modifier - 4) & 2047 END, NULL, NULL, NULL, NULL, NULL, NULL,
+         NULL, NULL, NULL, NULL, NULL
+  FROM redshift.all_late_columns() l JOIN pg_catalog.pg_class c ON c.oid = l.view_id
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_type t ON t.typname = l.type AND t.typnamespace IN ('pg_catalog'::regnamespace, 'redshift'::regnamespace);
 
 CREATE VIEW redshift.svv_redshift_schemas AS
   SELECT current_database()::text AS database_name, nspname::text AS schema_name, nspowner::bigint::integer AS schema_owner,

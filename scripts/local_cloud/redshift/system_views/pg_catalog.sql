@@ -25,7 +25,8 @@ CREATE VIEW redshift.pg_user AS
          rolcreatedb AS usecreatedb, rolcreaterole AS usesuper, rolname = 'postgres' AS usecatupd,
          '********'::text AS passwd, rolvaliduntil AS valuntil, rolconfig AS useconfig
   FROM pg_catalog.pg_roles WHERE rolcanlogin;
-CREATE VIEW redshift.pg_group AS SELECT * FROM pg_catalog.pg_group WHERE groname NOT LIKE 'pg\_%';
+CREATE VIEW redshift.pg_group AS SELECT * FROM pg_catalog.pg_group
+  WHERE groname NOT LIKE 'pg\_%' AND grosysid NOT IN (SELECT oid FROM redshift.roles);
 GRANT SELECT ON redshift.pg_namespace, redshift.pg_class, redshift.pg_proc, redshift.pg_operator, redshift.pg_opclass,
   redshift.pg_tables, redshift.pg_views, redshift.pg_database, redshift.pg_user, redshift.pg_group TO PUBLIC;
 

@@ -46,6 +46,8 @@ def empty(warehouse: Warehouse) -> Iterator[Warehouse]:
             " OR EXISTS (SELECT FROM pg_proc WHERE pronamespace = pg_namespace.oid))"
         ).fetchall():
             connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
+        connection.execute("ALTER DEFAULT PRIVILEGES FOR ROLE awsuser REVOKE ALL ON TABLES FROM PUBLIC")
+        connection.execute("ALTER DEFAULT PRIVILEGES FOR ROLE awsuser GRANT EXECUTE ON FUNCTIONS TO PUBLIC")
         connection.execute("CREATE SCHEMA IF NOT EXISTS public")
         connection.execute("GRANT ALL ON SCHEMA public TO PUBLIC")
         for (role,) in connection.execute("SELECT rolname FROM pg_roles").fetchall():

@@ -27,6 +27,11 @@ CREATE FUNCTION redshift.super_elements(x redshift.super) RETURNS TABLE (element
 LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT redshift.super_of(e), n - 1 FROM json_array_elements(
     CASE WHEN redshift.super_type(x) = 'array' THEN redshift.super_value(x) ELSE '[]' END) WITH ORDINALITY AS s(e, n) $$;
+-- UNPIVOT of an object: its attributes in their order.
+CREATE FUNCTION redshift.super_attributes(x redshift.super) RETURNS TABLE (value redshift.super, attribute text)
+LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT redshift.super_of(e.value), e.key FROM json_each(
+    CASE WHEN redshift.super_type(x) = 'object' THEN redshift.super_value(x) ELSE '{}' END) AS e(key, value) $$;
 
 -- The order of values: booleans, numbers, strings, then arrays and objects.
 CREATE FUNCTION redshift.super_cmp(a redshift.super, b redshift.super) RETURNS integer LANGUAGE plpgsql IMMUTABLE STRICT AS $$

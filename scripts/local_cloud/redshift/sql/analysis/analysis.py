@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.sql.analysis.catalog import Catalog, Columns, relation_name, relation_names
 from local_cloud.redshift.sql.analysis.labels import postgres_label
 from local_cloud.redshift.sql.analysis.queries import Queries, cast_outputs
 from local_cloud.redshift.sql.analysis.scope import Outputs, Scope
 from local_cloud.redshift.sql.analysis.system_catalog import resolve_system_relations
 from local_cloud.redshift.sql.analysis.types import of_data_type
+
+_NAVIGATION = ("redshift.super_attribute", "redshift.super_element")
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ def _change(tree: exp.Expr, queries: Queries, scope: Scope) -> None:
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, exp.Expr):
                     queries.expressions.type_of(child, scope)
+    if isinstance(tree, exp.Merge) and any(one.name.startswith(_NAVIGATION) for one in tree.find_all(exp.Anonymous)):
+        raise SqlError("Partial reference of SUPER column is not supported in MERGE statement")
 
 
 _STATEMENTS: dict[type[exp.Expr], Callable[..., Outputs | None]] = {

@@ -58,7 +58,8 @@ def relations_of(rows: Sequence[tuple[object, ...]]) -> dict[str, dict[str, Type
     """The rows of COLUMNS_QUERY by relation."""
     found: dict[str, dict[str, Type]] = {}
     for relation, column, name, modifier in rows:
-        found.setdefault(str(relation), {})[str(column)] = of_catalog(str(name), int(str(modifier)))
+        kind = Type("late", int(str(modifier))) if name == "late" else of_catalog(str(name), int(str(modifier)))
+        found.setdefault(str(relation), {})[str(column)] = kind
     return found
 
 

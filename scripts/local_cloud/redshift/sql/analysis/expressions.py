@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlglot import exp
 
-from local_cloud.redshift.errors import SqlError, not_emulated
+from local_cloud.redshift.errors import NOT_ON_TABLES, SqlError, not_emulated
 from local_cloud.redshift.sql.analysis.arithmetic import computed
 from local_cloud.redshift.sql.analysis.catalog import Catalog
+from local_cloud.redshift.sql.analysis.correlation import check_level
+from local_cloud.redshift.sql.analysis.function_types import alternative, mixed, total
 from local_cloud.redshift.sql.analysis.navigation import SUPER, attribute, element, navigated
 from local_cloud.redshift.sql.analysis.scope import Outputs, Scope
 from local_cloud.redshift.sql.analysis.types import (
     BOOLEAN,
-    FLOATS,
-    INTEGERS,
     LITERAL,
     MAX_PRECISION,
     TEXT,
@@ -57,6 +57,8 @@ class Expressions:
             node.replace(value)
             return SUPER
         found, kind = scope.column(node.name.lower(), node.table.lower())
+        if found:
+            check_level(scope, node)
         alias = None if found or node.table else scope.aliases.get(node.name.lower())
         if alias is None:
             return kind
@@ -134,8 +136,9 @@ class Expressions:
 
     def _nvl2(self, node: exp.Nvl2, scope: Scope) -> Type | None:
         self.type_of(node.this, scope)
-        branches = [node.args.get("true"), node.args.get("false")]
-        return self._cast_to_common(node, [self.type_of(b, scope) for b in branches if b is not None])
+        branches = [b for key in ("true", "false") if (b := node.args.get(key)) is not None]
+        kinds = [self.type_of(branch, scope) for branch in branches]
+        return mixed(branches, kinds) or self._cast_to_common(node, kinds)
 
     def _decode(self, node: exp.DecodeCase, scope: Scope) -> Type | None:
         """DECODE(value, search, result, search, result, ..., default)."""
@@ -156,7 +159,13 @@ class Expressions:
         for part in node.iter_expressions():
             if part is not node.this:
                 self.type_of(part, scope)
-        return self.type_of(node.this, scope)
+        kind = self.type_of(node.this, scope)
+        if isinstance(node.this, exp.Anonymous) and node.this.name.lower() == "sum" and kind == Type("int8"):
+            argument = self._argument(node.this.expressions[0].copy(), scope)
+            if argument == Type("int8"):
+                node.this.set("this", "pg_catalog.sum")  # NUMERIC of a BIGINT, as a window function only
+                return Type("numeric", MAX_PRECISION, 0)
+        return kind
 
     def _function(self, node: exp.Anonymous, scope: Scope) -> Type | None:
         name = node.name.lower()
@@ -166,11 +175,19 @@ class Expressions:
             return self._cast_to_common(node, kinds)
         if name in _SAME:
             return first
+        if name in {"datediff", "date_diff"} and Type("timestamptz") in kinds:
+            raise SqlError('function pg_catalog.date_diff("unknown", timestamp with time zone) does not exist')
+        if name == "ln" and first is not None and first.name == "numeric" and node.find(exp.Column):
+            raise SqlError(NOT_ON_TABLES)
+        if name == "sign" and first is not None and first.name == "numeric":
+            return Type("numeric", 1, 0)
+        if name == "text_to_numeric_alt":
+            return alternative(node)
         if name == "concat":
             for kind in kinds:
                 refuse_boolean_as_text(kind)
         if name in {"sum", "avg"}:
-            kind = _total(first)
+            kind = total(first)
             if name == "avg" and kind is not None and kind.name == "numeric" and kind.precision:
                 _average(node, kind)
             return kind
@@ -199,17 +216,6 @@ class Expressions:
             raise not_emulated("Navigation in a value whose type is not known to be SUPER")
         node.replace(element(node.this, node.expressions[0]))
         return SUPER
-
-
-def _total(kind: Type | None) -> Type | None:
-    """SUM and AVG: BIGINT of integers, DECIMAL(38,s) of decimals, DOUBLE PRECISION of floats."""
-    if kind is None:
-        return None
-    if kind.name in INTEGERS:
-        return Type("int8")
-    if kind.name == "numeric":
-        return Type("numeric", MAX_PRECISION, kind.scale) if kind.precision else kind
-    return Type("float8") if kind.name in FLOATS else None
 
 
 def _average(node: exp.Anonymous, kind: Type) -> None:

@@ -81,6 +81,8 @@ def _named(node: exp.Expr, functions: Mapping[str, str]) -> tuple[str | None, bo
 def _type_name(node: exp.DataType, functions: Mapping[str, str]) -> str:
     if node.this == exp.DType.VARBINARY and not functions:
         return "bytea"
+    if isinstance(node.this, exp.Interval):
+        return "interval"
     return _TYPES.get(node.this) or str(node.this.value).lower()
 
 

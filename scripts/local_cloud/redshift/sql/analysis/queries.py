@@ -6,15 +6,19 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
+from local_cloud.redshift.errors import SqlError, not_emulated
 from local_cloud.redshift.sql.analysis.catalog import Catalog, Columns, relation_name
-from local_cloud.redshift.sql.analysis.connect_by import without_connect_by
+from local_cloud.redshift.sql.analysis.clauses.connect_by import without_connect_by
+from local_cloud.redshift.sql.analysis.clauses.late_views import MARK, bound
+from local_cloud.redshift.sql.analysis.clauses.outer_joins import without_outer_marks
+from local_cloud.redshift.sql.analysis.clauses.pivots import pivoted
+from local_cloud.redshift.sql.analysis.clauses.qualify import without_qualify
+from local_cloud.redshift.sql.analysis.clauses.select_list import excluded_columns, group_by_all, write_out_exclusions
+from local_cloud.redshift.sql.analysis.correlation import check_correlated
 from local_cloud.redshift.sql.analysis.expressions import Expressions, cast_decimal
 from local_cloud.redshift.sql.analysis.labels import UNNAMED, label
 from local_cloud.redshift.sql.analysis.navigation import SUPER, Unnesting
-from local_cloud.redshift.sql.analysis.outer_joins import without_outer_marks
-from local_cloud.redshift.sql.analysis.qualify import without_qualify
 from local_cloud.redshift.sql.analysis.scope import LateralAlias, Outputs, Scope, outputs_of, renamed
-from local_cloud.redshift.sql.analysis.select_list import excluded_columns, group_by_all, write_out_exclusions
 from local_cloud.redshift.sql.analysis.types import Type, common
 
 
@@ -63,6 +67,19 @@ class Queries:
         if (unnesting := Unnesting.of(node, scope)) is not None:
             self._add_elements(node, unnesting, scope)
             return
+        if isinstance(node, exp.Pivot):
+            self._add_attributes(node, scope)
+            return
+        if node.args.get("pivots"):
+            node = self._pivoted(node, scope)
+        if (columns := self._late_view(node, scope)) is not None and isinstance(node, exp.Table):
+            view = bound(node, columns)
+            node.replace(view)
+            outputs: Outputs | None = outputs_of({name: kind for name, kind in columns.items() if name != MARK})
+            scope.relations[view.alias_or_name.lower()] = renamed(outputs, view.alias_column_names)
+            for join in node.args.get("joins") or ():
+                self.add_join(join, scope)
+            return
         alias = node.args.get("alias")
         names = [column.name.lower() for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
@@ -70,12 +87,41 @@ class Queries:
         elif isinstance(node, exp.Query):
             outputs = self.query(node, scope.parent or Scope()) if not scope.ctes else self.query(node, _outside(scope))
         else:
+            if isinstance(alias, exp.TableAlias):  # cols(view_name name, ...) of PG_GET_COLS
+                alias.set("columns", [exp.to_identifier(name, quoted=True) for name in names])
             outputs = [(name, None) for name in names or [node.alias.lower()]] if node.alias else None
             self.expressions.visit(node, scope)
-        known = None if node.args.get("pivots") else renamed(outputs, names)
-        scope.relations[(node.alias_or_name or f"#{len(scope.relations)}").lower()] = known
+        scope.relations[(node.alias_or_name or f"#{len(scope.relations)}").lower()] = renamed(outputs, names)
         for join in node.args.get("joins") or ():
             self.add_join(join, scope)
+
+    def _pivoted(self, node: exp.Expr, scope: Scope) -> exp.Expr:
+        """The relation with PIVOT or UNPIVOT as a subquery, which is analyzed in its place."""
+        plain = node.copy()
+        plain.set("pivots", None)
+        inner = Scope(scope.parent, ctes=dict(scope.ctes))
+        self.add_relation(exp.From(this=plain).this, inner)
+        query = pivoted(node, next(iter(inner.relations.values())))
+        node.replace(query)
+        return query
+
+    def _add_attributes(self, node: exp.Pivot, scope: Scope) -> None:
+        """UNPIVOT value AS v AT a: a row for each attribute of an object."""
+        item = node.this
+        if not isinstance(item, exp.AtIndex) or not isinstance(item.this, exp.Alias):
+            raise not_emulated("UNPIVOT in this form")
+        value, attribute = item.this.alias.lower(), item.expression.name.lower() or f"name of {item.this.alias.lower()}"
+        holder = exp.Paren(this=item.this.this.copy())
+        self.expressions.type_of(holder.this, scope)
+        relation = f"unnested {value}"
+        columns = [exp.to_identifier(name, quoted=True) for name in (value, attribute)]
+        node.replace(
+            exp.Lateral(
+                this=exp.Anonymous(this="redshift.super_attributes", expressions=[holder.this]),
+                alias=exp.TableAlias(this=exp.to_identifier(relation, quoted=True), columns=columns),
+            )
+        )
+        scope.relations[relation] = [(value, SUPER), (attribute, Type("varchar"))]
 
     def _add_elements(self, node: exp.Expr, unnesting: Unnesting, scope: Scope) -> None:
         holder = exp.Paren(this=unnesting.path)
@@ -91,6 +137,13 @@ class Queries:
         if join.method == "NATURAL":  # its columns are merged, but which ones is not looked up
             scope.relations = dict.fromkeys(scope.relations)
 
+    def _late_view(self, node: exp.Expr, scope: Scope) -> Columns | None:
+        """The columns of a late-binding view; None for any other relation."""
+        if not isinstance(node, exp.Table) or (not node.db and scope.cte(node.name.lower())[0]):
+            return None
+        columns = self._relations.get(relation_name(node)) if isinstance(node.this, exp.Identifier) else None
+        return columns if columns is not None and MARK in columns else None
+
     def _table(self, node: exp.Table, scope: Scope) -> Outputs | None:
         if not node.db:
             is_cte, outputs = scope.cte(node.name.lower())
@@ -102,6 +155,8 @@ class Queries:
         if (source := node.args.get("from_")) is not None:
             self.add_relation(source.this, scope)
         for join in node.args.get("joins") or ():
+            if join.args.get("pivots"):
+                raise SqlError("PIVOT and UNPIVOT cannot be applied to a JOIN")
             self.add_join(join, scope)
         without_outer_marks(node, scope)
         write_out_exclusions(node, scope)
@@ -111,6 +166,7 @@ class Queries:
                 self.expressions.type_of(node.args[key].this, scope)
         scope.aliases = {}
         self._visit_rest(node, ("expressions", "from_", "joins", "where", "with_", "qualify"), scope)
+        check_correlated(node, scope)
         if node.args.get("qualify") is not None:
             without_qualify(node, scope)
         if (group := node.args.get("group")) is not None and group.args.get("all"):
@@ -123,6 +179,10 @@ class Queries:
             star = _star(one)
             if star is not None:
                 columns = scope.star(*star)
+                if columns is not None and isinstance(node.parent, exp.SetOperation) and _has_decimal(columns):
+                    written = [column.copy() for column, _ in columns]
+                    at = node.expressions.index(one)
+                    node.set("expressions", [*node.expressions[:at], *written, *node.expressions[at + 1 :]])
                 more = None if columns is None else [(column.name, kind) for column, kind in columns]
                 outputs = None if outputs is None or more is None else outputs + more
                 continue
@@ -203,6 +263,11 @@ def _star(node: exp.Expr) -> tuple[str, set[str]] | None:
     if not isinstance(star, exp.Star):
         return None
     return (node.table.lower() if isinstance(node, exp.Column) else ""), excluded_columns(star)
+
+
+def _has_decimal(columns: list[tuple[exp.Column, Type | None]]) -> bool:
+    """Whether a set operation may have to cast a column of `*`, which it can only do by name."""
+    return any(kind is not None and kind.name == "numeric" for _, kind in columns)
 
 
 def _outside(scope: Scope) -> Scope:

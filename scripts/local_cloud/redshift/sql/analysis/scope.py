@@ -30,6 +30,7 @@ class Scope:
     merged: list[str] = field(default_factory=list)  # columns of JOIN ... USING, which `*` shows once and first
     ctes: dict[str, Outputs | None] = field(default_factory=dict)
     aliases: dict[str, LateralAlias] = field(default_factory=dict)
+    reach: int = 0  # how many levels up its columns refer
 
     def cte(self, name: str) -> tuple[bool, Outputs | None]:
         """Whether a WITH query has this name, and its columns."""
@@ -62,6 +63,22 @@ class Scope:
                         return True, kind
             scope = scope.parent
         return False, None
+
+    def level(self, name: str, relation: str) -> int:
+        """How many queries up the column's relation is; 0 if that is not known."""
+        scope: Scope | None = self
+        level = 0
+        while scope is not None:
+            for alias, outputs in scope.relations.items():
+                if relation and alias != relation:
+                    continue
+                if outputs is None:
+                    return 0
+                if any(column == name for column, _ in outputs):
+                    return level
+            level += bool(scope.relations)
+            scope = scope.parent
+        return 0
 
     def star(self, relation: str, excluded: set[str]) -> list[tuple[exp.Column, Type | None]] | None:
         """The columns of `*`, or of `relation.*`; None if a relation's columns are not known."""

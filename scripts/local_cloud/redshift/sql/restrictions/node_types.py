@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.errors import NOT_ON_TABLES, SqlError
 from local_cloud.redshift.sql.rules.calls import function_name
 
 _LEADER_FUNCTIONS = {
@@ -29,7 +29,7 @@ def check_nodes(tree: exp.Expr) -> None:
         return
     tables = list(_tables(tree))
     if any(not name.startswith("pg_") for name in tables) and any(map(_is_leader_function, tree.walk())):
-        raise SqlError("Specified types or functions (one per INFO message) not supported on Amazon Redshift tables.")
+        raise SqlError(NOT_ON_TABLES)
     ordered = [node for node in tree.find_all(exp.Anonymous) if function_name(node) in _COMPUTE_FUNCTIONS]
     if ordered and all(name.startswith(_SYSTEM_TABLES) for name in tables):
         raise SqlError("One or more of the used functions must be applied on at least one user created table")

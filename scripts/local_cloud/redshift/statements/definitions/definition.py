@@ -6,12 +6,17 @@ from local_cloud.redshift.errors import not_emulated, not_redshift
 from local_cloud.redshift.sql.statement import Statement
 from local_cloud.redshift.sql.syntax_errors import near
 from local_cloud.redshift.sql.translation import Translate, Translation
+from local_cloud.redshift.statements.definitions.functions import translate_function
 from local_cloud.redshift.statements.definitions.procedures import translate_procedure_definition
 from local_cloud.redshift.statements.definitions.relations import RELATIONS, translate_relation
+from local_cloud.redshift.statements.definitions.roles import translate_default_privileges, translate_role
 from local_cloud.redshift.statements.definitions.schemas import translate_schema
 from local_cloud.redshift.statements.definitions.users import translate_group, translate_user
 
-_OBJECTS = {"USER": translate_user, "GROUP": translate_group, "SCHEMA": translate_schema}
+_OBJECTS = {
+    "USER": translate_user, "GROUP": translate_group, "SCHEMA": translate_schema, "ROLE": translate_role,
+    "DEFAULT": translate_default_privileges, "FUNCTION": translate_function,
+}  # fmt: skip
 _NOT_IN_REDSHIFT = {
     "INDEX", "UNIQUE", "TRIGGER", "SEQUENCE", "TYPE", "DOMAIN", "EXTENSION", "RULE", "AGGREGATE", "OPERATOR", "CAST",
     "FOREIGN", "UNLOGGED", "EVENT", "SERVER", "PUBLICATION", "SUBSCRIPTION", "TABLESPACE", "RECURSIVE", "COLLATION",
@@ -20,8 +25,8 @@ _NOT_IN_REDSHIFT = {
 
 
 _NOT_EMULATED = {
-    "EXTERNAL", "DATABASE", "FUNCTION", "LIBRARY", "MODEL", "ROLE", "DATASHARE", "IDENTITY", "MASKING", "RLS",
-    "DEFAULT", "SYSTEM", "TEMPLATE", "CATALOG",
+    "EXTERNAL", "DATABASE", "LIBRARY", "MODEL", "DATASHARE", "IDENTITY", "MASKING", "RLS",
+    "SYSTEM", "TEMPLATE", "CATALOG",
 }  # fmt: skip
 
 
@@ -39,8 +44,6 @@ def translate_definition(statement: Statement, translate: Translate) -> Translat
         return translate_procedure_definition(statement, verb, translate)
     if what in _OBJECTS:
         return _OBJECTS[what](statement, verb)
-    if what == "FUNCTION" and "plpgsql" in statement.text.lower():
-        raise not_redshift(f"{verb} FUNCTION in plpgsql")
     if what in _NOT_IN_REDSHIFT:
         raise not_redshift(f"{verb} {what}" if what != "UNIQUE" else "CREATE INDEX")
     if what in _NOT_EMULATED:

@@ -1,0 +1,1 @@
+"""Clauses of a query that PostgreSQL lacks, as queries that it has."""
