@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from relay.errors import CallFailed, StatementNotFound
@@ -14,7 +14,7 @@ from websocket_gateway.delivery.fan_out import MARGIN_MS
 from websocket_gateway.delivery.holds import PassHold
 from websocket_gateway.protocol.rows import RowTooWide
 from websocket_gateway.questions.latest_run import FINISHED
-from websocket_gateway.questions.passes import SPLIT, Pass, Passes
+from websocket_gateway.questions.passes import Pass, Passes
 from websocket_gateway.questions.ranges import Range, Ranges
 from websocket_gateway.storage.keys import Key
 from websocket_gateway.work_queue import WorkQueue
@@ -86,7 +86,7 @@ class PassDelivery:
         """Ends a pass all of whose ranges are delivered; False while some are not."""
         if self.ranges.has_any(one.run.question, one.run.run.attempt):
             return False
-        return self.passes.finish(replace(one, owner=SPLIT))
+        return self.passes.finish(one)
 
     def _split(self, one: Pass, source: AnswerSource) -> bool:
         """Leaves a pass to workers, as soon as the answer is kept; False where none can be kept."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.websocket_gateway.fake_clients import Client
+from tests.unit.websocket_gateway.interleaving import Task, cut, one_after_the_other
 from tests.unit.websocket_gateway.world import World
 from websocket_gateway.delivery import pass_delivery
 
@@ -70,6 +71,56 @@ def test_take_not_while_another_has_it_since_the_look(world: World) -> None:
     check(world, [client], [0])
 
 
+def test_take_not_what_another_is_delivering(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_after_the_other(monkeypatch)
+    client = ended_without_pass(world)
+    world.cut = cut
+    late = Task("late", lambda: deliver(world))
+    late.step_to("#passed < :attempt")
+    first = Task("first", lambda: deliver(world))
+    first.step_to("'ConnectionId'")
+    late.finish()
+    first.finish()
+    world.cut = lambda *_: None
+    assert len(client.inbox) == 2
+    check(world, [client], [0])
+
+
+def test_an_event_that_comes_again_later_does_not_make_the_answer_younger(world: World) -> None:
+    client = world.connect()
+    world.ask(client, live=True)
+    event = world.end_running()
+    event()
+    ended = world.meta()["ended"]
+    world.clock.now += 100
+    event()
+    assert world.meta()["ended"] == ended
+    check(world, [client], [0])
+
+
+def test_the_last_worker_of_a_pass_does_not_end_the_next_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stalled before it ended its pass; the sweep did, and the next pass is with the workers."""
+    clients = crowd(world, monkeypatch)
+    world.end_running()()
+    *others, last = world.queue.waiting
+    for message in others:
+        world.work(message)
+    world.queue.waiting.clear()
+
+    def stall() -> None:
+        deliver(world)  # as the sweep would
+        world.new_data()
+        (statement,) = world.warehouse.running()
+        world.deliver(world.end(statement))
+        assert world.meta()["pass_owner"] == "split"
+
+    world.before("dynamodb.update_item", stall, "'#passed_version'")
+    world.work(last)
+    assert world.meta()["pass_owner"] == "split"
+    world.drain()
+    check(world, clients, [0, 1])
+
+
 def test_take_not_what_another_has_begun_and_not_ended(world: World) -> None:
     client = ended_without_pass(world)
     seen: list[int] = []
@@ -106,6 +157,7 @@ def test_a_split_pass_is_left_to_its_workers(world: World, monkeypatch: pytest.M
     world.clock.now += 60
     deliver(world)
     assert not any(client.inbox for client in clients)
+    assert len(world.queue.waiting) == 3, "its ranges are not cut again"
     world.drain()
     check(world, clients, [0])
 
