@@ -26,9 +26,8 @@ def blocks(document: Path) -> list[str]:
 
 def examples() -> Iterator[tuple[str, str]]:
     """(name, configuration). A block that sets an input of the root module is planned within the README's module."""
-    (relay,) = blocks(ROOT / "README.md")
-    yield "readme", relay
-    for document in MODULES:
+    relay = blocks(ROOT / "README.md")[0]
+    for document in (ROOT / "README.md", *MODULES):
         for number, block in enumerate(blocks(document), 1):
             if re.match(r" +(\w+) = \{", block):
                 (name,) = re.findall(r"\A  (\w+) = ", block)
