@@ -9,6 +9,7 @@ from relay.data_api import DataApi
 from relay.errors import InputError
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.connections import Connections
+from websocket_gateway.connections.persons import Persons
 from websocket_gateway.connections.tickets import Tickets
 from websocket_gateway.connections.waiters import Waiters
 from websocket_gateway.deliver_function import DeliverFunction, default_lambda_client
@@ -26,16 +27,18 @@ from websocket_gateway.storage.table import Table, default_dynamodb_client
 def _routes() -> Routes:
     settings = Settings.from_env()
     table = Table(default_dynamodb_client(), settings.table)
-    questions, versions, connections = QuestionStore(table), DataVersions(table), Connections(table)
+    persons = Persons(table, settings.max_connections_per_person, settings.max_starts_per_person)
+    questions, versions, connections = QuestionStore(table), DataVersions(table), Connections(table, persons)
     deliver_function = DeliverFunction(default_lambda_client(), settings.deliver_function)
     slots = RunSlots(table, settings.max_running_statements, settings.max_running_per_person)
-    runs = RunCoordinator(questions, versions, DataApi(settings.target), settings, deliver_function, slots)
+    runs = RunCoordinator(questions, versions, DataApi(settings.target), settings, deliver_function, slots, persons)
     waiters = Waiters(table, connections, settings.max_open_requests)
     return Routes(
         settings=settings,
         catalog=Catalog(table, settings.name_prefix, settings.target),
         versions=versions,
         connections=connections,
+        persons=persons,
         waiters=waiters,
         runs=runs,
         unwanted_runs=UnwantedRuns(questions, waiters, runs),

@@ -224,6 +224,7 @@ variable "queries" {
     - `max_age_seconds`: maximum age of a cached answer. null caches it until data_version_events announce new data.
     - `min_refresh_seconds`: minimum interval between live answers, and minimum age of an answer before a client can refresh it.
     - `allowed_groups`: groups that may run the query. Empty allows everyone.
+    - `refreshed_by`: keys of data_version_events that change the query's data. null stands for all of them.
   EOT
   type = map(object({
     sql         = string
@@ -258,6 +259,7 @@ variable "queries" {
     max_age_seconds     = optional(number)
     min_refresh_seconds = optional(number, 0)
     allowed_groups      = optional(list(string), [])
+    refreshed_by        = optional(list(string))
   }))
   default  = {}
   nullable = false
@@ -384,6 +386,40 @@ variable "max_running_statements_per_person" {
   }
 }
 
+variable "max_connections_per_person" {
+  description = "Maximum number of connections that one person has open at the same time. A new one closes the oldest. Persons are told apart as for max_running_statements_per_person. null sets no limit."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = try(var.max_connections_per_person >= 1 && floor(var.max_connections_per_person) == var.max_connections_per_person, var.max_connections_per_person == null)
+    error_message = "max_connections_per_person: ${coalesce(var.max_connections_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
+variable "max_starts_per_person" {
+  description = "Maximum number of statements that one person's requests start within a minute, over all their connections. Clients above it get the error `too_many_starts`. Cached answers and runs that others have started do not count. null sets no limit."
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = try(var.max_starts_per_person >= 1 && floor(var.max_starts_per_person) == var.max_starts_per_person, var.max_starts_per_person == null)
+    error_message = "max_starts_per_person: ${coalesce(var.max_starts_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
+variable "max_workers" {
+  description = "Maximum number of workers that push answers at the same time. An answer for more than 250 clients is divided among them."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.max_workers >= 2 && var.max_workers <= 1000 && floor(var.max_workers) == var.max_workers
+    error_message = "max_workers: ${var.max_workers} is out of range. Use a whole number from 2 to 1000."
+  }
+}
+
 variable "max_message_bytes" {
   description = "Maximum size of a message from a client, in bytes. API Gateway itself closes a connection that sends a frame above 32 KB."
   type        = number
@@ -492,6 +528,7 @@ variable "memory_mb" {
   type = object({
     socket  = optional(number, 512)
     deliver = optional(number, 1769)
+    worker  = optional(number, 1769)
   })
   default  = {}
   nullable = false
@@ -503,7 +540,7 @@ variable "memory_mb" {
 }
 
 variable "reserved_concurrency" {
-  description = "Maximum number of concurrent invocations of each function. null uses the account's unreserved concurrency."
+  description = "Maximum number of concurrent invocations of the functions socket and deliver; `max_workers` bounds the workers. null uses the account's unreserved concurrency."
   type = object({
     socket  = optional(number)
     deliver = optional(number)
@@ -519,7 +556,7 @@ variable "reserved_concurrency" {
 
 variable "package" {
   description = <<-EOT
-    Deployment package of both functions. null uses the package that ships with the module.
+    Deployment package of all functions. null uses the package that ships with the module.
     - `path`: a local zip.
     - `s3_bucket`, `s3_key`, `s3_object_version`: a zip in a versioned bucket, instead of `path`.
     - `sha256`: Base64-encoded SHA-256 of the zip (`openssl dgst -sha256 -binary package.zip | base64`). Required with S3,

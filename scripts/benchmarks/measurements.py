@@ -97,10 +97,10 @@ async def _complete(socket: ClientConnection) -> tuple[float, str]:
 
 
 async def _next(socket: ClientConnection, type_: str) -> dict[str, Any]:
-    """Returns the next message of a type, and skips rows."""
+    """Returns the next message of a type, or the last rows if `complete` rides with them, and skips other rows."""
     while True:
         message: dict[str, Any] = json.loads(await asyncio.wait_for(socket.recv(), 600))
-        if message.get("type") == type_:
+        if message.get("type") == type_ or type_ in message:
             return message
         if message.get("type") != "rows":
             raise RuntimeError(f"a client received {message}")

@@ -13,7 +13,7 @@ from local_cloud.plugin_mirror import cli_configuration
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(ROOT.glob("modules/*/README.md"))
-OTHERS = ["README.md", "REFERENCE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md"]
+OTHERS = ["README.md", "REFERENCE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md", "modules/README.md"]
 DOCUMENTS = [*(ROOT / name for name in OTHERS), *MODULES]
 VERSION = (ROOT / "functions" / "relay" / "VERSION").read_text().strip()
 PROVIDERS = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n\n'

@@ -41,7 +41,7 @@ class Recovery:
             if found := re.search(".*".join(parts), error, re.DOTALL):
                 self.run(self._filled(command, error, found.groupdict().get("name", "")))
                 return pattern
-        raise AssertionError(f"the README does not mention: {error}")
+        raise AssertionError(f"modules/README.md does not mention: {error}")
 
     def _filled(self, command: str, error: str, name: str) -> str:
         address = re.search(r"^with (\S+),$", error, re.MULTILINE)
@@ -80,7 +80,7 @@ class Recovery:
 
 def rows() -> list[tuple[str, str]]:
     """(error, command) of the README's table."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("### After an interrupted apply")[2]
+    section = (ROOT / "modules" / "README.md").read_text(encoding="utf-8").partition("## After an interrupted apply")[2]
     found = _ROW.findall(section.partition("\n## ")[0])
     assert len(found) > 10
     return found
