@@ -293,10 +293,9 @@ variable "gateway" {
     check_queries       = optional(bool)
     data_version_events = optional(map(string), {})
     throttle = optional(object({
-      rate          = optional(number)
-      burst         = optional(number)
-      connect_rate  = optional(number)
-      connect_burst = optional(number)
+      rate   = optional(number)
+      burst  = optional(number)
+      routes = optional(map(object({ rate = number, burst = number })))
     }))
     max_open_requests = optional(number)
     max_message_bytes = optional(number)

@@ -24,7 +24,7 @@ from websocket_gateway.protocol.requests import (
     readable_id,
     request_id,
 )
-from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error, pong
+from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.latest_run import Definition
 from websocket_gateway.questions.run_coordinator import RunCoordinator
@@ -115,8 +115,6 @@ class Routes:
                 return self._cancel(connection, request_id(message))
             case "catalog":
                 return self._catalog(connection)
-            case "ping":
-                return pong()
             case _:
                 raise bad_request("action: must be one of query, cancel, catalog, ping.")
 

@@ -126,7 +126,7 @@ def _configuration(root: Path, folder: Path, cloud: LocalCloud) -> dict[str, Any
         "redshift": {"database": cloud.ready["databases"][0], "cluster": {"identifier": cloud.ready["cluster"]}},
         "authorization": {"mode": "NONE"},
         "allowed_origins": ["*"],
-        "throttle": {"rate": 5000, "burst": 2500},
+        "throttle": {"rate": 5000, "burst": 2500, "routes": {"$connect": {"rate": 5000, "burst": 2500}}},
         "queries": {
             name: {
                 "sql": sql,

@@ -18,11 +18,6 @@ def cancelled(id_: str) -> dict[str, Any]:
     return {"type": "cancelled", "id": id_}
 
 
-def pong() -> dict[str, Any]:
-    """The answer to `ping`."""
-    return {"type": "pong"}
-
-
 def catalog(queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The answer to `catalog`; what does not fit into a message is omitted: descriptions first, then columns."""
     message: dict[str, Any] = {"type": "catalog", "fresh": True, "queries": list(queries)}

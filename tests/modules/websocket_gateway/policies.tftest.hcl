@@ -178,6 +178,14 @@ override_resource {
 }
 
 override_resource {
+  target = aws_apigatewayv2_integration.ping
+}
+
+override_resource {
+  target = aws_apigatewayv2_integration_response.ping
+}
+
+override_resource {
   target = aws_apigatewayv2_integration.tickets
 }
 

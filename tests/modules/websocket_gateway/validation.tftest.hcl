@@ -238,7 +238,7 @@ run "refuses_an_authorizer_that_takes_the_question" {
   expect_failures = [var.authorization]
 }
 
-run "refuses_only_a_rate_of_connects" {
+run "refuses_a_throttle_of_no_route" {
   command = plan
 
   module {
@@ -246,7 +246,7 @@ run "refuses_only_a_rate_of_connects" {
   }
 
   variables {
-    throttle = { connect_rate = 5 }
+    throttle = { routes = { pings = { rate = 5, burst = 5 } } }
   }
 
   expect_failures = [var.throttle]
