@@ -146,6 +146,7 @@ module "websocket_gateway" {
   revision            = var.revision
   data_version_events = merge({ load = local.load_ended, load-swept = local.load_swept }, var.gateway.data_version_events)
   throttle            = var.gateway.throttle
+  alarm_thresholds    = var.gateway.alarm_thresholds
   max_open_requests   = var.gateway.max_open_requests
   max_message_bytes   = var.gateway.max_message_bytes
 

@@ -297,6 +297,10 @@ variable "gateway" {
       burst  = optional(number)
       routes = optional(map(object({ rate = number, burst = number })))
     }))
+    alarm_thresholds = optional(object({
+      backlog           = optional(number)
+      event_lag_seconds = optional(number)
+    }))
     max_open_requests = optional(number)
     max_message_bytes = optional(number)
 

@@ -3,7 +3,10 @@
 What deliveries do not need is imported where it is used: a cold start compiles what it imports.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +14,7 @@ from relay.actions import Context, Event, as_event, text
 from relay.data_api import DataApi
 from relay.errors import InputError, UnknownAction
 from relay.events import STATUS_CHANGE, Completion, parse_completion
+from relay.metrics import metrics
 from relay.names import Kind, StatementName
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.connections import Connections
@@ -123,10 +127,15 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     """Handles an event or an action. Raises RelayError; every step may be repeated."""
     request = as_event(event)
     parts = _parts()
+    with metrics.written(parts.settings.name_prefix):
+        return _act(parts, request, context)
+
+
+def _act(parts: _Parts, request: Event, context: Context) -> dict[str, Any]:
     deliverer = parts.deliverer(context)
     match request.get("action"):
         case "deliver":
-            return {"served": deliverer.deliver(text(request, "question", max_bytes=64))}
+            return {"served": _timed(lambda: deliverer.deliver(text(request, "question", max_bytes=64)))}
         case "send":
             from websocket_gateway.delivery.first_message import send_first_message
 
@@ -135,7 +144,9 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             parts.unwanted_runs.cancel(_questions(request))
             return {}
         case "sweep":
-            return parts.sweep(deliverer).run()
+            counts = parts.sweep(deliverer).run()
+            metrics.record("Backlog", counts["backlog"])
+            return counts
         case "log_in":
             from websocket_gateway.login import log_in
 
@@ -147,13 +158,38 @@ def handle(event: object, context: Context) -> dict[str, Any]:
 
             return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context)}
         case None:
+            _record_lag(request)
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
-                return {"served": deliverer.deliver_ended(run, completion.state, completion.statement_id)}
+                return {
+                    "served": _timed(lambda: deliverer.deliver_ended(run, completion.state, completion.statement_id))
+                }
             _check_event(request)
             return parts.data_changes(deliverer).follow(_changed_at(request))
         case other:
             raise UnknownAction(other, ("deliver", "send", "cancel_unwanted", "sweep", "log_in", "check_queries"))
+
+
+def _timed(deliver: Callable[[], int]) -> int:
+    """Delivers, and records how long it took and to how many clients."""
+    began = time.monotonic()
+    served = deliver()
+    if served:
+        metrics.record("DeliveryTime", time.monotonic() - began)
+        metrics.add("Clients", served)
+    return served
+
+
+def _record_lag(event: Event) -> None:
+    """Records how old an event is. EventBridge's times are whole seconds.
+
+    https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+    try:
+        sent = datetime.fromisoformat(text(event, "time"))
+        metrics.record("EventLag", max(0.0, time.time() - sent.timestamp()))
+    except (InputError, ValueError):
+        pass  # an event by hand need not have a time
 
 
 def _ended_run(settings: Settings, event: Event) -> tuple[Run, Completion] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.log import log
+from relay.metrics import metrics
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.catalog.query import Query
 from websocket_gateway.connections.connections import Connection, Connections
@@ -172,6 +173,8 @@ class Routes:
             # Others took the last slot meanwhile.
             self.waiters.remove(connection.id, ask.id, question)
             raise
+        metrics.add("Questions")
+        metrics.add("CacheHits", cached)
         return accepted(ask.id, query.name, run, cached=cached)
 
     def _max_age(self, query: Query, ask: Ask) -> int | None:

@@ -63,10 +63,14 @@ class Sweep:
         self._pool = pool
         self._deliverer = deliverer
         self._failed = 0
+        self._backlog = 0
         self._can_cancel = True
 
     def run(self) -> dict[str, int]:
-        """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed."""
+        """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed.
+
+        `backlog` counts questions whose answer exists and has not reached everybody.
+        """
         runs = {question_of(item) for item in self._table.pending(Pending.RUN)}
         waiting = {question_of(item) for item in self._table.pending(Pending.WAITER)}
         connections = [connection_of(item) for item in self._table.pending(Pending.CONNECTION)]
@@ -79,7 +83,12 @@ class Sweep:
             self._catch(question, self._check_waiters)
         if self._failed:
             raise SweepFailed(f"{self._failed} items could not be recovered; the log names them")
-        return {"runs": len(runs), "questions": len(waiting), "connections": len(connections)}
+        return {
+            "runs": len(runs),
+            "questions": len(waiting),
+            "connections": len(connections),
+            "backlog": self._backlog,
+        }
 
     def _catch(self, item: str, work: Callable[[str], None]) -> None:
         try:
@@ -171,6 +180,7 @@ class Sweep:
             return
         has_waiting = self._deliverer.has_waiting(latest)
         if has_waiting:
+            self._backlog += 1
             self._deliver_function.deliver(question)
         if not has_waiting or time.time() - latest.ended / 1000 > OVERDUE_SECONDS:
             self._deliverer.start_next(latest)

@@ -342,6 +342,25 @@ variable "throttle" {
   }
 }
 
+variable "alarm_thresholds" {
+  description = <<-EOT
+    When the alarms on the functions' own metrics (namespace RedshiftRelay, dimension NamePrefix) go off, after three minutes above them:
+    `backlog` in questions whose answer exists and has not reached everybody, `event_lag_seconds` in seconds from the end of a statement to
+    its delivery's start.
+  EOT
+  type = object({
+    backlog           = optional(number, 5)
+    event_lag_seconds = optional(number, 60)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.alarm_thresholds.backlog >= 0 && var.alarm_thresholds.event_lag_seconds >= 1
+    error_message = "alarm_thresholds: ${jsonencode(var.alarm_thresholds)} is out of range. Use a backlog of 0 or more and an event_lag_seconds of 1 or more."
+  }
+}
+
 variable "max_open_requests" {
   description = "Maximum number of open requests per connection, including live ones."
   type        = number

@@ -10,6 +10,7 @@ from threading import Lock
 from relay.data_api import DataApi
 from relay.errors import CallFailed
 from relay.log import log
+from relay.metrics import metrics
 from websocket_gateway.connections.waiters import RENEW_SECONDS, Waiter, Waiters
 from websocket_gateway.delivery.management_api import SEND_TIMEOUT_SECONDS, ManagementApi, Outcome
 from websocket_gateway.delivery.result_pages import ResultPages
@@ -128,6 +129,7 @@ class FanOut:
                         self._errors.append(failed)  # a retry does not help, and an operator has to know
                 if seconds is None:
                     seconds = max(0.0, self._latest.ended / 1000 - self._latest.started)
+                metrics.record("StatementTime", seconds)
                 self._elapsed = round(seconds, 3)
             return self._elapsed
 

@@ -45,6 +45,9 @@ run "routes" {
   }
 
   variables {
+    alarm_thresholds = { event_lag_seconds = 20 }
+    alarm_actions    = ["arn:aws:sns:us-east-1:123456789012:alarms"]
+
     throttle = { rate = 50, routes = { "$connect" = { rate = 5, burst = 10 }, query = { rate = 7, burst = 8 } } }
   }
 
@@ -95,6 +98,14 @@ run "routes" {
   assert {
     condition     = aws_apigatewayv2_integration_response.ping.integration_response_key == "/200/" && jsonencode(aws_apigatewayv2_integration_response.ping.response_templates) == jsonencode({ "$default" = "{\"type\":\"pong\"}" }) && aws_apigatewayv2_integration_response.ping.template_selection_expression == "\\$default" && aws_apigatewayv2_integration_response.ping.integration_id == aws_apigatewayv2_integration.ping.id
     error_message = "the pong is wrong"
+  }
+
+  assert {
+    condition = jsonencode({ for key, alarm in aws_cloudwatch_metric_alarm.metrics : key => [alarm.namespace, alarm.metric_name, alarm.dimensions, alarm.statistic, alarm.threshold, alarm.alarm_actions] }) == jsonencode({
+      backlog = ["RedshiftRelay", "Backlog", { NamePrefix = "taxi" }, "Maximum", 5, ["arn:aws:sns:us-east-1:123456789012:alarms"]]
+      lag     = ["RedshiftRelay", "EventLag", { NamePrefix = "taxi" }, "Maximum", 20, ["arn:aws:sns:us-east-1:123456789012:alarms"]]
+    })
+    error_message = "the alarms watch other metrics than the functions write"
   }
 
   assert {

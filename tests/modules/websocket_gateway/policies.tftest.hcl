@@ -214,6 +214,10 @@ override_resource {
 }
 
 override_resource {
+  target = aws_cloudwatch_metric_alarm.metrics
+}
+
+override_resource {
   target = aws_cloudwatch_metric_alarm.tickets
 }
 
