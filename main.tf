@@ -150,6 +150,8 @@ module "websocket_gateway" {
   max_open_requests   = var.gateway.max_open_requests
   max_message_bytes   = var.gateway.max_message_bytes
 
+  outgoing_message_bytes = var.gateway.outgoing_message_bytes
+
   max_running_statements            = var.gateway.max_running_statements
   max_running_statements_per_person = var.gateway.max_running_statements_per_person
 

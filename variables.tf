@@ -304,6 +304,8 @@ variable "gateway" {
     max_open_requests = optional(number)
     max_message_bytes = optional(number)
 
+    outgoing_message_bytes = optional(number)
+
     max_running_statements            = optional(number)
     max_running_statements_per_person = optional(number, 20)
 

@@ -415,6 +415,22 @@ variable "max_message_bytes" {
   }
 }
 
+variable "outgoing_message_bytes" {
+  description = <<-EOT
+    Maximum size of a message to a client, in bytes; longer answers take several. API Gateway's limit is 128 KB (131,072 bytes). Its page of
+    quotas also says that frames of 32 KB apply to messages of servers: use 32000 if API Gateway refuses larger ones (413), or for clients
+    with little memory. A row must fit into one message.
+  EOT
+  type        = number
+  default     = 120000
+  nullable    = false
+
+  validation {
+    condition     = var.outgoing_message_bytes >= 8192 && var.outgoing_message_bytes <= 131072 && floor(var.outgoing_message_bytes) == var.outgoing_message_bytes
+    error_message = "outgoing_message_bytes: ${var.outgoing_message_bytes} is out of range. Use a whole number from 8192 to 131072."
+  }
+}
+
 variable "groups_claim" {
   description = "Claim that holds a caller's groups, for `allowed_groups` of queries. With JWT: a list, or text that names one group; `scope` and `scp` may list names in one text. With CUSTOM: names separated by spaces or commas, so they must not contain these."
   type        = string
