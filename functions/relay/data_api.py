@@ -15,19 +15,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from relay.actions import check_size
 from relay.clients import LazyClient, make_client
 from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
 from relay.metrics import metrics
 from relay.names import StatementName
 from relay.result_records import Value, read_results_as_json, rows_of
 from relay.settings import Target
+from relay.sql_size import check_sql
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient as Client
 
-MAX_SQL_BYTES = 100_000
-"""Bytes of a statement's text: 100 KB (quotas of the Data API)."""
 MAX_BATCH = 40
 """Statements of one BatchExecuteStatement (service model, SqlList)."""
 RUNNING = ("SUBMITTED", "PICKED", "STARTED")
@@ -181,11 +179,6 @@ class DataApi:
                 if not page.get("NextToken"):
                     break
                 token = {"NextToken": page["NextToken"]}
-
-
-def check_sql(sql: str, field: str = "sql") -> None:
-    """Raises InputError for more than 100 KB of SQL, which the service rejects, and for half of a surrogate pair."""
-    check_size(sql, field, MAX_SQL_BYTES)
 
 
 def call(operation: str, make: Callable[[], T]) -> T:

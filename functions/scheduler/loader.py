@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from relay.actions import Event, text
-from relay.data_api import MAX_SQL_BYTES, RUNNING, DataApi
+from relay.data_api import RUNNING, DataApi
 from relay.errors import CallFailed, InputError, RelayError
 from relay.log import log
 from relay.names import Kind, StatementName, client_token
+from relay.sql_size import MAX_SQL_BYTES
 from scheduler.not_started import put_load_not_started
 from scheduler.settings import Settings
 

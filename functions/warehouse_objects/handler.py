@@ -9,7 +9,7 @@ from relay.errors import UnknownAction
 from relay.settings import Target, required
 from warehouse_objects.apply import Request, apply_objects
 
-_FIELDS = ("action", "files", "history_table", "database", "warehouse", "user", "revision")
+_FIELDS = ("action", "files", "history_table", "grants", "database", "warehouse", "user", "revision")
 """The last four have no effect here: a change of them makes Terraform invoke the function again."""
 
 

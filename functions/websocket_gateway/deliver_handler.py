@@ -156,7 +156,8 @@ def _act(parts: _Parts, request: Event, context: Context) -> dict[str, Any]:
         case "check_queries":
             from websocket_gateway.query_check import check_queries
 
-            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context)}
+            grants = request.get("grants", [])
+            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context, grants)}
         case None:
             _record_lag(request)
             if ended := _ended_run(parts.settings, request):

@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 
 import boto3
 
+from account_check.warehouse import allow_again, deny
 from account_check.workspace import Run
 from deployments.terraform import Terraform
 
 TAG = "redshift-relay:acceptance"
 _ROOT = Path(__file__).parent / "root"
-_DENIAL = "acceptance-denial"
 T = TypeVar("T")
 
 
@@ -142,15 +142,11 @@ class Deployment:
 
     def deny(self, action: str) -> None:
         """Denies an action to the statement role."""
-        statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        role = self.outputs["statement_role"]["name"]
-        boto3.client("iam").put_role_policy(RoleName=role, PolicyName=_DENIAL, PolicyDocument=document)
+        deny(self.outputs["statement_role"]["name"], action)
 
     def allow_again(self) -> None:
         """Removes the denial."""
-        role = self.outputs["statement_role"]["name"]
-        boto3.client("iam").delete_role_policy(RoleName=role, PolicyName=_DENIAL)
+        allow_again(self.outputs["statement_role"]["name"])
 
     def page(self, path: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers (names in lower case) and body of a path of the page."""

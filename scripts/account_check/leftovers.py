@@ -22,12 +22,14 @@ _GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist")
 
 def remove_run(run: Run) -> list[str]:
     """Drops the objects, destroys, and removes what the state has lost; returns what is still there."""
+    terraform = Deployment(run).terraform
+    terraform.end_orphans()
     run.warehouse.drop_objects(run.statement_role, run.table)
     problem = ""
     if (run.folder / "main.tf.json").exists():
         try:
             # Without a refresh: what is gone already may be deleted again.
-            Deployment(run).terraform.destroy("-refresh=false")
+            terraform.destroy("-refresh=false")
         except TerraformError as error:  # a state that a kill has damaged; what remains has tags
             problem = str(error)
     left = [*remove_tagged(run.prefix), *roles_of(run.prefix), *log_groups_of(run.prefix)]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
-import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hcl2
 import pytest
+from hcl2.utils import SerializationOptions
 
 from deployments.deployment import BUCKET, COPY_ROLE, READER, Deployment
 from deployments.terraform import Terraform
@@ -21,7 +24,6 @@ from tests.e2e.cloud import ROOT, Cloud, Letter, until
 from tests.e2e.pipeline import CALL, GOOD_ROW, trips
 
 PACKAGES = "relay-targets-packages"
-FUNCTIONS = ("notifier", "scheduler", "warehouse_objects")
 
 
 @dataclass(frozen=True)
@@ -100,20 +102,15 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
 
 
 def _packages(cloud: Cloud) -> dict[str, dict[str, str]]:
-    """The zips in S3, from where the provider makes functions in parallel."""
+    """The zips in S3, as scripts/package uploads them. From there, the provider makes functions in parallel."""
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket=PACKAGES)
     s3.put_bucket_versioning(Bucket=PACKAGES, VersioningConfiguration={"Status": "Enabled"})
-    packages = {}
-    for function in FUNCTIONS:
-        content = (ROOT / "modules" / function / "package.zip").read_bytes()
-        put = s3.put_object(Bucket=PACKAGES, Key=f"{function}.zip", Body=content)
-        packages[function] = {
-            "s3_bucket": PACKAGES,
-            "s3_key": f"{function}.zip",
-            "s3_object_version": put["VersionId"],
-            "sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
-        }
+    command = [sys.executable, ROOT / "scripts" / "package", "--bucket", PACKAGES, "--prefix", "relay"]
+    environment = {**os.environ, **cloud.local.environment}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    plain = SerializationOptions(with_comments=False, explicit_blocks=False, strip_string_quotes=True)
+    packages: dict[str, dict[str, str]] = hcl2.loads(done.stdout, serialization_options=plain)["packages"]
     return packages
 
 

@@ -127,6 +127,7 @@ class Session:
             if self._cancelled:
                 raise Cancelled
             cursor.execute(translation.sql.encode())
+            cursor.set_result(-1)
             return self._outcome(translation, cursor)
         except psycopg.Error as error:
             if self._cancelled:

@@ -51,15 +51,16 @@ class Warehouse:
         self._engine.server.stop()
 
     def has_database(self, name: str) -> bool:
-        return self._exists("SELECT FROM pg_database WHERE datname = %s AND NOT datistemplate", name)
+        query = "SELECT FROM pg_catalog.pg_database WHERE datname = %s AND NOT datistemplate"
+        return name != SUPERUSER and self._exists(query, name)
 
     def has_user(self, name: str) -> bool:
-        return self._exists("SELECT FROM pg_roles WHERE rolname = %s AND rolcanlogin AND NOT rolsuper", name)
+        return self._exists("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s AND rolcanlogin AND NOT rolsuper", name)
 
     def create_user(self, name: str) -> None:
         """Does nothing if the user exists."""
         with self._lock, self._engine.admin("template1") as connection:
-            known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
+            known = connection.execute("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", (name,)).fetchone()
             if known is None:
                 connection.execute("SELECT redshift.create_user(%s)", (name,))
 
@@ -74,15 +75,16 @@ class Warehouse:
         return session
 
     def _exists(self, query: str, name: str) -> bool:
+        """Queries name the schema pg_catalog: Redshift's own views of it precede it, and hide what the engine has."""
         with self._engine.admin("template1") as connection:
             return connection.execute(query.encode(), (name,)).fetchone() is not None
 
     def _prepare(self, cluster_user: str, databases: Sequence[str]) -> None:
         admin = sql.Identifier(cluster_user)
-        if not self._exists("SELECT FROM pg_namespace WHERE nspname = %s", "redshift"):
+        if not self._exists("SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s", "redshift"):
             with self._engine.admin("template1") as connection, connection.transaction():
                 create_schema(connection)
-        if not self._exists("SELECT FROM pg_roles WHERE rolname = %s", cluster_user):
+        if not self._exists("SELECT FROM pg_catalog.pg_roles WHERE rolname = %s", cluster_user):
             with self._engine.admin("template1") as connection:
                 connection.execute(
                     sql.SQL("CREATE ROLE {} LOGIN CREATEROLE IN ROLE pg_read_server_files").format(admin)

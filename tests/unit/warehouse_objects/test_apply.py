@@ -221,6 +221,19 @@ def test_a_history_that_cannot_be_read(apply: Any, redshift: Any) -> None:
         apply(TABLE)
 
 
+GRANTS = ['GRANT USAGE, CREATE ON SCHEMA "public" TO "loader";']
+
+
+@pytest.mark.parametrize(("reason", "told"), [("permission denied for schema public", True), ("syntax error", False)])
+def test_a_missing_permission_is_told_with_what_to_grant(apply: Any, warehouse: Any, reason: str, told: bool) -> None:
+    """Redshift names no user, and a stranger cannot know which statements help."""
+    failed = {"Status": "FAILED", "Error": f"ERROR: {reason}"}
+    warehouse(status="FAILED", parts=[*parts("FINISHED", "FINISHED"), failed])
+    with pytest.raises(ObjectsFailed) as caught:
+        apply(TABLE, grants=GRANTS)
+    assert (GRANTS[0] in str(caught.value)) == told
+
+
 @pytest.mark.parametrize(
     "operation", ["ExecuteStatement", "BatchExecuteStatement", "DescribeStatement", "GetStatementResult"]
 )

@@ -1,19 +1,21 @@
 -- ALTER TABLE ADD PRIMARY KEY, UNIQUE and FOREIGN KEY: the columns are checked, the key is informational.
-CREATE FUNCTION redshift.add_key(table_name text, names text[], is_primary boolean) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION redshift.add_key(table_name text, key jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   name text;
   required boolean;
 BEGIN
   EXECUTE format('ALTER TABLE %s RESET (fillfactor)', table_name); -- exists and is the user's
-  FOREACH name IN ARRAY names LOOP
+  FOR name IN SELECT jsonb_array_elements_text(key -> 'columns') LOOP
     SELECT attnotnull INTO required FROM pg_attribute
     WHERE attrelid = table_name::regclass AND attname = name AND attnum > 0 AND NOT attisdropped;
     IF NOT FOUND THEN
       RAISE EXCEPTION 'column "%" named in key does not exist', name;
-    ELSIF is_primary AND NOT required THEN
+    ELSIF key ->> 'kind' = 'p' AND NOT required THEN
       RAISE EXCEPTION 'column "%" of a primary key must be NOT NULL', name;
     END IF;
   END LOOP;
+  PERFORM redshift.keep_key(table_name::regclass,
+    key || jsonb_build_object('parent', nullif(key ->> 'parent', '')::regclass::oid::bigint));
 END $$;
 -- ALTER TABLE APPEND moves all rows; columns match by name, type and size.
 CREATE FUNCTION redshift.append(target text, source text, ignore_extra boolean, fill_target boolean) RETURNS void

@@ -1,5 +1,5 @@
 -- The views that tools read first: SVV_COLUMNS, SVV_ALL_* and SVV_REDSHIFT_* of the pages with these names, Amazon
--- Redshift Database Developer Guide. Columns that tell the physical design are not here: it is not kept.
+-- Redshift Database Developer Guide. physical_design.sql has those that tell it.
 CREATE VIEW redshift.svv_columns AS
   SELECT table_catalog::text, table_schema::text, table_name::text, column_name::text, ordinal_position::integer,
          column_default::text, is_nullable::text, data_type::text, character_maximum_length::integer,

@@ -1,10 +1,12 @@
 """Table attributes of CREATE TABLE and CREATE MATERIALIZED VIEW: distribution, sort order and encoding.
 
-They have no effect here, so they are checked and left out. Source: "CREATE TABLE", Amazon Redshift Database Developer
-Guide.
+They have no effect here, so they are checked and left out; design.py keeps them for the system views. Source: "CREATE
+TABLE", Amazon Redshift Database Developer Guide.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -16,8 +18,18 @@ _STYLES = {"AUTO", "EVEN", "KEY", "ALL"}
 _ATTRIBUTES = {"DISTSTYLE", "DISTKEY", "SORTKEY", "COMPOUND", "INTERLEAVED", "ENCODE", "BACKUP"}
 
 
-def without_attributes(statement: Statement) -> Statement:
-    """The statement without what follows the columns, up to AS."""
+@dataclass(frozen=True)
+class Attributes:
+    """What follows the columns; names of columns are folded. An empty `style` is AUTO."""
+
+    style: str = ""
+    distkey: str = ""
+    sortkeys: tuple[str, ...] = ()
+    interleaved: bool = False
+
+
+def without_attributes(statement: Statement) -> tuple[Statement, Attributes]:
+    """The statement without what follows the columns, up to AS; and what that was."""
     removed: list[tuple[Token, Token]] = []
     seen: dict[str, str] = {}
     tokens = statement.tokens
@@ -27,7 +39,7 @@ def without_attributes(statement: Statement) -> Statement:
         depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(tokens[i].token_type, 0)
         if depth == 0 and tokens[i].text.upper() in _ATTRIBUTES:
             words = Words("CREATE TABLE", tokens, i)
-            name, value = _attribute(words)
+            name, value = _attribute(words, seen)
             if name in seen:
                 raise SqlError(f"conflicting or redundant options: {name}")
             seen[name] = value
@@ -36,15 +48,18 @@ def without_attributes(statement: Statement) -> Statement:
         else:
             i += 1
     _check(seen, statement)
+    keys = tuple(name for name in seen.get("SORTKEY", "").split(",") if name)
+    style = "" if seen.get("DISTSTYLE") == "AUTO" else seen.get("DISTSTYLE", "")
+    attributes = Attributes(style, seen.get("DISTKEY", ""), keys, "INTERLEAVED" in seen)
     if not removed:
-        return statement
+        return statement, attributes
     text = statement.text
     for first, last in reversed(removed):
         text = f"{text[: first.start]}{text[last.end + 1 :]}"
-    return single(text, statement.context)
+    return single(text, statement.context), attributes
 
 
-def _attribute(words: Words) -> tuple[str, str]:
+def _attribute(words: Words, seen: dict[str, str]) -> tuple[str, str]:
     name = words.word()
     if name == "DISTSTYLE":
         style = words.word()
@@ -59,6 +74,8 @@ def _attribute(words: Words) -> tuple[str, str]:
         return name, ""
     if name in {"COMPOUND", "INTERLEAVED"}:
         words.expect("SORTKEY")
+        if name == "INTERLEAVED":
+            seen[name] = ""
         name = "SORTKEY"
     elif name == "SORTKEY" and words.skip("AUTO"):
         return name, ""

@@ -1,10 +1,12 @@
-"""ALTER TABLE of what has no effect here (distribution, sort order, encoding, keys), and ALTER TABLE APPEND.
+"""ALTER TABLE of what changes no answer (distribution, sort order, encoding, keys), and ALTER TABLE APPEND.
 
 The statement that runs checks the table, its owner and the columns. Sources: "ALTER TABLE" and "ALTER TABLE APPEND",
 Amazon Redshift Database Developer Guide.
 """
 
 from __future__ import annotations
+
+import json
 
 from local_cloud.redshift.errors import SqlError
 from local_cloud.redshift.sql.statement import Statement
@@ -25,50 +27,62 @@ def translate_table_change(statement: Statement) -> Translation | None:
         return _append(table, words)
     if words.peek() == "ADD":
         return _add_key(table, words)
-    columns: list[str] = []
+    if words.peek() == "DROP" and words.peek(1) == "CONSTRAINT":
+        return _drop_key(table, words)
+    changes: dict[str, object] = {}
     while True:
-        if not words.skip("ALTER") or not _design(words, columns):
+        if not words.skip("ALTER") or not _design(words, changes):
             return None
         if not words.skip(","):
             break
-    if words.more():
-        raise SqlError(f'syntax error at or near "{words.take().text}"')
-    actions = ["RESET (fillfactor)", *(f"ALTER COLUMN {_quoted(column)} RESET (n_distinct)" for column in columns)]
-    return Translation(f"ALTER TABLE {table} {', '.join(actions)}", "ALTER TABLE")
+    _end(words)
+    change = f"redshift.change_design({literal(table)}::regclass, {literal(json.dumps(changes))})"
+    return Translation(f"{_owned(table)}{change}", "ALTER TABLE", hides_result=True)
 
 
-def _design(words: Words, columns: list[str]) -> bool:
-    """One action behind ALTER; its columns are added. False if it is of another kind."""
+def _owned(table: str) -> str:
+    """The check that the table exists and is the user's, and what starts the statement behind it."""
+    return f"SELECT redshift.check_owner({literal(table)}), "
+
+
+def _design(words: Words, changes: dict[str, object]) -> bool:
+    """One action behind ALTER, as redshift.change_design takes it. False if it is of another kind."""
     if words.skip("DISTSTYLE"):
         if words.skip("KEY"):
             words.expect("DISTKEY")
-            columns.append(words.name())
-        elif not words.skip(*_STYLES):
+            changes |= {"style": "KEY", "distkey": [words.name()]}
+        elif words.peek() in _STYLES:
+            style = words.word()
+            changes["style"] = "" if style == "AUTO" else style
+        else:
             raise SqlError(f'syntax error at or near "{words.peek()}"')
     elif words.skip("DISTKEY"):
-        columns.append(words.name())
+        changes |= {"style": "KEY", "distkey": [words.name()]}
     elif words.peek() in {"SORTKEY", "COMPOUND"}:
         words.skip("COMPOUND")
         words.expect("SORTKEY")
-        if not words.skip("AUTO", "NONE"):
-            columns.extend(words.names())
+        changes["sortkeys"] = [] if words.skip("AUTO", "NONE") else list(words.names())
     elif words.skip("ENCODE"):
         words.expect("AUTO")
     elif words.peek() == "COLUMN" and words.peek(2) == "ENCODE":
         words.take()
-        columns.append(words.name())
+        column = words.name()
         words.take()
-        words.take()
+        changes["encodings"] = {**_encodings(changes), column: words.name()}
     else:
         return False
     return True
 
 
+def _encodings(changes: dict[str, object]) -> dict[str, str]:
+    found = changes.get("encodings", {})
+    return found if isinstance(found, dict) else {}
+
+
 def _add_key(table: str, words: Words) -> Translation | None:
     """ADD [CONSTRAINT name] PRIMARY KEY, UNIQUE or FOREIGN KEY: keys are not enforced."""
     words.expect("ADD")
-    if words.skip("CONSTRAINT"):
-        words.name()
+    name = words.name() if words.skip("CONSTRAINT") else ""
     kind = words.peek()
     if kind not in {"PRIMARY KEY", "UNIQUE", "FOREIGN KEY"} and words.peek(1) != "KEY":
         return None
@@ -77,11 +91,34 @@ def _add_key(table: str, words: Words) -> Translation | None:
     columns = words.names()
     if not columns:
         return None
-    quoted = ", ".join(map(literal, columns))
-    primary = "true" if kind.startswith("PRIMARY") else "false"
+    parent = ""
+    parents: tuple[str, ...] = ()
+    if words.skip("REFERENCES"):
+        parent, parents = words.qualified_name(), words.names()
+    _end(words)
+    key = {"kind": kind[0].lower(), "name": name, "columns": columns, "parent": parent, "parents": parents}
     return Translation(
-        f"SELECT redshift.add_key({literal(table)}, ARRAY[{quoted}], {primary})", "ALTER TABLE", hides_result=True
+        f"SELECT redshift.add_key({literal(table)}, {literal(json.dumps(key))})", "ALTER TABLE", hides_result=True
     )
+
+
+def _drop_key(table: str, words: Words) -> Translation:
+    """DROP CONSTRAINT name [RESTRICT | CASCADE]"""
+    words.expect("DROP")
+    words.expect("CONSTRAINT")
+    name = words.name()
+    words.skip("RESTRICT", "CASCADE")
+    _end(words)
+    return Translation(
+        f"{_owned(table)}redshift.drop_key({literal(table)}::regclass, {literal(name)})",
+        "ALTER TABLE",
+        hides_result=True,
+    )
+
+
+def _end(words: Words) -> None:
+    if words.more():
+        raise SqlError(f'syntax error at or near "{words.take().text}"')
 
 
 def _append(table: str, words: Words) -> Translation:
@@ -90,11 +127,6 @@ def _append(table: str, words: Words) -> Translation:
     source = words.qualified_name()
     extra = words.skip("IGNOREEXTRA")
     fill = words.skip("FILLTARGET")
-    if words.more():
-        raise SqlError(f'syntax error at or near "{words.take().text}"')
+    _end(words)
     call = f"redshift.append({literal(table)}, {literal(source)}, {str(extra).lower()}, {str(fill).lower()})"
     return Translation(f"SELECT {call}", "ALTER TABLE", hides_result=True)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
