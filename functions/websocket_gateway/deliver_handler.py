@@ -4,123 +4,20 @@ What deliveries do not need is imported where it is used: a cold start compiles 
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from relay.actions import Context, Event, as_event, text
-from relay.data_api import DataApi
 from relay.errors import InputError, UnknownAction
 from relay.events import STATUS_CHANGE, Completion, parse_completion
 from relay.metrics import metrics
 from relay.names import Kind, StatementName
-from websocket_gateway.catalog.catalog import Catalog
-from websocket_gateway.connections.connections import Connections
-from websocket_gateway.connections.waiters import Waiters
-from websocket_gateway.deliver_function import DeliverFunction, default_lambda_client
-from websocket_gateway.delivery.deliverer import Deliverer
-from websocket_gateway.delivery.management_api import ManagementApi, default_management_client
-from websocket_gateway.delivery.thread_pool import ThreadPool
-from websocket_gateway.questions.data_versions import DataVersions
-from websocket_gateway.questions.question_store import QuestionStore
+from websocket_gateway.parts import Parts, timed
+from websocket_gateway.parts import parts as _parts
 from websocket_gateway.questions.run import Run
-from websocket_gateway.questions.run_coordinator import RunCoordinator
-from websocket_gateway.questions.run_slots import RunSlots
-from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
-from websocket_gateway.storage.table import Table, default_dynamodb_client
 
-if TYPE_CHECKING:
-    from websocket_gateway.delivery.data_changes import DataChanges
-    from websocket_gateway.sweep import Sweep
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """What one process needs, made once."""
-
-    settings: Settings
-    table: Table
-    questions: QuestionStore
-    versions: DataVersions
-    connections: Connections
-    waiters: Waiters
-    runs: RunCoordinator
-    slots: RunSlots
-    unwanted_runs: UnwantedRuns
-    deliver_function: DeliverFunction
-    catalog: Catalog
-    api: DataApi
-    management: ManagementApi
-    pool: ThreadPool
-
-    def deliverer(self, context: Context) -> Deliverer:
-        return Deliverer(
-            self.questions,
-            self.versions,
-            self.waiters,
-            self.runs,
-            self.deliver_function,
-            self.catalog,
-            self.api,
-            self.management,
-            self.pool,
-            context.get_remaining_time_in_millis,
-        )
-
-    def sweep(self, deliverer: Deliverer) -> "Sweep":
-        from websocket_gateway.sweep import Sweep
-
-        return Sweep(
-            self.table,
-            self.questions,
-            self.versions,
-            self.connections,
-            self.waiters,
-            self.runs,
-            self.slots,
-            self.unwanted_runs,
-            self.deliver_function,
-            self.api,
-            self.management,
-            self.pool,
-            deliverer,
-        )
-
-    def data_changes(self, deliverer: Deliverer) -> "DataChanges":
-        from websocket_gateway.delivery.data_changes import DataChanges
-
-        return DataChanges(self.table, self.questions, self.versions, self.runs, deliverer)
-
-
-@cache
-def _parts() -> _Parts:
-    settings = Settings.from_env()
-    table = Table(default_dynamodb_client(), settings.table)
-    questions, versions, api = QuestionStore(table), DataVersions(table), DataApi(settings.target)
-    deliver_function = DeliverFunction(default_lambda_client(), settings.deliver_function)
-    connections = Connections(table)
-    slots = RunSlots(table, settings.max_running_statements, settings.max_running_per_person)
-    waiters = Waiters(table, connections, settings.max_open_requests)
-    runs = RunCoordinator(questions, versions, api, settings, deliver_function, slots)
-    return _Parts(
-        settings=settings,
-        table=table,
-        questions=questions,
-        versions=versions,
-        connections=connections,
-        waiters=waiters,
-        runs=runs,
-        slots=slots,
-        unwanted_runs=UnwantedRuns(questions, waiters, runs),
-        deliver_function=deliver_function,
-        catalog=Catalog(table, settings.name_prefix, settings.target),
-        api=api,
-        management=ManagementApi(default_management_client(settings.management_endpoint)),
-        pool=ThreadPool(),
-    )
+ACTIONS = ("deliver", "deliver_to", "send", "cancel_unwanted", "sweep", "log_in", "check_queries")
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
@@ -131,17 +28,20 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         return _act(parts, request, context)
 
 
-def _act(parts: _Parts, request: Event, context: Context) -> dict[str, Any]:
+def _act(parts: Parts, request: Event, context: Context) -> dict[str, Any]:
     deliverer = parts.deliverer(context)
     match request.get("action"):
         case "deliver":
-            return {"served": _timed(lambda: deliverer.deliver(text(request, "question", max_bytes=64)))}
+            return {"served": timed(lambda: deliverer.deliver(text(request, "question", max_bytes=64)))}
+        case "deliver_to":
+            question, waiters = text(request, "question", max_bytes=64), _texts(request, "waiters")
+            return {"served": timed(lambda: deliverer.deliver_to(question, waiters))}
         case "send":
             from websocket_gateway.delivery.first_message import send_first_message
 
             return {"outcome": send_first_message(parts.management, parts.connections, *_message(request)).name}
         case "cancel_unwanted":
-            parts.unwanted_runs.cancel(_questions(request))
+            parts.unwanted_runs.cancel(_texts(request, "questions"))
             return {}
         case "sweep":
             counts = parts.sweep(deliverer).run()
@@ -163,22 +63,12 @@ def _act(parts: _Parts, request: Event, context: Context) -> dict[str, Any]:
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
                 return {
-                    "served": _timed(lambda: deliverer.deliver_ended(run, completion.state, completion.statement_id))
+                    "served": timed(lambda: deliverer.deliver_ended(run, completion.state, completion.statement_id))
                 }
             _check_event(request)
             return parts.data_changes(deliverer).follow(_changed_at(request))
         case other:
-            raise UnknownAction(other, ("deliver", "send", "cancel_unwanted", "sweep", "log_in", "check_queries"))
-
-
-def _timed(deliver: Callable[[], int]) -> int:
-    """Delivers, and records how long it took and to how many clients."""
-    began = time.monotonic()
-    served = deliver()
-    if served:
-        metrics.record("DeliveryTime", time.monotonic() - began)
-        metrics.add("Clients", served)
-    return served
+            raise UnknownAction(other, ACTIONS)
 
 
 def _record_lag(event: Event) -> None:
@@ -225,11 +115,11 @@ def _changed_at(event: Event) -> str | None:
     return None if failed else text(event, "time", default="")
 
 
-def _questions(request: Event) -> list[str]:
-    """The questions of the action `cancel_unwanted`."""
-    found = request.get("questions")
+def _texts(request: Event, field: str) -> list[str]:
+    """A list of ids or sort keys."""
+    found = request.get(field)
     if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
-        raise InputError("questions", "must be a list of questions' ids")
+        raise InputError(field, "must be a list of texts")
     return found
 
 

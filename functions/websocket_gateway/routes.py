@@ -28,7 +28,7 @@ from websocket_gateway.protocol.requests import (
 from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.latest_run import Definition
-from websocket_gateway.questions.run_coordinator import RunCoordinator
+from websocket_gateway.questions.run_coordinator import ANY_ATTEMPT, RunCoordinator
 from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 
@@ -156,9 +156,7 @@ class Routes:
         resume = ask.resume.run if ask.resume else ""
         version = self.versions.current()
         person, max_age = connection.identity.person, self._max_age(query, ask)
-        min_attempt = self.runs.min_attempt(question, version, max_age, resume, person)
-        # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
-        self.waiters.add(connection, ask, question, version.number, min_attempt)
+        found = self.runs.look(question, version, max_age, resume, person)
         definition = Definition(
             query=query.name,
             sql=query.sql,
@@ -167,15 +165,28 @@ class Routes:
             timeout_seconds=query.timeout_seconds,
             min_refresh_seconds=query.min_refresh_seconds,
         )
-        try:
-            run, cached = self.runs.ensure_run(question, definition, version, max_age, resume, person)
-        except ClientError:
-            # Others took the last slot meanwhile.
-            self.waiters.remove(connection.id, ask.id, question)
-            raise
+        while True:
+            # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
+            own = found.min_attempt if found.is_cached else None
+            waiter = self.waiters.add(connection, ask, question, version.number, found.min_attempt, own)
+            if found.is_cached:
+                break
+            try:
+                found = self.runs.ensure_run(question, definition, version, max_age, resume, person)
+            except ClientError:
+                # Others took the last slot meanwhile.
+                self.waiters.remove([waiter])
+                raise
+            if waiter.min_attempt in (found.min_attempt, ANY_ATTEMPT):
+                break
+            # The run that was in flight has ended: no answer is of a run before the one that is told to the client.
+        if found.is_cached:
+            self.deliver_function.deliver_to(question, [waiter.key.sk])
+        else:
+            self.waiters.confirm(waiter)
         metrics.add("Questions")
-        metrics.add("CacheHits", cached)
-        return accepted(ask.id, query.name, run, cached=cached)
+        metrics.add("CacheHits", found.is_cached)
+        return accepted(ask.id, query.name, found.run_id, cached=found.is_cached)
 
     def _max_age(self, query: Query, ask: Ask) -> int | None:
         """How old a cached answer may be, in seconds. A fresh one may be as old as the query forbids to refresh it."""
@@ -186,11 +197,10 @@ class Routes:
 
     def _cancel(self, connection: Connection, id_: str) -> dict[str, Any]:
         """Cancels a request, and its statement when nobody else waits for it."""
-        question = self.waiters.question_of_request(connection.id, id_)
-        if question is None:
+        questions = self.waiters.cancel(connection.id, id_)
+        if not questions:
             raise ClientError("unknown_request", f"id: no request {id_} is open on this connection.")
-        self.waiters.remove(connection.id, id_, question)
-        self.unwanted_runs.cancel([question])
+        self.unwanted_runs.cancel(questions)
         return cancelled(id_)
 
     def _catalog(self, connection: Connection) -> dict[str, Any]:

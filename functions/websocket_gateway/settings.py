@@ -1,4 +1,4 @@
-"""Settings of both functions of the gateway."""
+"""Settings of the functions of the gateway."""
 
 import os
 from collections.abc import Mapping
@@ -21,6 +21,8 @@ class Settings:
     target: Target
     management_endpoint: str
     deliver_function: str
+    answers_bucket: str
+    work_queue: str
     authorization: str
     allowed_origins: tuple[str, ...]
     max_open_requests: int
@@ -41,6 +43,8 @@ class Settings:
             target=Target.from_env(env),
             management_endpoint=required("MANAGEMENT_ENDPOINT", env),
             deliver_function=required("DELIVER_FUNCTION", env),
+            answers_bucket=required("ANSWERS_BUCKET", env),
+            work_queue=required("WORK_QUEUE", env),
             authorization=required("AUTHORIZATION", env),
             allowed_origins=texts("ALLOWED_ORIGINS", env),
             max_open_requests=whole_number("MAX_OPEN_REQUESTS", env),

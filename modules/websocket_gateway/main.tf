@@ -21,6 +21,8 @@ locals {
     TABLE               = aws_dynamodb_table.this.name
     MANAGEMENT_ENDPOINT = local.management_endpoint
     DELIVER_FUNCTION    = local.deliver_function
+    ANSWERS_BUCKET      = aws_s3_bucket.answers.id
+    WORK_QUEUE          = aws_sqs_queue.work.url
     AUTHORIZATION       = var.authorization.mode
     ALLOWED_ORIGINS     = jsonencode(var.allowed_origins)
     MAX_OPEN_REQUESTS   = tostring(var.max_open_requests)

@@ -345,7 +345,7 @@ variable "throttle" {
 variable "alarm_thresholds" {
   description = <<-EOT
     When the alarms on the functions' own metrics (namespace RedshiftRelay, dimension NamePrefix) go off, after three minutes above them:
-    `backlog` in questions whose answer exists and has not reached everybody, `event_lag_seconds` in seconds from the end of a statement to
+    `backlog` in passes, ranges and questions whose answer exists and has not reached everybody, `event_lag_seconds` in seconds from the end of a statement to
     its delivery's start.
   EOT
   type = object({
@@ -400,6 +400,18 @@ variable "max_running_statements_per_person" {
   validation {
     condition     = try(var.max_running_statements_per_person >= 1 && floor(var.max_running_statements_per_person) == var.max_running_statements_per_person, var.max_running_statements_per_person == null)
     error_message = "max_running_statements_per_person: ${coalesce(var.max_running_statements_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
+variable "max_workers" {
+  description = "Maximum number of workers that push answers at the same time. An answer for more than 250 clients is divided among them."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.max_workers >= 2 && var.max_workers <= 1000 && floor(var.max_workers) == var.max_workers
+    error_message = "max_workers: ${var.max_workers} is out of range. Use a whole number from 2 to 1000."
   }
 }
 
@@ -527,6 +539,7 @@ variable "memory_mb" {
   type = object({
     socket  = optional(number, 512)
     deliver = optional(number, 1769)
+    worker  = optional(number, 1769)
   })
   default  = {}
   nullable = false
@@ -538,7 +551,7 @@ variable "memory_mb" {
 }
 
 variable "reserved_concurrency" {
-  description = "Maximum number of concurrent invocations of each function. null uses the account's unreserved concurrency."
+  description = "Maximum number of concurrent invocations of the functions socket and deliver; `max_workers` bounds the workers. null uses the account's unreserved concurrency."
   type = object({
     socket  = optional(number)
     deliver = optional(number)
@@ -554,7 +567,7 @@ variable "reserved_concurrency" {
 
 variable "package" {
   description = <<-EOT
-    Deployment package of both functions. null uses the package that ships with the module.
+    Deployment package of all functions. null uses the package that ships with the module.
     - `path`: a local zip.
     - `s3_bucket`, `s3_key`, `s3_object_version`: a zip in a versioned bucket, instead of `path`.
     - `sha256`: Base64-encoded SHA-256 of the zip (`openssl dgst -sha256 -binary package.zip | base64`). Required with S3,

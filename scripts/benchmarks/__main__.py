@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.cold_start import cold_starts
+from benchmarks.counted import counted
 from benchmarks.deployed_gateway import DeployedGateway
 from benchmarks.figure import Figure
 from benchmarks.many_clients import many_clients
@@ -43,6 +44,7 @@ def main() -> int:
         _deployed(Path(folder), console) as deployed,
     ):
         figures = [
+            *counted(),
             *row_cost(),
             *latency(deployed, options.rounds),
             *cached(deployed, options.rounds),

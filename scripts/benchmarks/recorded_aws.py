@@ -111,4 +111,10 @@ def _call(key: str, path: str, body: bytes) -> Call:
     for service, operation, pattern, member in _PATHS:
         if found := re.fullmatch(pattern, path.split("?")[0]):
             return Call(service, operation, {**found.groupdict(), member: None}, body.decode())
+    # An object, whose bucket is in the path because the endpoint has no name of its own.
+    if found := re.fullmatch(r"(?P<method>PUT|GET) /(?P<Bucket>[^/?]+)/(?P<Key>[^?]+)(\?.*)?", key):
+        place = {"Bucket": found["Bucket"], "Key": found["Key"]}
+        if found["method"] == "GET":
+            return Call("s3", "GetObject", place)
+        return Call("s3", "PutObject", {**place, "Body": None}, body.decode("latin-1"))
     raise RuntimeError(f"scripts/bench does not know the call {key}")

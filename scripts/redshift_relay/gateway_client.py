@@ -62,6 +62,7 @@ class GatewayClient:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self._requests = 0
+        self._riding: list[dict[str, Any]] = []
 
     @classmethod
     @contextmanager
@@ -82,11 +83,19 @@ class GatewayClient:
         self.socket.send(json.dumps(message))
 
     def receive(self, timeout: float | None = None) -> dict[str, Any]:
-        """Returns the next message; raises GatewayError when the connection ends, TimeoutError when none arrives."""
+        """Returns the next message; raises GatewayError when the connection ends, TimeoutError when none arrives.
+
+        The end of an answer that rides with its last rows is returned as a message of its own.
+        """
+        if self._riding:
+            return self._riding.pop()
         try:
             message: dict[str, Any] = json.loads(self.socket.recv(timeout))
         except WebSocketException as error:
             raise GatewayError(f"the connection ended: {error}") from error
+        if "complete" in message:
+            same = {name: message[name] for name in ("id", "run", "version")}
+            self._riding.append({"type": "complete", **same, **message.pop("complete")})
         return message
 
     def ask(

@@ -63,6 +63,11 @@ def complete(id_: str, done: Completed, *, live: bool) -> dict[str, Any]:
     return {"type": "complete", "id": id_, **vars(done), "live": live}
 
 
+def riding(done: Completed, *, live: bool) -> dict[str, Any]:
+    """What `complete` says, as part of the last `rows` message, which has run and version itself."""
+    return {name: value for name, value in vars(done).items() if name not in ("run", "version")} | {"live": live}
+
+
 def encode(message: Mapping[str, Any]) -> bytes:
     """A message as it goes over the wire."""
     return json.dumps(message).encode()

@@ -31,7 +31,8 @@ class LatestRun:
 
     `wanted_version`, where it is above the run's, is the data version that the next run has to have. `started` is in
     epoch seconds, `ended` in milliseconds: a quick run ends in the second in which it was requested. `slot` is what the
-    run holds of the gateway's bound while it is in flight.
+    run holds of the gateway's bound while it is in flight. `passed` is the attempt of the last run that a pass has
+    delivered, `passing` that of the pass at work, 0 for none.
     """
 
     question: str
@@ -45,11 +46,18 @@ class LatestRun:
     reason: str
     slot: str
     changed_at: str | None
+    passed: int = 0
+    passing: int = 0
 
     @property
     def is_in_flight(self) -> bool:
         """Whether the run has not ended yet."""
         return self.state in IN_FLIGHT
+
+    @property
+    def needs_pass(self) -> bool:
+        """Whether the run has ended and no pass has delivered it yet."""
+        return not self.is_in_flight and self.passed < self.run.attempt
 
     @property
     def finished_at(self) -> str | None:

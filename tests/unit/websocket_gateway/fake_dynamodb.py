@@ -1,4 +1,4 @@
-"""A DynamoDB in memory, as much of it as the gateway uses: conditional writes, transactions, two lagging indexes.
+"""A DynamoDB in memory, as much of it as the gateway uses: conditional writes, batches, two lagging indexes.
 
 It exists for speed: races take thousands of calls. test_fake_dynamodb.py compares it with moto, call by call.
 """
@@ -31,6 +31,10 @@ class FakeDynamo:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.lag: Callable[[], bool] = lambda: False
         """Whether an index does not show the latest writes yet."""
+        self.read: Callable[[int], None] = lambda items: None
+        """Told how many items a call reads."""
+        self.written: Callable[[Item, Item], None] = lambda old, new: None
+        """Told an item before and after a write; empty where there is none."""
         self._lock = threading.RLock()
         self._index: list[Item] = []
 
@@ -38,6 +42,7 @@ class FakeDynamo:
         assert request["ConsistentRead"]
         with self._lock:
             item = self.items.get(_key(request["Key"]))
+            self.read(1)
             return {"Item": copy.deepcopy(item)} if item else {}
 
     def query(self, **request: Any) -> Any:
@@ -45,20 +50,32 @@ class FakeDynamo:
         with self._lock:
             if "IndexName" not in request:
                 assert request["ConsistentRead"]
-                prefix = given.get(":prefix", {"S": ""})["S"]
-                found = [
-                    item
-                    for (pk, sk), item in sorted(self.items.items())
-                    if pk == given[":pk"]["S"] and sk.startswith(prefix)
-                ]
-                return {"Items": copy.deepcopy(found[: request.get("Limit")])}
+                prefix, of = given.get(":prefix", {"S": ""})["S"], given[":pk"]["S"]
+                after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
+                keys = sorted(
+                    key for key in self.items if key[0] == of and key[1].startswith(prefix) and key[1] > after
+                )
+                found = [copy.deepcopy(self.items[key]) for key in keys[: request.get("Limit")]]
+                self.read(len(found))
+                # As DynamoDB does: a page that reaches the limit says so, even if nothing comes after it.
+                if found and len(found) == request.get("Limit"):
+                    return {"Items": found, "LastEvaluatedKey": {name: found[-1][name] for name in ("pk", "sk")}}
+                return {"Items": found}
             if not self.lag():
                 self._index = list(self.items.values())
-            return {
-                "Items": [
-                    {"pk": item["pk"], "sk": item["sk"]} for item in self._index if holds(condition, item, {}, given)
-                ]
-            }
+            listed = [item for item in self._index if request["IndexName"] in item]
+            listed = [{"pk": item["pk"], "sk": item["sk"]} for item in listed if holds(condition, item, {}, given)]
+            self.read(len(listed))
+            return {"Items": listed}
+
+    def batch_write_item(self, **request: Any) -> Any:
+        ((_, writes),) = request["RequestItems"].items()
+        assert 0 < len(writes) <= 25
+        with self._lock:
+            for one in writes:
+                ((kind, write),) = one.items()
+                self._apply(kind.removesuffix("Request"), write)
+        return {"UnprocessedItems": {}}
 
     def put_item(self, **request: Any) -> Any:
         self._write("PutItem", [{"Put": request}])
@@ -77,18 +94,12 @@ class FakeDynamo:
             self._write("DeleteItem", [{"Delete": request}])
             return {"Attributes": copy.deepcopy(old)} if old else {}
 
-    def transact_write_items(self, **request: Any) -> Any:
-        self._write("TransactWriteItems", request["TransactItems"])
-        return {}
-
     def _write(self, operation: str, writes: list[Mapping[str, Any]]) -> None:
-        """All or nothing."""
         with self._lock:
-            conditions = [self._holds(write) for one in writes for write in one.values()]
-            if not all(conditions):
-                raise refused(operation, conditions)
             for one in writes:
                 ((kind, write),) = one.items()
+                if not self._holds(write):
+                    raise refused(operation)
                 self._apply(kind, write)
 
     def _holds(self, write: Mapping[str, Any]) -> bool:
@@ -100,6 +111,12 @@ class FakeDynamo:
         )
 
     def _apply(self, kind: str, write: Mapping[str, Any]) -> None:
+        key = _key(write.get("Key") or write["Item"])
+        old = self.items.get(key, {})
+        self._change(kind, write)
+        self.written(old, self.items.get(key, {}))
+
+    def _change(self, kind: str, write: Mapping[str, Any]) -> None:
         if kind == "Put":
             self.items[_key(write["Item"])] = copy.deepcopy(write["Item"])
         elif kind == "Delete":
@@ -110,13 +127,9 @@ class FakeDynamo:
             self.items[_key(write["Key"])] = item
 
 
-def refused(operation: str, conditions: list[bool]) -> ClientError:
-    """What DynamoDB answers when conditions do not hold."""
-    if operation != "TransactWriteItems":
-        return ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, operation)
-    reasons = [{"Code": "None"} if one else {"Code": "ConditionalCheckFailed"} for one in conditions]
-    response = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
-    return ClientError(response, operation)  # type: ignore[arg-type]
+def refused(operation: str) -> ClientError:
+    """What DynamoDB answers when a condition does not hold."""
+    return ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, operation)
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:
@@ -134,21 +147,29 @@ def change(item: Item, write: Mapping[str, Any]) -> None:
     """Applies SET, ADD, DELETE and REMOVE."""
     names, given = write.get("ExpressionAttributeNames", {}), write.get("ExpressionAttributeValues", {})
     parts = re.split(r"\b(SET|ADD|DELETE|REMOVE) ", write["UpdateExpression"])[1:]
+    old = dict(item)
+
+    def operand(text: str) -> Any:
+        """A value, another attribute, or the first of both that exists, as they were before the write."""
+        if found := re.fullmatch(r"if_not_exists\((#\w+), (:\w+)\)", text):
+            return old.get(names[found[1]], given[found[2]])
+        return given[text] if text.startswith(":") else old[names[text]]
+
     for verb, text in zip(parts[::2], parts[1::2], strict=True):
-        for one in text.split(","):
-            words = one.replace("=", " ").split()
+        for one in re.split(r",(?![^(]*\))", text):
+            words = one.replace("=", " ", 1).split(maxsplit=1)
             name = names.get(words[0], words[0])
             if verb == "REMOVE":
                 item.pop(name, None)
             elif verb == "SET":
-                item[name] = copy.deepcopy(given[words[1]])
-            elif "SS" in given[words[1]]:
-                old, part = set(item.get(name, {"SS": []})["SS"]), set(given[words[1]]["SS"])
-                item[name] = {"SS": sorted(old | part if verb == "ADD" else old - part)}
+                item[name] = copy.deepcopy(operand(words[1].strip()))
+            elif "SS" in given[words[1].strip()]:
+                had, part = set(item.get(name, {"SS": []})["SS"]), set(given[words[1].strip()]["SS"])
+                item[name] = {"SS": sorted(had | part if verb == "ADD" else had - part)}
                 if not item[name]["SS"]:
                     del item[name]
             else:
-                item[name] = {"N": str(plain(item.get(name, {"N": "0"})) + plain(given[words[1]]))}
+                item[name] = {"N": str(plain(item.get(name, {"N": "0"})) + plain(given[words[1].strip()]))}
 
 
 def holds(expression: str, item: Item, names: Mapping[str, str], given: Mapping[str, Any]) -> bool:

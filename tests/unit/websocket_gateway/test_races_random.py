@@ -94,6 +94,7 @@ class Storm:
         message = {"query": "daily", "params": {"month": fact.month}, "live": fact.live}
         answer = self.world.say(fact.client, action="query", id=fact.request, **message)
         if answer["type"] == "accepted":
+            fact.client.accepted[fact.request] = answer["run"]
             if clean and cancels == fact.cancels:
                 fact.sure, fact.start = True, start
         else:

@@ -49,6 +49,8 @@ def patch_leading_keys(actions: Any, dynamodb: Any) -> None:
         try:
             request = json.loads(body)
             one_by_one = [item for each in request.get("TransactItems", []) for item in each.values()]
+            for name, writes in request.get("RequestItems", {}).items():
+                one_by_one += [{"TableName": name, **item} for each in writes for item in each.values()]
             keys = [leading_key(item) for item in one_by_one or [request]]
         except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
             return found  # it names no item, or the service rejects it
