@@ -14,6 +14,7 @@ from relay.metrics import metrics
 from relay.names import Kind, StatementName
 from websocket_gateway.parts import Parts, timed
 from websocket_gateway.parts import parts as _parts
+from websocket_gateway.questions.data_versions import ANY_SOURCE
 from websocket_gateway.questions.run import Run
 from websocket_gateway.settings import Settings
 
@@ -65,8 +66,8 @@ def _act(parts: Parts, request: Event, context: Context) -> dict[str, Any]:
                 return {
                     "served": timed(lambda: deliverer.deliver_ended(run, completion.state, completion.statement_id))
                 }
-            _check_event(request)
-            return parts.data_changes(deliverer).follow(_changed_at(request))
+            source, changed = _changed_by(request)
+            return parts.data_changes(deliverer).follow(_changed_at(changed), source)
         case other:
             raise UnknownAction(other, ACTIONS)
 
@@ -106,6 +107,16 @@ def _check_event(event: Event) -> None:
         text(event, field)
     if not isinstance(event.get("detail", {}), dict):
         raise InputError("detail", "must be a JSON object")
+
+
+def _changed_by(request: Event) -> tuple[str, Event]:
+    """(source, event): the rules name their key beside the event; an event that comes as it is counts for all."""
+    if "data_changed_by" not in request:
+        _check_event(request)
+        return ANY_SOURCE, request
+    event = as_event(request.get("event"))
+    _check_event(event)
+    return text(request, "data_changed_by"), event
 
 
 def _changed_at(event: Event) -> str | None:

@@ -29,6 +29,7 @@ from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.ranges import Ranges
 from websocket_gateway.questions.run_coordinator import RunCoordinator
 from websocket_gateway.questions.run_slots import RunSlots
+from websocket_gateway.questions.turns import Turns
 from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 from websocket_gateway.storage.table import Table, default_dynamodb_client
@@ -56,6 +57,7 @@ class Parts:
     catalog: Catalog
     passes: Passes
     ranges: Ranges
+    turns: Turns
     queue: WorkQueue
     store: AnswerStore
     api: DataApi
@@ -97,17 +99,17 @@ class Parts:
             self.unwanted_runs,
             self.deliver_function,
             self.queue,
+            self.data_changes(deliverer),
             self.api,
             self.management,
             self.pool,
-            deliverer,
         )
 
     def data_changes(self, deliverer: Deliverer) -> "DataChanges":
         """Follows a change of the data."""
         from websocket_gateway.delivery.data_changes import DataChanges
 
-        return DataChanges(self.table, self.questions, self.versions, self.runs, deliverer)
+        return DataChanges(self.table, self.questions, self.versions, self.turns, self.queue, self.runs, deliverer)
 
 
 @cache
@@ -135,6 +137,7 @@ def parts() -> Parts:
         catalog=Catalog(table, settings.name_prefix, settings.target),
         passes=Passes(table),
         ranges=Ranges(table),
+        turns=Turns(table),
         queue=WorkQueue(default_sqs_client, settings.work_queue),
         store=AnswerStore(table, default_s3_client, settings.answers_bucket),
         api=api,

@@ -28,7 +28,7 @@ from websocket_gateway.protocol.requests import (
 from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.latest_run import Definition
-from websocket_gateway.questions.run_coordinator import ANY_ATTEMPT, RunCoordinator
+from websocket_gateway.questions.run_coordinator import RunCoordinator
 from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 
@@ -154,7 +154,7 @@ class Routes:
         bound = query.bind(ask.params, connection.identity.claims)
         question = self.catalog.question_id(query, bound)
         resume = ask.resume.run if ask.resume else ""
-        version = self.versions.current()
+        version = self.versions.recent(query.refreshed_by)
         person, max_age = connection.identity.person, self._max_age(query, ask)
         found = self.runs.look(question, version, max_age, resume, person)
         definition = Definition(
@@ -164,6 +164,7 @@ class Routes:
             max_rows=query.max_rows,
             timeout_seconds=query.timeout_seconds,
             min_refresh_seconds=query.min_refresh_seconds,
+            refreshed_by=query.refreshed_by,
         )
         while True:
             # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
@@ -177,7 +178,7 @@ class Routes:
                 # Others took the last slot meanwhile.
                 self.waiters.remove([waiter])
                 raise
-            if waiter.min_attempt in (found.min_attempt, ANY_ATTEMPT):
+            if found.min_attempt == waiter.min_attempt or found.is_first:
                 break
             # The run that was in flight has ended: no answer is of a run before the one that is told to the client.
         if found.is_cached:

@@ -10,7 +10,7 @@ from relay.log import log
 from websocket_gateway.connections.connections import Connections
 from websocket_gateway.connections.waiters import Waiters
 from websocket_gateway.deliver_function import DeliverFunction
-from websocket_gateway.delivery.deliverer import Deliverer
+from websocket_gateway.delivery.data_changes import DataChanges
 from websocket_gateway.delivery.management_api import ManagementApi
 from websocket_gateway.delivery.thread_pool import ThreadPool
 from websocket_gateway.questions.data_versions import DataVersions
@@ -47,10 +47,10 @@ class Sweep:
         unwanted_runs: UnwantedRuns,
         deliver_function: DeliverFunction,
         queue: WorkQueue,
+        data_changes: DataChanges,
         api: DataApi,
         management: ManagementApi,
         pool: ThreadPool,
-        deliverer: Deliverer,
     ) -> None:
         self._table = table
         self._questions = questions
@@ -62,10 +62,10 @@ class Sweep:
         self._unwanted_runs = unwanted_runs
         self._deliver_function = deliver_function
         self._queue = queue
+        self._data_changes = data_changes
         self._api = api
         self._management = management
         self._pool = pool
-        self._deliverer = deliverer
         self._failed = 0
         self._backlog = 0
         self._can_cancel = True
@@ -92,8 +92,7 @@ class Sweep:
         for item in ranges:
             attempt, number = parse_range(item)
             self._queue.send_ranges(question_of(item), attempt, [number])
-        for question in sorted(self._table.live_questions()):
-            self._catch(question, self._check_version)
+        self._data_changes.visit_all(self._versions.current().number)
         if self._failed:
             raise SweepFailed(f"{self._failed} items could not be recovered; the log names them")
         return {
@@ -183,16 +182,3 @@ class Sweep:
             return self._api.describe(statement).status in ENDED
         except StatementNotFound:
             return True
-
-    def _check_version(self, question: str) -> None:
-        """Starts the next run of a question that an event about changed data may not have reached."""
-        latest = self._questions.read(question)
-        if latest is None:
-            return
-        version = self._versions.current()
-        if latest.run.version >= version.number:
-            return
-        if latest.is_in_flight:
-            self._runs.ensure_version(latest, version)
-        elif not latest.passing and not latest.needs_pass:
-            self._deliverer.start_next(latest)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from relay.clients import lazy_client
 from relay.errors import RelayError
+from websocket_gateway.questions.turns import Turn
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -41,12 +42,19 @@ class WorkQueue:
             {"action": "range", "question": question, "attempt": attempt, "number": number} for number in numbers
         )
 
-    def _send(self, messages: Iterable[dict[str, Any]]) -> None:
+    def send_turn(self, turn: Turn, delay_seconds: int) -> None:
+        """Asks to visit the next live questions."""
+        self._send([{"action": "turn", **vars(turn)}], delay_seconds)
+
+    def _send(self, messages: Iterable[dict[str, Any]], delay_seconds: int = 0) -> None:
         left = iter(messages)
         while batch := list(islice(left, MAX_ENTRIES)):
             answer = self._client().send_message_batch(
                 QueueUrl=self._url,
-                Entries=[{"Id": str(n), "MessageBody": json.dumps(message)} for n, message in enumerate(batch)],
+                Entries=[
+                    {"Id": str(n), "MessageBody": json.dumps(message), "DelaySeconds": delay_seconds}
+                    for n, message in enumerate(batch)
+                ],
             )
             if refused := answer.get("Failed"):
                 raise QueueBusy(f"{self._url}: SQS has not taken {len(refused)} messages.")

@@ -8,8 +8,9 @@ from relay.errors import InputError, UnknownAction
 from relay.metrics import metrics
 from websocket_gateway.parts import parts as _parts
 from websocket_gateway.parts import timed
+from websocket_gateway.questions.turns import Turn
 
-ACTIONS = ("range",)
+ACTIONS = ("range", "turn")
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
@@ -34,5 +35,8 @@ def _act(message: Event, context: Context) -> dict[str, Any]:
             if delivery.delivery.errors:
                 raise delivery.delivery.errors[0]
             return {"served": served}
+        case "turn":
+            turn = Turn(text(message, "chain"), message["step"], text(message, "cursor"))
+            return {"visited": _parts().data_changes(_parts().deliverer(context)).visit(turn)}
         case other:
             raise UnknownAction(other, ACTIONS)

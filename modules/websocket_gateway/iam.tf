@@ -15,7 +15,7 @@ data "aws_iam_policy_document" "gateway" {
     condition {
       test     = "ForAllValues:StringLike"
       variable = "dynamodb:LeadingKeys"
-      values   = ["A#*", "C#*", "Q#*", "RUNNING", "T#*", "VERSION"]
+      values   = ["A#*", "C#*", "Q#*", "RUNNING", "T#*", "TURN", "VERSION"]
     }
   }
 

@@ -224,6 +224,7 @@ variable "queries" {
     - `max_age_seconds`: maximum age of a cached answer. null caches it until data_version_events announce new data.
     - `min_refresh_seconds`: minimum interval between live answers, and minimum age of an answer before a client can refresh it.
     - `allowed_groups`: groups that may run the query. Empty allows everyone.
+    - `refreshed_by`: keys of data_version_events that change the query's data. null stands for all of them.
   EOT
   type = map(object({
     sql         = string
@@ -258,6 +259,7 @@ variable "queries" {
     max_age_seconds     = optional(number)
     min_refresh_seconds = optional(number, 0)
     allowed_groups      = optional(list(string), [])
+    refreshed_by        = optional(list(string))
   }))
   default  = {}
   nullable = false

@@ -100,7 +100,7 @@ class Waiters:
             "pending": spread(Pending.WAITER, key.sk),
             "since": now + GRACE_SECONDS,
             "expires_at": expires_at,
-            "live": spread(LIVE, key.sk) if waiter.live else None,
+            "live": spread(LIVE, waiter.question) if waiter.live else None,
         }
         self._table.write_all([(asked, {"question": waiter.question, "expires_at": expires_at}), (key, attributes)])
 
@@ -177,9 +177,10 @@ class Waiters:
                 ":row": row,
                 ":pending": spread(Pending.WAITER, waiter.key.sk),
                 ":due": now + delay_seconds,
+                ":version": run.version,
             },
-            # A waiter that was cancelled must not come back; one that is served by itself has a lease of its own.
-            condition="attribute_exists(pk) AND attribute_not_exists(#own)",
+            # Not one that was cancelled, nor one that has got something newer by itself.
+            condition="#delivered < :version",
         )
 
     def lease(self, waiter: Waiter, run: Run, owner: str) -> Waiter | None:

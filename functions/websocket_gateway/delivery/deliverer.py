@@ -142,6 +142,9 @@ class Deliverer:
                 served += len(ended)
                 left = [one for one in waiting if one.key not in ended and one.delivered < latest.run.version]
                 have = [one for one in waiting if one not in left and one.live]
+                for waiter in have:
+                    if waiter.key not in ended and waiter.own is not None:
+                        self._waiters.leave_to_pass(waiter)
                 waiting = [replace(one, own=None, delivered=latest.run.version) for one in have]
                 if left and self._delivery.time_left() < MARGIN_MS:
                     self._deliver_function.deliver_to(question, [one.key.sk for one in left])
@@ -165,21 +168,22 @@ class Deliverer:
             return False
         return all(one.min_is_met_by(latest.run) for one in waiting)
 
-    def start_next(self, latest: LatestRun) -> None:
-        """Starts the run after one that has ended, if somebody waits for it.
+    def start_next(self, latest: LatestRun) -> bool | None:
+        """Starts the run after one that has ended, if somebody waits for it: None if nobody does, False if no slot is
+        free.
 
         Waiters without any answer get it at once; newer answers come no more often than `min_refresh_seconds`.
         """
         if latest.is_in_flight:
-            return
-        version = self._versions.current()
+            return None
+        version = self._versions.current(latest.definition.refreshed_by)
         is_older = latest.run.version < version.number
         is_due = is_older and time.time() - latest.started >= latest.definition.min_refresh_seconds
         # Read as far as need be: one who watches is enough when the next run is due.
         for waiter in self._waiters.of(latest.question):
             if (is_due and waiter.live) or not waiter.min_is_met_by(latest.run):
-                self._start(latest)
-                return
+                return self._start(latest)
+        return None
 
     def dismiss(self, question: str, reason: str) -> None:
         """Sends an error to all waiters of a question that gets no answer."""
@@ -206,7 +210,8 @@ class Deliverer:
             return True
         try:
             # A cached answer will not do: whoever waits needs a newer one.
-            self._runs.ensure_run(latest.question, latest.definition, self._versions.current(), max_age=0)
+            version = self._versions.current(latest.definition.refreshed_by)
+            self._runs.ensure_run(latest.question, latest.definition, version, max_age=0)
         except ClientError as busy:
             # The sweep starts it when a slot is free.
             log("INFO", "next run not started", question=latest.question, reason=busy.code)

@@ -1,6 +1,6 @@
 """What is stored of a question: how to run it, and its latest run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,10 @@ NOT_STARTED, TIMEOUT, UNWANTED, EXPIRED = "not_started", "timeout", "unwanted", 
 
 @dataclass(frozen=True)
 class Definition:
-    """What a run needs; stored with the question, so that it can run again whatever the catalog says by then."""
+    """What a run needs; stored with the question, so that it can run again whatever the catalog says by then.
+
+    `refreshed_by` names the sources whose events change its data; None: all.
+    """
 
     query: str
     sql: str
@@ -23,6 +26,7 @@ class Definition:
     max_rows: int
     timeout_seconds: int
     min_refresh_seconds: int
+    refreshed_by: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ class Passes:
         item = self._table.update(
             question_key(latest.question),
             "SET #pass_owner = :owner, #pass_until = :until, #since = :until",
-            {":owner": owner, ":until": now + LEASE_SECONDS, ":attempt": latest.passing, ":now": now, ":split": SPLIT},
-            condition="#pass_attempt = :attempt AND #pass_until <= :now AND #pass_owner <> :split",
+            {":owner": owner, ":until": now + LEASE_SECONDS, ":now": now, ":split": SPLIT},
+            condition="#pass_until <= :now AND #pass_owner <> :split",
         )
         return pass_of(latest.question, item, owner) if item else None
 

@@ -33,12 +33,13 @@ ANY_ATTEMPT = 0
 class Outlook:
     """The run that answers a request, and whether its answer is there already; `run_id` is empty while none is known.
 
-    `min_attempt` is the earliest attempt that may answer it.
+    `min_attempt` is the earliest attempt that may answer it. `is_first`: nobody has asked this question before.
     """
 
     run_id: str
     is_cached: bool
     min_attempt: int
+    is_first: bool = False
 
 
 class RunCoordinator:
@@ -94,11 +95,11 @@ class RunCoordinator:
                     return Outlook(seen.run.id, is_cached=False, min_attempt=seen.run.attempt)
             elif seen and self._is_cached(seen, version, max_age, resume):
                 return Outlook(seen.run.id, is_cached=True, min_attempt=seen.run.attempt)
-            elif run := self._claim(question, definition, self._next_version(seen, version), seen, person):
+            elif run := self._claim(question, definition, self._next_version(definition, seen, version), seen, person):
                 self.start(run, definition)
-                return Outlook(run.id, is_cached=False, min_attempt=run.attempt)
+                return Outlook(run.id, is_cached=False, min_attempt=run.attempt, is_first=seen is None)
             # The question has changed meanwhile, and the data may have changed too.
-            version = self._versions.current()
+            version = self._versions.current(definition.refreshed_by)
 
     def _claim(
         self, question: str, definition: Definition, version: DataVersion, seen: LatestRun | None, person: str
@@ -110,9 +111,9 @@ class RunCoordinator:
             self._slots.release(slot)
         return run
 
-    def _next_version(self, ended: LatestRun | None, version: DataVersion) -> DataVersion:
+    def _next_version(self, definition: Definition, ended: LatestRun | None, version: DataVersion) -> DataVersion:
         """The version of the next run: the current one, where earlier data changes already count on this run."""
-        return self._versions.current() if ended and ended.has_next_version else version
+        return self._versions.current(definition.refreshed_by) if ended and ended.has_next_version else version
 
     def ensure_version(self, seen: LatestRun, version: DataVersion) -> bool:
         """Makes sure that the run in flight has a data version, or that a run which has it follows; False if it has

@@ -10,6 +10,7 @@
     CATALOG         <query>                     a query, written by Terraform
     VERSION         CURRENT                     the data version
     RUNNING         CURRENT                     the slots of the runs in flight
+    TURN            CURRENT                     where the chain is that visits the live questions
 
 Each ask has sort keys of its own, so that a late write or delete of an earlier ask with the same id touches nothing
 of a later one.
@@ -64,6 +65,7 @@ class Key(NamedTuple):
 
 DATA_VERSION = Key("VERSION", "CURRENT")
 RUN_SLOTS = Key("RUNNING", "CURRENT")
+TURN = Key("TURN", "CURRENT")
 
 
 def question_partition(question: str) -> str:

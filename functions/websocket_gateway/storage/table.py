@@ -27,6 +27,8 @@ BATCH = 25
 """Writes of one BatchWriteItem:
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 """
+PAGE = 100
+"""Live waiters of one read."""
 Item = Mapping[str, Any]
 
 
@@ -104,16 +106,24 @@ class Table:
                 ExpressionAttributeValues=values({":kind": key, ":now": int(time.time())}),
             )
 
-    def live_questions(self) -> set[str]:
-        """Questions that live waiters watch; the index may lag behind by a second, and the sweep catches up."""
-        return {question_of(item) for key in spread_all(LIVE) for item in self._live(key)}
+    def live_questions(self, cursor: str) -> Iterator[tuple[str, str]]:
+        """The question of each live waiter after a cursor (`0||` at first), and the cursor after it.
 
-    def _live(self, key: str) -> Iterator[dict[str, Any]]:
-        yield from self._query(
-            IndexName="live",
-            KeyConditionExpression="live = :live",
-            ExpressionAttributeValues=values({":live": key}),
-        )
+        The index may lag behind by a second, and the sweep catches up.
+        """
+        number, pk, sk = cursor.split("|")
+        for key in spread_all(LIVE)[int(number) :]:
+            start = {"ExclusiveStartKey": {"live": {"S": key}, **key_of(Key(pk, sk))}} if pk else {}
+            found = self._query(
+                start,
+                IndexName="live",
+                KeyConditionExpression="live = :live",
+                ExpressionAttributeValues=values({":live": key}),
+                Limit=PAGE,
+            )
+            for item in found:
+                yield question_of(item), f"{key.rpartition('#')[2]}|{item['pk']}|{item['sk']}"
+            pk = ""
 
     def put(self, key: Key, attributes: Mapping[str, Any]) -> None:
         """Writes a whole item."""
@@ -186,8 +196,8 @@ class Table:
             _pause(attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    def _query(self, **arguments: Any) -> Iterator[dict[str, Any]]:
-        start: dict[str, Any] = {}
+    def _query(self, start: Item | None = None, **arguments: Any) -> Iterator[dict[str, Any]]:
+        start = start or {}
         while True:
             page = self._retry(partial(self.client.query, TableName=self.name, **arguments, **start))
             yield from map(from_item, page["Items"])

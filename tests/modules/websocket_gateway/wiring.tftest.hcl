@@ -64,6 +64,11 @@ run "wiring" {
   }
 
   assert {
+    condition     = aws_cloudwatch_event_target.this["dbt"].input_transformer[0].input_template == "{\"data_changed_by\": \"dbt\", \"event\": <aws.events.event.json>}" && length(aws_cloudwatch_event_target.this["run_ended"].input_transformer) == 0
+    error_message = "the function is not told by what the data changed"
+  }
+
+  assert {
     condition     = aws_scheduler_schedule.sweep.schedule_expression == "rate(1 minute)" && jsondecode(aws_scheduler_schedule.sweep.target[0].input) == { action = "sweep" } && output.sweep_schedule_name == "taxi-gateway/sweep"
     error_message = "the sweep is wrong"
   }

@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 Item = dict[str, Any]
+_INDEXES = ("pending", "live")
 _TOKEN = re.compile(r"\s*(<=|>=|<>|=|<|>|\(|\)|,|AND|OR|IN|[#:]?\w+)")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b,
@@ -23,11 +24,46 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+class Items(dict[tuple[str, str], Item]):
+    """All items, with those of each partition and of each key of an index at hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.partitions: dict[str, dict[str, None]] = {}
+        self.listed: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+
+    def __setitem__(self, key: tuple[str, str], item: Item) -> None:
+        self.pop(key, None)
+        super().__setitem__(key, item)
+        self.partitions.setdefault(key[0], {})[key[1]] = None
+        for index in _INDEXES:
+            if index in item:
+                self.listed.setdefault((index, item[index]["S"]), {})[key] = None
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        item = self[key]
+        super().__delitem__(key)
+        del self.partitions[key[0]][key[1]]
+        for index in _INDEXES:
+            if index in item:
+                del self.listed[index, item[index]["S"]][key]
+
+    def update(self, others: Any = (), **_: Any) -> None:
+        for key, item in dict(others).items():
+            self[key] = item
+
+    def pop(self, key: tuple[str, str], default: Any = None) -> Any:
+        item = self.get(key, default)
+        if key in self:
+            del self[key]
+        return item
+
+
 class FakeDynamo:
     """A `dynamodb` client."""
 
     def __init__(self) -> None:
-        self.items: dict[tuple[str, str], Item] = {}
+        self.items = Items()
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.lag: Callable[[], bool] = lambda: False
         """Whether an index does not show the latest writes yet."""
@@ -36,7 +72,7 @@ class FakeDynamo:
         self.written: Callable[[Item, Item], None] = lambda old, new: None
         """Told an item before and after a write; empty where there is none."""
         self._lock = threading.RLock()
-        self._index: list[Item] = []
+        self._index: dict[tuple[str, str], list[Item]] = {}
 
     def get_item(self, **request: Any) -> Any:
         assert request["ConsistentRead"]
@@ -46,27 +82,38 @@ class FakeDynamo:
             return {"Item": copy.deepcopy(item)} if item else {}
 
     def query(self, **request: Any) -> Any:
-        given, condition = request["ExpressionAttributeValues"], request["KeyConditionExpression"]
+        given = request["ExpressionAttributeValues"]
         with self._lock:
             if "IndexName" not in request:
                 assert request["ConsistentRead"]
                 prefix, of = given.get(":prefix", {"S": ""})["S"], given[":pk"]["S"]
                 after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
-                keys = sorted(
-                    key for key in self.items if key[0] == of and key[1].startswith(prefix) and key[1] > after
-                )
-                found = [copy.deepcopy(self.items[key]) for key in keys[: request.get("Limit")]]
+                keys = sorted(sk for sk in self.items.partitions.get(of, ()) if sk.startswith(prefix) and sk > after)
+                found = [copy.deepcopy(self.items[of, sk]) for sk in keys[: request.get("Limit")]]
                 self.read(len(found))
                 # As DynamoDB does: a page that reaches the limit says so, even if nothing comes after it.
                 if found and len(found) == request.get("Limit"):
                     return {"Items": found, "LastEvaluatedKey": {name: found[-1][name] for name in ("pk", "sk")}}
                 return {"Items": found}
-            if not self.lag():
-                self._index = list(self.items.values())
-            listed = [item for item in self._index if request["IndexName"] in item]
-            listed = [{"pk": item["pk"], "sk": item["sk"]} for item in listed if holds(condition, item, {}, given)]
-            self.read(len(listed))
-            return {"Items": listed}
+            listed = self._listed(request["IndexName"], given)
+            if start := request.get("ExclusiveStartKey"):
+                after = _key(start)
+                listed = [item for item in listed if _key(item) > after]
+            page = listed[: request.get("Limit")]
+            self.read(len(page))
+            if page and len(page) == request.get("Limit"):
+                return {"Items": page, "LastEvaluatedKey": page[-1]}
+            return {"Items": page}
+
+    def _listed(self, index: str, given: Mapping[str, Any]) -> list[Item]:
+        """Keys of the items that an index lists under a key, as it was before while it lags."""
+        of = given[":kind" if index == "pending" else ":live"]["S"]
+        if not self.lag():
+            self._index[index, of] = [self.items[key] for key in self.items.listed.get((index, of), ())]
+        listed = self._index.get((index, of), [])
+        if index == "pending":
+            listed = [item for item in listed if plain(item["since"]) <= plain(given[":now"])]
+        return sorted(({"pk": item["pk"], "sk": item["sk"]} for item in listed), key=_key)
 
     def batch_write_item(self, **request: Any) -> Any:
         ((_, writes),) = request["RequestItems"].items()
@@ -150,7 +197,10 @@ def change(item: Item, write: Mapping[str, Any]) -> None:
     old = dict(item)
 
     def operand(text: str) -> Any:
-        """A value, another attribute, or the first of both that exists, as they were before the write."""
+        """A value, another attribute, the first of both that exists, or a sum, as they were before the write."""
+        if " + " in text:
+            one, two = map(operand, text.split(" + "))
+            return {"N": str(plain(one) + plain(two))}
         if found := re.fullmatch(r"if_not_exists\((#\w+), (:\w+)\)", text):
             return old.get(names[found[1]], given[found[2]])
         return given[text] if text.startswith(":") else old[names[text]]

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.websocket_gateway.fake_clients import Client
 from tests.unit.websocket_gateway.world import World
 from websocket_gateway.connections.identity import Identity
-from websocket_gateway.delivery import management_api
+from websocket_gateway.delivery import management_api, pass_delivery
 
 
 def together(works: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -33,6 +33,16 @@ def together(works: Sequence[Callable[[], Any]]) -> list[Any]:
     if errors:
         raise errors[0]
     return results
+
+
+def work_off(world: World) -> None:
+    """A worker takes messages while there are some."""
+    while world.queue.waiting:
+        try:
+            message = world.queue.waiting.pop()
+        except IndexError:
+            return
+        world.work(message)
 
 
 @pytest.fixture
@@ -148,8 +158,12 @@ def test_a_ticket_opens_one_connection(make_world: Callable[..., World]) -> None
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_all_at_once(make_world: Callable[..., World], seed: int) -> None:
+def test_all_at_once(make_world: Callable[..., World], seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With odd seeds, every pass is split, and several workers deliver its ranges."""
     rng = random.Random(seed)  # noqa: S311
+    if seed % 2:
+        monkeypatch.setattr(pass_delivery, "RANGE", 3)
+        monkeypatch.setattr(pass_delivery, "SLICE", 2)
     world = make_world(MAX_OPEN_REQUESTS="100")
     pause = time.sleep
     world.cut = lambda *_: pause(rng.random() * 0.001)
@@ -179,12 +193,15 @@ def test_all_at_once(make_world: Callable[..., World], seed: int) -> None:
                 except IndexError:
                     break
                 world.deliver(event)
+            work_off(world)
 
     def leaves() -> None:
         clients[0].connected = False
         world.socket("DISCONNECT", clients[0].id)
 
-    together([works(client) for client in clients] + [ends, ends, leaves, lambda: [world.new_data() for _ in range(3)]])
+    workers = [lambda: [work_off(world) for _ in range(20)]] * 3
+    changes = [lambda: [world.change() for _ in range(3)]]
+    together([works(client) for client in clients] + [ends, ends, leaves] + changes + workers)
     for _ in range(3):
         for statement in world.warehouse.running():
             world.end(statement)

@@ -14,13 +14,22 @@ from websocket_gateway import deliver_handler, parts, socket_handler, sweep, wor
 from websocket_gateway.answers import answer_store
 from websocket_gateway.connections import connections, tickets, waiters
 from websocket_gateway.delivery import answer_delivery, deliverer, fan_out, holds, management_api, pass_delivery
-from websocket_gateway.questions import passes, question_store, ranges, run_coordinator, run_slots
+from websocket_gateway.questions import (
+    data_versions,
+    passes,
+    question_store,
+    ranges,
+    run_coordinator,
+    run_slots,
+    turns,
+)
 from websocket_gateway.storage import keys, table
 
 TIMED = (
     answer_delivery,
     answer_store,
     connections,
+    data_versions,
     deliverer,
     fan_out,
     holds,
@@ -35,6 +44,7 @@ TIMED = (
     sweep,
     table,
     tickets,
+    turns,
     waiters,
 )
 """The modules that look at the clock."""
@@ -118,10 +128,13 @@ class Queue:
 
     def __init__(self) -> None:
         self.waiting: list[dict[str, Any]] = []
+        self.delayed: list[dict[str, Any]] = []
+        """Those that come later than in a second."""
 
     def send_message_batch(self, **request: Any) -> Any:
         assert 0 < len(request["Entries"]) <= 10
-        self.waiting += [json.loads(entry["MessageBody"]) for entry in request["Entries"]]
+        for entry in request["Entries"]:
+            (self.delayed if entry["DelaySeconds"] > 1 else self.waiting).append(json.loads(entry["MessageBody"]))
         return {"Successful": request["Entries"]}
 
 
@@ -258,6 +271,8 @@ class World:
 
     def sweep(self, seconds: float = 60) -> None:
         self.clock.now += seconds
+        self.queue.waiting += self.queue.delayed
+        self.queue.delayed = []
         self.deliver({"action": "sweep"})
         self.drain()
 
@@ -266,8 +281,22 @@ class World:
         for key in [key for key in self.dynamo.items if key[0].startswith("A#")]:
             del self.dynamo.items[key]
 
-    def new_data(self) -> None:
-        self.deliver({"detail-type": "Anything", "source": "dbt", "time": "2025-01-01T00:00:00Z"})
+    def new_data(self, source: str = "") -> None:
+        """Data changes, and everybody has their turn; what a function knows of versions is soon old."""
+        self.change(source)
+        self.take_turns()
+        socket_handler._routes().versions._read_at = None
+
+    def change(self, source: str = "") -> None:
+        """Data changes; the messages that give everybody their turn wait."""
+        event = {"detail-type": "Anything", "source": "dbt", "time": "2025-01-01T00:00:00Z"}
+        self.deliver({"data_changed_by": source, "event": event} if source else event)
+
+    def take_turns(self) -> None:
+        """Works off the messages that visit live questions, once each."""
+        while turns := [message for message in self.queue.waiting if message["action"] == "turn"]:
+            self.queue.waiting.remove(turns[0])
+            self.work(turns[0])
 
     def before(self, call: str, action: Callable[[], object], part: str = "") -> None:
         """Something happens before the next call of this name with this text in its request."""
