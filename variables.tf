@@ -334,13 +334,18 @@ variable "gateway" {
     check_queries       = optional(bool)
     data_version_events = optional(map(string), {})
     throttle = optional(object({
-      rate          = optional(number)
-      burst         = optional(number)
-      connect_rate  = optional(number)
-      connect_burst = optional(number)
+      rate   = optional(number)
+      burst  = optional(number)
+      routes = optional(map(object({ rate = number, burst = number })))
+    }))
+    alarm_thresholds = optional(object({
+      backlog           = optional(number)
+      event_lag_seconds = optional(number)
     }))
     max_open_requests = optional(number)
     max_message_bytes = optional(number)
+
+    outgoing_message_bytes = optional(number)
 
     max_running_statements            = optional(number)
     max_running_statements_per_person = optional(number, 20)

@@ -3,12 +3,16 @@
 What deliveries do not need is imported where it is used: a cold start compiles what it imports.
 """
 
+import time
+from datetime import datetime
 from typing import Any
 
 from relay.actions import Context, Event, as_event, text
 from relay.errors import InputError, UnknownAction
 from relay.events import STATUS_CHANGE, Completion, parse_completion
+from relay.metrics import metrics
 from relay.names import Kind, StatementName
+from websocket_gateway.parts import Parts, timed
 from websocket_gateway.parts import parts as _parts
 from websocket_gateway.questions.data_versions import ANY_SOURCE
 from websocket_gateway.questions.run import Run
@@ -21,12 +25,18 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     """Handles an event or an action. Raises RelayError; every step may be repeated."""
     request = as_event(event)
     parts = _parts()
+    with metrics.written(parts.settings.name_prefix):
+        return _act(parts, request, context)
+
+
+def _act(parts: Parts, request: Event, context: Context) -> dict[str, Any]:
     deliverer = parts.deliverer(context)
     match request.get("action"):
         case "deliver":
-            return {"served": deliverer.deliver(text(request, "question", max_bytes=64))}
+            return {"served": timed(lambda: deliverer.deliver(text(request, "question", max_bytes=64)))}
         case "deliver_to":
-            return {"served": deliverer.deliver_to(text(request, "question", max_bytes=64), _texts(request, "waiters"))}
+            question, waiters = text(request, "question", max_bytes=64), _texts(request, "waiters")
+            return {"served": timed(lambda: deliverer.deliver_to(question, waiters))}
         case "send":
             from websocket_gateway.delivery.first_message import send_first_message
 
@@ -40,7 +50,9 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             parts.unwanted_runs.cancel(_texts(request, "questions"))
             return {}
         case "sweep":
-            return parts.sweep(deliverer).run()
+            counts = parts.sweep(deliverer).run()
+            metrics.record("Backlog", counts["backlog"])
+            return counts
         case "log_in":
             from websocket_gateway.login import log_in
 
@@ -53,13 +65,28 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             grants = request.get("grants", [])
             return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context, grants)}
         case None:
+            _record_lag(request)
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
-                return {"served": deliverer.deliver_ended(run, completion.state, completion.statement_id)}
+                return {
+                    "served": timed(lambda: deliverer.deliver_ended(run, completion.state, completion.statement_id))
+                }
             source, changed = _changed_by(request)
             return parts.data_changes(deliverer).follow(_changed_at(changed), source)
         case other:
             raise UnknownAction(other, ACTIONS)
+
+
+def _record_lag(event: Event) -> None:
+    """Records how old an event is. EventBridge's times are whole seconds.
+
+    https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+    try:
+        sent = datetime.fromisoformat(text(event, "time"))
+        metrics.record("EventLag", max(0.0, time.time() - sent.timestamp()))
+    except (InputError, ValueError):
+        pass  # an event by hand need not have a time
 
 
 def _ended_run(settings: Settings, event: Event) -> tuple[Run, Completion] | None:

@@ -3,13 +3,16 @@
 What deliveries do not need is imported where it is used: a cold start compiles what it imports.
 """
 
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from relay.actions import Context
 from relay.data_api import DataApi
+from relay.metrics import metrics
 from websocket_gateway.answers.answer_store import AnswerStore, default_s3_client
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.connections import Connections
@@ -143,3 +146,13 @@ def parts() -> Parts:
         management=ManagementApi(default_management_client(settings.management_endpoint)),
         pool=ThreadPool(),
     )
+
+
+def timed(deliver: Callable[[], int]) -> int:
+    """Delivers, and records how long it took and to how many clients."""
+    began = time.monotonic()
+    served = deliver()
+    if served:
+        metrics.record("DeliveryTime", time.monotonic() - began)
+        metrics.add("Clients", served)
+    return served

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.log import log
+from relay.metrics import metrics
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.catalog.query import Query
 from websocket_gateway.connections.connections import Connection, Connections
@@ -25,7 +26,7 @@ from websocket_gateway.protocol.requests import (
     readable_id,
     request_id,
 )
-from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error, pong
+from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.latest_run import Definition
 from websocket_gateway.questions.run_coordinator import RunCoordinator
@@ -119,8 +120,6 @@ class Routes:
                 return self._cancel(connection, request_id(message))
             case "catalog":
                 return self._catalog(connection)
-            case "ping":
-                return pong()
             case _:
                 raise bad_request("action: must be one of query, cancel, catalog, ping.")
 
@@ -190,6 +189,8 @@ class Routes:
             self.deliver_function.deliver_to(question, [waiter.key.sk])
         else:
             self.waiters.confirm(waiter)
+        metrics.add("Questions")
+        metrics.add("CacheHits", found.is_cached)
         return accepted(ask.id, query.name, found.run_id, cached=found.is_cached)
 
     def _max_age(self, query: Query, ask: Ask) -> int | None:

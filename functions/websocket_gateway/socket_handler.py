@@ -1,12 +1,14 @@
 """Entry point of the socket function: the routes of the WebSocket API and `POST /ticket`."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from relay.actions import Context, as_event
+from relay.actions import Context, Event, as_event
 from relay.data_api import DataApi
 from relay.errors import InputError
+from relay.metrics import metrics
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.connections import Connections
 from websocket_gateway.connections.persons import Persons
@@ -54,16 +56,21 @@ def handle(event: object, _context: Context) -> dict[str, Any]:
     if not isinstance(context, dict):
         raise InputError("requestContext", "required: an event of API Gateway")
     routes = _routes()
+    with metrics.written(routes.settings.name_prefix):
+        return _response(_answer(routes, request, context))
+
+
+def _answer(routes: Routes, request: Event, context: Mapping[str, Any]) -> Response:
     # API Gateway sets the type of a WebSocket's event; a client can choose its route key, by the action it sends.
     match context.get("eventType"), context.get("routeKey"):
         case "CONNECT", _:
-            return _response(routes.connect(request))
+            return routes.connect(request)
         case "DISCONNECT", _:
-            return _response(routes.disconnect(request))
+            return routes.disconnect(request)
         case "MESSAGE", _:
-            return _response(Response(200, {}, routes.message(request)))
+            return Response(200, {}, routes.message(request))
         case None, "POST /ticket":
-            return _response(routes.ticket(request))
+            return routes.ticket(request)
         case other:
             raise InputError("requestContext", f"{other!r} is not an event of the gateway's APIs")
 

@@ -67,10 +67,15 @@ class Sweep:
         self._management = management
         self._pool = pool
         self._failed = 0
+        self._backlog = 0
         self._can_cancel = True
 
     def run(self) -> dict[str, int]:
-        """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed."""
+        """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed.
+
+        `backlog` counts passes that have not ended, ranges that nobody has taken, and questions with clients whom a
+        pass has left.
+        """
         runs = {question_of(item) for item in self._table.pending(Pending.RUN)}
         waiting: dict[str, list[str]] = {}
         for item in self._table.pending(Pending.WAITER):
@@ -83,13 +88,19 @@ class Sweep:
             self._catch(slot.text, self._check_slot)
         for question, sort_keys in sorted(waiting.items()):
             self._deliver_function.deliver_to(question, sort_keys)
-        for item in self._table.pending(Pending.RANGE):
+        ranges = list(self._table.pending(Pending.RANGE))
+        for item in ranges:
             attempt, number = parse_range(item)
             self._queue.send_ranges(question_of(item), attempt, [number])
         self._data_changes.visit_all(self._versions.current().number)
         if self._failed:
             raise SweepFailed(f"{self._failed} items could not be recovered; the log names them")
-        return {"runs": len(runs), "questions": len(waiting), "connections": len(connections)}
+        return {
+            "runs": len(runs),
+            "questions": len(waiting),
+            "connections": len(connections),
+            "backlog": self._backlog + len(waiting) + len(ranges),
+        }
 
     def _catch(self, item: str, work: Callable[[str], None]) -> None:
         try:
@@ -114,6 +125,7 @@ class Sweep:
         if latest is None:
             return
         if latest.passing or latest.needs_pass:
+            self._backlog += 1
             self._deliver_function.deliver(question)
         if not latest.is_in_flight:
             return

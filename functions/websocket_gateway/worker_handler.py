@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
-from relay.actions import Context, as_event, text
+from relay.actions import Context, Event, as_event, text
 from relay.errors import InputError, UnknownAction
+from relay.metrics import metrics
 from websocket_gateway.parts import parts as _parts
+from websocket_gateway.parts import timed
 from websocket_gateway.questions.turns import Turn
 
 ACTIONS = ("range", "turn")
@@ -20,11 +22,16 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     if not isinstance(records, list) or len(records) != 1:
         raise InputError("Records", "must be one message of the work queue")
     message = as_event(json.loads(records[0]["body"]))
+    with metrics.written(_parts().settings.name_prefix):
+        return _act(message, context)
+
+
+def _act(message: Event, context: Context) -> dict[str, Any]:
     match message.get("action"):
         case "range":
             delivery = _parts().pass_delivery(context)
             question, attempt, number = text(message, "question"), message["attempt"], message["number"]
-            served = delivery.deliver_range(question, attempt, number)
+            served = timed(lambda: delivery.deliver_range(question, attempt, number))
             if delivery.delivery.errors:
                 raise delivery.delivery.errors[0]
             return {"served": served}

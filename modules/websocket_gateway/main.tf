@@ -28,6 +28,8 @@ locals {
     MAX_OPEN_REQUESTS   = tostring(var.max_open_requests)
     MAX_MESSAGE_BYTES   = tostring(var.max_message_bytes)
 
+    OUTGOING_MESSAGE_BYTES = tostring(var.outgoing_message_bytes)
+
     MAX_RUNNING_STATEMENTS = tostring(var.max_running_statements)
     MAX_RUNNING_PER_PERSON = var.max_running_statements_per_person == null ? "" : tostring(var.max_running_statements_per_person)
 

@@ -73,8 +73,8 @@ resource "aws_apigatewayv2_stage" "tickets" {
 
   default_route_settings {
     detailed_metrics_enabled = false
-    throttling_burst_limit   = var.throttle.burst
-    throttling_rate_limit    = var.throttle.rate
+    throttling_burst_limit   = local.throttled_routes["$connect"].burst # a ticket a connection
+    throttling_rate_limit    = local.throttled_routes["$connect"].rate
   }
 
   dynamic "access_log_settings" {

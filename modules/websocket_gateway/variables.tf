@@ -320,27 +320,46 @@ variable "revision" {
 
 variable "throttle" {
   description = <<-EOT
-    Throttling of each API: `rate` in requests per second and `burst` in concurrent requests. API Gateway answers 429 above them.
-    `connect_rate` and `connect_burst` limit new WebSocket connections separately, so that a flood of connects leaves room for messages of
-    open connections. null uses `rate` and `burst` for them.
+    Throttling of the WebSocket API: `rate` in requests per second and `burst` in concurrent requests. API Gateway answers 429, or the
+    message `Too Many Requests`, above them. `routes` sets both for single routes, so that no route takes another's requests:
+    `$connect` (default 100 and 200, which also limits `POST /ticket`), `ping` (default 1000 and 2000), `query`, `cancel`, `catalog`,
+    `$default` and `$disconnect`. A flood of connects, whoever sends it, leaves the requests of open connections alone.
   EOT
   type = object({
-    rate          = optional(number, 500)
-    burst         = optional(number, 1000)
-    connect_rate  = optional(number)
-    connect_burst = optional(number)
+    rate   = optional(number, 500)
+    burst  = optional(number, 1000)
+    routes = optional(map(object({ rate = number, burst = number })), {})
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for rate in compact([var.throttle.rate, var.throttle.connect_rate]) : rate >= 1]) && alltrue([for burst in compact([var.throttle.burst, var.throttle.connect_burst]) : burst >= 1 && floor(burst) == tonumber(burst)])
+    condition     = alltrue([for one in concat([var.throttle], values(var.throttle.routes)) : one.rate >= 1 && one.burst >= 1 && floor(one.burst) == one.burst])
     error_message = "throttle: ${jsonencode(var.throttle)} is out of range. Use rates of 1 or more and bursts that are whole numbers of 1 or more."
   }
 
   validation {
-    condition     = (var.throttle.connect_rate == null) == (var.throttle.connect_burst == null)
-    error_message = "throttle: only one of connect_rate and connect_burst is set. Set both or neither."
+    condition     = length(setsubtract(keys(var.throttle.routes), ["$connect", "$default", "$disconnect", "cancel", "catalog", "ping", "query"])) == 0
+    error_message = "throttle.routes: ${jsonencode(keys(var.throttle.routes))} has a route that the API lacks. Use $connect, $default, $disconnect, cancel, catalog, ping or query."
+  }
+}
+
+variable "alarm_thresholds" {
+  description = <<-EOT
+    When the alarms on the functions' own metrics (namespace RedshiftRelay, dimension NamePrefix) go off, after three minutes above them:
+    `backlog` in passes, ranges and questions whose answer exists and has not reached everybody, `event_lag_seconds` in seconds from the end of a statement to
+    its delivery's start.
+  EOT
+  type = object({
+    backlog           = optional(number, 5)
+    event_lag_seconds = optional(number, 60)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.alarm_thresholds.backlog >= 0 && var.alarm_thresholds.event_lag_seconds >= 1
+    error_message = "alarm_thresholds: ${jsonencode(var.alarm_thresholds)} is out of range. Use a backlog of 0 or more and an event_lag_seconds of 1 or more."
   }
 }
 
@@ -429,6 +448,22 @@ variable "max_message_bytes" {
   validation {
     condition     = var.max_message_bytes >= 1024 && var.max_message_bytes <= 131072 && floor(var.max_message_bytes) == var.max_message_bytes
     error_message = "max_message_bytes: ${var.max_message_bytes} is out of range. Use a whole number from 1024 to 131072."
+  }
+}
+
+variable "outgoing_message_bytes" {
+  description = <<-EOT
+    Maximum size of a message to a client, in bytes; longer answers take several. API Gateway's limit is 128 KB (131,072 bytes). Its page of
+    quotas also says that frames of 32 KB apply to messages of servers: use 32000 if API Gateway refuses larger ones (413), or for clients
+    with little memory. A row must fit into one message.
+  EOT
+  type        = number
+  default     = 120000
+  nullable    = false
+
+  validation {
+    condition     = var.outgoing_message_bytes >= 8192 && var.outgoing_message_bytes <= 131072 && floor(var.outgoing_message_bytes) == var.outgoing_message_bytes
+    error_message = "outgoing_message_bytes: ${var.outgoing_message_bytes} is out of range. Use a whole number from 8192 to 131072."
   }
 }
 

@@ -217,7 +217,7 @@ class FakeGateway:
     async def _act(self, socket: web.WebSocketResponse, message: Mapping[str, Any]) -> None:
         action = message.get("action")
         if action == "ping":
-            await self._send(socket, responses.pong())
+            await self._send(socket, {"type": "pong"})
         elif action == "catalog":
             await self._send_catalog(socket)
         elif action == "cancel":

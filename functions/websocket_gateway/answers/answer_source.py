@@ -6,6 +6,7 @@ from functools import partial
 from relay.data_api import DataApi
 from relay.errors import CallFailed
 from relay.log import log
+from relay.metrics import metrics
 from websocket_gateway.answers.answer_store import Answer, AnswerIncomplete, AnswerStore
 from websocket_gateway.answers.message import Ending, Message, described, message_of
 from websocket_gateway.delivery.result_pages import ResultPages
@@ -105,6 +106,7 @@ class AnswerSource:
                 self._errors.append(failed)  # a retry does not help, and an operator has to know
         if seconds is None:
             seconds = max(0.0, self._latest.ended / 1000 - self._latest.started)
+        metrics.record("StatementTime", seconds)
         return round(seconds, 3)
 
 

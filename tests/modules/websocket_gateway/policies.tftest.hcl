@@ -248,6 +248,14 @@ override_resource {
 }
 
 override_resource {
+  target = aws_apigatewayv2_integration.ping
+}
+
+override_resource {
+  target = aws_apigatewayv2_integration_response.ping
+}
+
+override_resource {
   target = aws_apigatewayv2_integration.tickets
 }
 
@@ -273,6 +281,10 @@ override_resource {
 
 override_resource {
   target = aws_cloudwatch_metric_alarm.websocket
+}
+
+override_resource {
+  target = aws_cloudwatch_metric_alarm.metrics
 }
 
 override_resource {

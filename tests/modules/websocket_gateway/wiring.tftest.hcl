@@ -79,7 +79,7 @@ run "wiring" {
   }
 
   assert {
-    condition     = jsonencode(local.environment) == jsonencode({ TABLE = "taxi-gateway", MANAGEMENT_ENDPOINT = "https://ws1.execute-api.us-east-1.amazonaws.com/v1", DELIVER_FUNCTION = "taxi-gateway-deliver", ANSWERS_BUCKET = aws_s3_bucket.answers.id, WORK_QUEUE = aws_sqs_queue.work.url, AUTHORIZATION = "NONE", ALLOWED_ORIGINS = "[\"*\"]", MAX_OPEN_REQUESTS = "20", MAX_MESSAGE_BYTES = "16384", MAX_RUNNING_STATEMENTS = "100", MAX_RUNNING_PER_PERSON = "20", MAX_CONNECTIONS_PER_PERSON = "20", MAX_STARTS_PER_PERSON = "60", GROUPS_CLAIM = "cognito:groups", CLAIMS = "[\"cognito:groups\",\"custom:tenant\"]", URL_CREDENTIALS = "[\"ticket\"]", VERSIONED = "true" })
+    condition     = jsonencode(local.environment) == jsonencode({ TABLE = "taxi-gateway", MANAGEMENT_ENDPOINT = "https://ws1.execute-api.us-east-1.amazonaws.com/v1", DELIVER_FUNCTION = "taxi-gateway-deliver", ANSWERS_BUCKET = aws_s3_bucket.answers.id, WORK_QUEUE = aws_sqs_queue.work.url, AUTHORIZATION = "NONE", ALLOWED_ORIGINS = "[\"*\"]", MAX_OPEN_REQUESTS = "20", MAX_MESSAGE_BYTES = "16384", OUTGOING_MESSAGE_BYTES = "120000", MAX_RUNNING_STATEMENTS = "100", MAX_RUNNING_PER_PERSON = "20", MAX_CONNECTIONS_PER_PERSON = "20", MAX_STARTS_PER_PERSON = "60", GROUPS_CLAIM = "cognito:groups", CLAIMS = "[\"cognito:groups\",\"custom:tenant\"]", URL_CREDENTIALS = "[\"ticket\"]", VERSIONED = "true" })
     error_message = "the functions have other settings"
   }
 

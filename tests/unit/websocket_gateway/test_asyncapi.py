@@ -111,7 +111,7 @@ FOLLOWS = st.one_of(
         },
     ),
     st.fixed_dictionaries({"action": st.just("cancel"), "id": ID}),
-    st.fixed_dictionaries({"action": st.sampled_from(["catalog", "ping"])}),
+    st.fixed_dictionaries({"action": st.just("catalog")}),
 )
 
 
