@@ -24,7 +24,7 @@ from scheduler.state.store import Store
 from scheduler.state.table import Table
 from tests.unit.fake_context import FakeContext
 from tests.unit.fake_data_api import FakeDataApi
-from tests.unit.websocket_gateway.fake_dynamodb import FakeDynamo
+from tests.unit.fake_dynamodb import FakeDynamo
 from tests.unit.websocket_gateway.interleaving import Scheduler, cut
 
 PREFIX = "taxi"

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.websocket_gateway.fake_dynamodb import FakeDynamo
+from tests.unit.fake_dynamodb import FakeDynamo
 from tests.unit.websocket_gateway.world import World
 from websocket_gateway import parts, socket_handler
 

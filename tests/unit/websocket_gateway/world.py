@@ -5,9 +5,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tests.unit.fake_dynamodb import FakeDynamo, plain
 from tests.unit.websocket_gateway.asyncapi import check_reply
 from tests.unit.websocket_gateway.fake_clients import Client, Stage
-from tests.unit.websocket_gateway.fake_dynamodb import FakeDynamo, plain
 from tests.unit.websocket_gateway.fake_s3 import Bucket
 from tests.unit.websocket_gateway.fake_warehouse import Statement, Warehouse
 from websocket_gateway import deliver_handler, parts, socket_handler, sweep, worker_handler

@@ -1,4 +1,4 @@
-"""A DynamoDB in memory, as much of it as the gateway uses: conditional writes, batches, two lagging indexes.
+"""A DynamoDB in memory, as much of it as the functions use: conditional writes, transactions, batches, lagging indexes.
 
 It exists for speed: races take thousands of calls. test_fake_dynamodb.py compares it with moto, call by call.
 """
@@ -147,12 +147,18 @@ class FakeDynamo:
             self._write("DeleteItem", [{"Delete": request}])
             return {"Attributes": copy.deepcopy(old)} if old else {}
 
+    def transact_write_items(self, **request: Any) -> Any:
+        """All or nothing."""
+        self._write("TransactWriteItems", request["TransactItems"])
+        return {}
+
     def _write(self, operation: str, writes: list[Mapping[str, Any]]) -> None:
         with self._lock:
+            conditions = [self._holds(write) for one in writes for write in one.values()]
+            if not all(conditions):
+                raise refused(operation, conditions)
             for one in writes:
                 ((kind, write),) = one.items()
-                if not self._holds(write):
-                    raise refused(operation)
                 self._apply(kind, write)
 
     def _holds(self, write: Mapping[str, Any]) -> bool:
@@ -180,9 +186,13 @@ class FakeDynamo:
             self.items[_key(write["Key"])] = item
 
 
-def refused(operation: str) -> ClientError:
-    """What DynamoDB answers when a condition does not hold."""
-    return ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, operation)
+def refused(operation: str, conditions: list[bool]) -> ClientError:
+    """What DynamoDB answers when conditions do not hold."""
+    if operation != "TransactWriteItems":
+        return ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, operation)
+    reasons = [{"Code": "None"} if one else {"Code": "ConditionalCheckFailed"} for one in conditions]
+    response = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
+    return ClientError(response, operation)  # type: ignore[arg-type]
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:
