@@ -81,6 +81,8 @@ def translate_show(statement: Statement) -> Translation:
         raise not_emulated(f"SHOW {words.peek()}")
     if words.skip("ALL"):
         return Translation("SELECT name, setting FROM redshift.settings", "SHOW")
+    if words.skip("TRANSACTION"):
+        raise not_emulated("SHOW TRANSACTION ISOLATION LEVEL")
     name = _parameter(words)
     if name not in _SHOWN and "." not in name:
         raise _unknown(name)

@@ -5,7 +5,7 @@ CREATE TABLE redshift.designs (
   interleaved boolean NOT NULL DEFAULT false, encodings jsonb NOT NULL DEFAULT '{}'
 );
 CREATE TABLE redshift.keys (
-  table_id oid NOT NULL, name text NOT NULL, kind "char" NOT NULL, columns smallint[] NOT NULL, parent oid, parents smallint[]
+  id bigint GENERATED ALWAYS AS IDENTITY (START WITH 1000000000), table_id oid NOT NULL, name text NOT NULL, kind "char" NOT NULL, columns smallint[] NOT NULL, parent oid, parents smallint[]
 );
 -- Tables that it names are found by the caller's search_path. The new table itself can be one of them.
 CREATE FUNCTION redshift.announce_design(design jsonb) RETURNS void LANGUAGE sql AS $$
@@ -54,9 +54,9 @@ SET search_path = pg_catalog AS $$
 DECLARE
   numbers smallint[] := redshift.column_numbers(id, key -> 'columns');
   referenced oid := CASE WHEN key ->> 'kind' = 'f' THEN coalesce((key ->> 'parent')::oid, id) END;
-  table_name text := (SELECT relname FROM pg_class WHERE oid = id);
+  table_name text := (SELECT relname FROM pg_class WHERE oid = keep_key.id);
 BEGIN
-  INSERT INTO redshift.keys VALUES (id,
+  INSERT INTO redshift.keys (table_id, name, kind, columns, parent, parents) VALUES (keep_key.id,
     coalesce(nullif(key ->> 'name', ''), CASE key ->> 'kind' WHEN 'p' THEN table_name || '_pkey'
       ELSE table_name || '_' || (key -> 'columns' ->> 0) || CASE key ->> 'kind' WHEN 'u' THEN '_key' ELSE '_fkey' END END),
     (key ->> 'kind')::"char", numbers, referenced,
@@ -122,9 +122,9 @@ END $$;
 CREATE FUNCTION redshift.drop_key(id oid, key_name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog AS $$
 BEGIN
-  DELETE FROM redshift.keys WHERE table_id = id AND name = key_name;
+  DELETE FROM redshift.keys k WHERE k.table_id = drop_key.id AND k.name = key_name;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'constraint "%" of relation "%" does not exist', key_name, (SELECT relname FROM pg_class WHERE oid = id);
+    RAISE EXCEPTION 'constraint "%" of relation "%" does not exist', key_name, (SELECT relname FROM pg_class WHERE oid = drop_key.id);
   END IF;
 END $$;
 -- ALTER COLUMN ... TYPE: not for a column with a default, and not in a transaction block ("ALTER TABLE").
@@ -137,3 +137,22 @@ BEGIN
     RAISE EXCEPTION 'cannot alter type of column "%": it has a default', column_name;
   END IF;
 END $$;
+
+-- The columns of all relations with their design, for the system views. Default encodings: "CREATE TABLE", ENCODE.
+CREATE VIEW redshift.table_columns AS
+  SELECT c.oid AS table_id, n.nspname, c.relname, a.attname, a.attnum, a.attnotnull,
+    regexp_replace(replace(format_type(a.atttypid, a.atttypmod), 'bytea', 'binary varying'), '^redshift\.', '') AS type,
+    coalesce(d.encodings ->> a.attnum::text, CASE WHEN a.attnum = ANY (d.sortkeys) OR t.typname IN ('bool', 'float4', 'float8') THEN 'none'
+      WHEN t.typname IN ('int2', 'int4', 'int8', 'numeric', 'date', 'timestamp', 'timestamptz', 'time', 'timetz') THEN 'az64'
+      ELSE 'lzo' END) AS encoding,
+    coalesce(a.attnum = d.distkey, false) AS distkey,
+    coalesce(array_position(d.sortkeys, a.attnum) * CASE WHEN d.interleaved AND array_position(d.sortkeys, a.attnum) % 2 = 1
+      THEN -1 ELSE 1 END, 0) AS sortkey,
+    pg_get_expr(f.adbin, f.adrelid) AS fallback, a.attacl, col_description(c.oid, a.attnum) AS remarks, c.relkind, c.relowner
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  LEFT JOIN redshift.designs d ON d.table_id = c.oid
+  LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
+  WHERE c.relkind IN ('r', 'v', 'm') AND n.nspname <> 'redshift' AND n.nspname !~ '^pg_toast';
+GRANT SELECT ON redshift.table_columns TO PUBLIC;

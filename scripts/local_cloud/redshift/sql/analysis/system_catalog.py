@@ -8,7 +8,7 @@ from local_cloud.redshift.errors import SqlError
 
 _SHOWN_IN_VIEWS = {
     "pg_namespace", "pg_class", "pg_proc", "pg_operator", "pg_opclass", "pg_tables", "pg_views", "pg_database",
-    "pg_user", "pg_group",
+    "pg_user", "pg_group", "pg_attribute", "pg_attrdef", "pg_constraint",
 }  # fmt: skip
 # Roles came with PostgreSQL 8.1, the others later; Redshift descends from 8.0.2.
 _NEWER = {
@@ -28,3 +28,6 @@ def resolve_system_relations(tree: exp.Expr) -> None:
                 raise SqlError(f'relation "{name}" does not exist')
             if schema and name in _SHOWN_IN_VIEWS:
                 table.set("db", exp.to_identifier("redshift"))
+    for column in tree.find_all(exp.Column):
+        if column.db.lower() == "pg_catalog" and column.table.lower() in _SHOWN_IN_VIEWS:
+            column.set("db", None)
