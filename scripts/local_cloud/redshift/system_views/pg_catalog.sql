@@ -49,7 +49,7 @@ CREATE VIEW redshift.pg_attrdef AS SELECT d.*, pg_get_expr(d.adbin, d.adrelid) A
 CREATE VIEW redshift.pg_constraint AS
   SELECT oid, conname, connamespace, contype, condeferrable, condeferred, conrelid, contypid, confrelid, confupdtype, confdeltype,
          confmatchtype, conkey, confkey
-  FROM pg_catalog.pg_constraint WHERE contype <> 'n'
+  FROM pg_catalog.pg_constraint WHERE contype NOT IN ('n', 'c')
   UNION ALL
   SELECT k.id::oid, k.name, c.relnamespace, k.kind, false, false, k.table_id, 0, coalesce(k.parent, 0), 'a', 'a', 's', k.columns, k.parents
   FROM redshift.keys k JOIN pg_catalog.pg_class c ON c.oid = k.table_id;

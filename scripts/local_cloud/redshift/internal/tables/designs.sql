@@ -64,6 +64,19 @@ BEGIN
       (SELECT k.columns FROM redshift.keys k WHERE k.table_id = referenced AND k.kind = 'p' LIMIT 1)) END);
 END $$;
 
+-- DECIMAL of 19 digits is stored in 64 bits, whose largest value is 9223372036854775807 ("Numeric types").
+CREATE FUNCTION redshift.limit_decimals(id oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  name text;
+  scale integer;
+BEGIN
+  FOR name, scale IN SELECT attname, (atttypmod - 4) & 2047 FROM pg_attribute
+                     WHERE attrelid = id AND attnum > 0 AND atttypid = 'numeric'::regtype AND (atttypmod - 4) >> 16 = 19 LOOP
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (abs(%I) * 1%s <= 9223372036854775807)', id::regclass,
+                   'numeric_overflow_' || name, name, repeat('0', scale));
+  END LOOP;
+END $$;
+
 -- After CREATE TABLE: keeps what announce_design told. After ALTER TABLE: a key's column and the last one stay. A
 -- materialized view reads tables and materialized views only ("CREATE MATERIALIZED VIEW").
 CREATE FUNCTION redshift.follow_tables() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -72,13 +85,16 @@ DECLARE
   command record;
   design jsonb := nullif(current_setting('relay.design', true), '')::jsonb;
 BEGIN
-  FOR command IN SELECT c.objid, c.command_tag, r.relname FROM pg_event_trigger_ddl_commands() c
+  FOR command IN SELECT c.objid, c.command_tag, r.relname, r.relkind FROM pg_event_trigger_ddl_commands() c
                  JOIN pg_class r ON r.oid = c.objid AND c.classid = 'pg_class'::regclass LOOP
     IF command.command_tag = 'CREATE MATERIALIZED VIEW' AND EXISTS (
         SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
         JOIN pg_class v ON d.refclassid = 'pg_class'::regclass AND v.oid = d.refobjid
         WHERE w.ev_class = command.objid AND v.relkind = 'v') THEN
       RAISE EXCEPTION 'A materialized view cannot be based on a standard view or a system view';
+    END IF;
+    IF command.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS') THEN
+      PERFORM redshift.limit_decimals(command.objid);
     END IF;
     IF command.command_tag <> 'ALTER TABLE' THEN
       IF command.relname = design ->> 'table' THEN
@@ -87,7 +103,7 @@ BEGIN
     ELSIF EXISTS (SELECT FROM redshift.designs d JOIN pg_attribute a ON a.attrelid = d.table_id AND a.attisdropped
                   WHERE d.table_id = command.objid AND (a.attnum = d.distkey OR a.attnum = ANY (d.sortkeys))) THEN
       RAISE EXCEPTION 'cannot drop a column that is the distribution key or part of the sort key';
-    ELSIF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = command.objid AND attnum > 0 AND NOT attisdropped) THEN
+    ELSIF command.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = command.objid AND attnum > 0 AND NOT attisdropped) THEN
       RAISE EXCEPTION 'cannot drop the last column of a table';
     END IF;
   END LOOP;
