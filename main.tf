@@ -35,19 +35,8 @@ locals {
   # Every load may change answers, also a failed or cancelled one: its COMMIT may have come before the failure. If not, the
   # queries run once in vain.
   load_ended = jsonencode({
-    source      = ["aws.redshift-data"]
-    detail-type = ["Redshift Data Statement Status Change"]
-    detail = {
-      principal     = [{ prefix = module.statement_role.principal_prefix }]
-      state         = ["FINISHED", "FAILED", "ABORTED"]
-      statementName = [{ prefix = "${var.name_prefix}/load/" }]
-    }
-  })
-
-  # The notifier's sweep puts this event for a load whose completion event was lost.
-  load_swept = jsonencode({
     source      = ["redshift-relay"]
-    detail-type = ["Load Ended"]
+    detail-type = ["Load Finished", "Load Failed"]
     detail      = { name_prefix = [var.name_prefix] }
   })
 }
@@ -92,7 +81,7 @@ module "scheduler" {
   name_prefix          = var.name_prefix
   redshift             = var.redshift
   role                 = module.statement_role.role
-  schedules            = var.schedules
+  loads                = var.loads
   package              = var.packages.scheduler
   log_level            = var.log_level
   permissions_boundary = var.permissions_boundary
@@ -108,28 +97,21 @@ module "scheduler" {
 module "notifier" {
   source = "./modules/notifier"
 
-  name_prefix               = var.name_prefix
-  redshift                  = var.redshift
-  role                      = module.statement_role.role
-  load_not_started_prefixes = [var.name_prefix]
-  create_topic              = var.create_topic
-  topic_arn                 = var.topic_arn
-  subscriptions             = var.subscriptions
-  sweep_interval_minutes    = var.sweep_interval_minutes
-  package                   = var.packages.notifier
-  log_level                 = var.log_level
-  permissions_boundary      = var.permissions_boundary
-  log_retention_days        = var.log_retention_days
-  kms_key_arn               = var.kms_key_arn
-  alarm_actions             = var.alarm_actions
-  tags                      = var.tags
-
-  sources = {
-    pipeline = {
-      principal_prefixes      = [module.statement_role.principal_prefix]
-      statement_name_prefixes = [module.scheduler.statement_name_prefix]
-    }
-  }
+  name_prefix          = var.name_prefix
+  redshift             = var.redshift
+  role                 = module.statement_role.role
+  load_prefixes        = [var.name_prefix]
+  create_topic         = var.create_topic
+  topic_arn            = var.topic_arn
+  subscriptions        = var.subscriptions
+  create_chat_topic    = var.create_chat_topic
+  package              = var.packages.notifier
+  log_level            = var.log_level
+  permissions_boundary = var.permissions_boundary
+  log_retention_days   = var.log_retention_days
+  kms_key_arn          = var.kms_key_arn
+  alarm_actions        = var.alarm_actions
+  tags                 = var.tags
 }
 
 module "websocket_gateway" {
@@ -144,7 +126,7 @@ module "websocket_gateway" {
   queries             = local.queries
   check_queries       = var.gateway.check_queries
   revision            = var.revision
-  data_version_events = merge({ load = local.load_ended, load-swept = local.load_swept }, var.gateway.data_version_events)
+  data_version_events = merge({ load = local.load_ended }, var.gateway.data_version_events)
   throttle            = var.gateway.throttle
   max_open_requests   = var.gateway.max_open_requests
   max_message_bytes   = var.gateway.max_message_bytes

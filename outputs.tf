@@ -1,5 +1,5 @@
 output "function_names" {
-  description = "Names of the functions: warehouse_objects, scheduler (actions execute_sql, status_check), notifier (action notify) and, with a gateway, socket and deliver."
+  description = "Names of the functions: warehouse_objects, scheduler (actions run, backfill, cancel, pause, resume, list, execute_sql, status_check), notifier (action notify) and, with a gateway, socket and deliver."
   value = merge(
     {
       notifier          = module.notifier.function_name
@@ -8,6 +8,11 @@ output "function_names" {
     },
     one(module.websocket_gateway[*].function_names),
   )
+}
+
+output "copy_policy_json" {
+  description = "Policy that the role of COPY needs for the files and manifests of `loads`, as JSON. null if no load is started by files."
+  value       = module.scheduler.copy_policy_json
 }
 
 output "log_group_names" {
@@ -43,13 +48,33 @@ output "schedule_group_name" {
 }
 
 output "schedule_names" {
-  description = "Names of the schedules."
+  description = "Names of the schedules of loads: <load>-<schedule>."
   value       = module.scheduler.schedule_names
 }
 
 output "sweep_schedule_name" {
-  description = "Schedule of the notifier's sweep as <group>/<name>; null without a sweep."
-  value       = module.notifier.sweep_schedule_name
+  description = "Schedule of the sweep, which looks after the loads, as <group>/<name>."
+  value       = module.scheduler.sweep_schedule_name
+}
+
+output "load_names" {
+  description = "Names of the loads."
+  value       = module.scheduler.load_names
+}
+
+output "loads_table_name" {
+  description = "Name of the table of definitions and state of loads."
+  value       = module.scheduler.table_name
+}
+
+output "load_rule_names" {
+  description = "Names of the EventBridge rules that invoke the scheduler: completed (ends of statements), and <load>-<event>."
+  value       = module.scheduler.rule_names
+}
+
+output "chat_topic_arn" {
+  description = "ARN of the SNS topic for Slack and Microsoft Teams; null without `create_chat_topic`."
+  value       = module.notifier.chat_topic_arn
 }
 
 output "rule_names" {
@@ -86,12 +111,18 @@ output "grants_sql" {
   EOT
   value = {
     pipeline = module.warehouse_objects.grants_sql
-    gateway  = one(module.websocket_gateway[*].grants_sql)
+    # By index: a splat would wait for the check of the queries, which fails where these grants are missing.
+    gateway = var.gateway == null ? null : module.websocket_gateway[0].grants_sql
   }
 }
 
+output "removed_files" {
+  description = "Names of SQL files that ran and are no longer in `objects_directory`. `drop_sql` does not know what they created."
+  value       = module.warehouse_objects.removed_files
+}
+
 output "drop_sql" {
-  description = "SQL that drops the objects in the warehouse, one statement per line. Nothing runs it: destroy keeps the objects."
+  description = "SQL that drops the objects in the warehouse, one statement per line. Nothing runs it: destroy keeps the objects. Objects of `removed_files` are not part of it."
   value       = module.warehouse_objects.drop_sql
 }
 

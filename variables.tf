@@ -186,33 +186,67 @@ variable "revision" {
   default     = null
 }
 
-variable "schedules" {
+variable "loads" {
   description = <<-EOT
-    Scheduled statements: name of your choice =>
-    - `schedule_expression`: `cron(0 2 * * ? *)`, `rate(1 hour)` or `at(2030-01-31T02:00:00)`, in `timezone`.
-    - `timezone`: IANA time zone, e.g. "Europe/Berlin".
-    - `sql`: one SQL statement of up to 100 KB, e.g. `CALL public.execute_elt_process()`.
-    - `flexible_window_minutes`: the statement may start up to this much later (1 to 1440). null starts it on time.
-    - `enabled`: whether the schedule is active.
-    - `start`, `end`: when the schedule becomes active and expires, in UTC with whole seconds, e.g. "2030-01-31T00:00:00Z". AWS rejects
-      a `start` in the past when it creates the schedule.
-    - `retry`: how often (`max_attempts`) and how long (`max_age_seconds`) EventBridge Scheduler retries to invoke the function.
-
-    Only one statement of a name_prefix runs at a time. While one runs, another is retried for about three minutes. After that it is
-    reported as not started and sent to the failure queue. Use separate name prefixes for independent loads.
+    Loads: name of your choice => SQL, what starts it, and its bounds. Names of loads, triggers and lanes have 1 to 20 lowercase letters,
+    digits and underscores, starting with a letter.
+    - `sql`: one SQL statement of up to 100 KB, e.g. `CALL public.execute_elt_process()`. Parameters such as `:scheduled_time` are bound.
+    - `statements`: instead of `sql`, up to 40 statements that run as one transaction, without parameters.
+    - `parameters`: fixed values: name => value.
+    - `schedules`: name of your choice => `expression` (`cron(0 2 * * ? *)`, `rate(1 hour)` or `at(2030-01-31T02:00:00)`, in `timezone`, an
+      IANA time zone), `enabled`, `start` and `end` (in UTC with whole seconds, e.g. "2030-01-31T00:00:00Z"; AWS rejects a `start` in the
+      past when it creates the schedule), `flexible_window_minutes` (1 to 1440; null starts on time) and `retry` (how often, and for how
+      long, EventBridge Scheduler retries to invoke the function). `:scheduled_time` is the time of the occurrence.
+    - `events`: name of your choice => `pattern` (JSON of an EventBridge pattern, on the default bus) and `parameters`: name => path into the
+      event, e.g. "$.detail.day".
+    - `after`: loads that must all have finished since the last run. `:scheduled_time` is that of the load that finished last.
+    - `files`: files in S3 start the load; `:manifest` is the address of a manifest that lists them. `bucket` must send its events to
+      EventBridge. `pattern` matches keys (`*` matches any text). A batch is loaded when no file has come for `quiet_seconds`, or when
+      `max_files` have come. `manifests` is the prefix of manifests, by default in the same bucket.
+    - `lane`: loads of one lane run one after the other, in the order of asking; lanes run side by side. A load never runs twice at once.
+    - `overlap`: "latest" replaces a request that waits by a newer one with the same parameters, unless the SQL uses `:scheduled_time`;
+      "queue" runs each.
+    - `timeout_minutes`: after this long, the statement is cancelled (1 to 1440).
+    - `retries`: further attempts after an error that may pass, e.g. a serialization conflict (0 to 10).
+    - `warn_after_minutes`: an alarm fires while a request has waited longer. null has no alarm.
+    - `expected_every_hours`: an alarm fires when the load has not finished for longer, also when a schedule is switched off. Required with
+      `files`, otherwise null has no alarm.
   EOT
   type = map(object({
-    schedule_expression     = string
-    timezone                = optional(string, "UTC")
-    sql                     = string
-    flexible_window_minutes = optional(number)
-    enabled                 = optional(bool, true)
-    start                   = optional(string)
-    end                     = optional(string)
-    retry = optional(object({
-      max_attempts    = optional(number, 10)
-      max_age_seconds = optional(number, 3600)
-    }), {})
+    sql        = optional(string)
+    statements = optional(list(string))
+    parameters = optional(map(string), {})
+    schedules = optional(map(object({
+      expression              = string
+      timezone                = optional(string, "UTC")
+      flexible_window_minutes = optional(number)
+      enabled                 = optional(bool, true)
+      start                   = optional(string)
+      end                     = optional(string)
+      retry = optional(object({
+        max_attempts    = optional(number, 10)
+        max_age_seconds = optional(number, 3600)
+      }), {})
+    })), {})
+    events = optional(map(object({
+      pattern    = string
+      parameters = optional(map(string), {})
+    })), {})
+    after = optional(list(string), [])
+    files = optional(object({
+      bucket        = string
+      pattern       = string
+      quiet_seconds = optional(number, 60)
+      max_files     = optional(number, 1000)
+      manifests     = optional(string)
+    }))
+    lane            = optional(string, "default")
+    overlap         = optional(string, "latest")
+    timeout_minutes = optional(number, 360)
+    retries         = optional(number, 2)
+
+    warn_after_minutes   = optional(number)
+    expected_every_hours = optional(number)
   }))
   default  = {}
   nullable = false
@@ -236,7 +270,11 @@ variable "subscriptions" {
     Subscribers of the topic: key of your choice =>
     - `protocol`, `endpoint`: e.g. "email" and an address, which must confirm the subscription. The policy of a queue or function must
       allow the topic to reach it.
-    - `filter_policy`: JSON filter on the message attributes, or on the body with `filter_policy_scope = "MessageBody"`.
+    - `loads`: names of the loads to receive messages about. Empty receives all messages.
+    - `states`: states to receive: FINISHED, FAILED, ABORTED, NOT_STARTED, and NOTE for messages of the action `notify`. Empty
+      receives all.
+    - `filter_policy`: JSON filter on the message attributes, or on the body with `filter_policy_scope = "MessageBody"`. It replaces
+      `loads` and `states`.
     - `raw_message_delivery`: delivers without the SNS envelope (sqs, http, https, firehose).
     - `subscription_role_arn`: required with firehose.
     - `endpoint_auto_confirms`: whether an http or https endpoint confirms by itself.
@@ -244,6 +282,8 @@ variable "subscriptions" {
   type = map(object({
     protocol               = string
     endpoint               = string
+    loads                  = optional(list(string), [])
+    states                 = optional(list(string), [])
     filter_policy          = optional(string)
     filter_policy_scope    = optional(string)
     raw_message_delivery   = optional(bool, false)
@@ -254,10 +294,11 @@ variable "subscriptions" {
   nullable = false
 }
 
-variable "sweep_interval_minutes" {
-  description = "Interval of the notifier's sweep, which finds loads whose completion event was lost and notifies subscribers and the gateway. null disables it."
-  type        = number
-  default     = 5
+variable "create_chat_topic" {
+  description = "Whether to create a second topic for Slack and Microsoft Teams. Its messages are custom notifications, which Amazon Q Developer in chat applications shows. Subscribe a channel to it there."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "gateway" {
@@ -344,8 +385,8 @@ variable "gateway" {
   }
 
   validation {
-    condition     = try(length(setintersection(keys(var.gateway.data_version_events), ["load", "load-swept"])) == 0, true)
-    error_message = "gateway.data_version_events: the keys load and load-swept are reserved for the pipeline. Use another key, e.g. \"dbt\"."
+    condition     = try(!contains(keys(var.gateway.data_version_events), "load"), true)
+    error_message = "gateway.data_version_events: the key load is reserved for the pipeline. Use another key, e.g. \"dbt\"."
   }
 }
 

@@ -25,12 +25,15 @@ settings.load_profile("tests")
 # Tests of a group share a worker process, and with it a local cloud. The longest come first, so that all end together.
 GROUPS = {
     "gateway-kills": ["tests/e2e/gateway/test_kills.py"],
+    "interrupted": ["tests/e2e/interrupted/"],
+    "hardened": ["tests/e2e/hardened/"],
     "pipeline-kills": ["tests/e2e/test_kills.py"],
     "demo": ["tests/e2e/test_demo.py"],
     "acceptance": ["tests/e2e/test_acceptance.py"],
     "cloud-command": ["tests/e2e/test_cloud_command.py"],
     "console": ["tests/console/"],
     "gateway": ["tests/e2e/gateway/"],
+    "files": ["tests/e2e/files/", "tests/consumers/test_incremental.py"],
     "pipeline": ["tests/e2e/"],
     "browser": ["tests/browser/"],
     "modules": ["tests/modules/"],

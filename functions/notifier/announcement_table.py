@@ -5,8 +5,9 @@ from collections.abc import Collection
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import ClientError
+
+from relay.clients import lazy_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
 LEASE_SECONDS = 90
 """How long another invocation may take to publish; longer than the function's timeout."""
 KEEP_SECONDS = 3 * 24 * 3600
-"""Statements are listed for a day (ListStatements) and failed events kept for up to another (EventBridge's retries)."""
+"""EventBridge and Lambda retry an event for six hours each (modules/notifier/rules.tf)."""
 
 
 @cache
 def default_dynamodb_client() -> "DynamoDBClient":
-    """Made at the first use, once per process."""
-    return boto3.client("dynamodb")
+    """One a process."""
+    return lazy_client("dynamodb")  # type: ignore[no-any-return]
 
 
 class AnnouncementTable:

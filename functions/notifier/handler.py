@@ -1,28 +1,30 @@
-"""Entry point of the notifier function: completion events, `Load Not Started`, actions `notify` and `sweep`."""
+"""Entry point of the notifier function: load events, completion events, its own delayed steps, action `notify`."""
 
 from dataclasses import asdict
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
-
-import boto3
 
 from notifier.announcement_table import AnnouncementTable, default_dynamodb_client
 from notifier.announcer import Announcer
-from notifier.message import MAX_BODY, from_text
+from notifier.copy_reasons import CopyReasons
+from notifier.delayed_steps import DelayedSteps, Step, default_sqs_client
+from notifier.message import MAX_BODY
 from notifier.settings import Settings
 from relay.actions import Context, as_event, check_fields, text
-from relay.bus import default_events_client, put_event
+from relay.clients import lazy_client
 from relay.data_api import DataApi
-from relay.errors import CallFailed, InputError, SettingsError, UnknownAction
-from relay.events import LOAD_NOT_STARTED, STATUS_CHANGE, parse_completion
+from relay.errors import InputError, UnknownAction
+from relay.events import LOAD_FAILED, LOAD_FINISHED, LOAD_NOT_STARTED, STATUS_CHANGE
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
+ANNOUNCED = (LOAD_FINISHED, LOAD_FAILED, LOAD_NOT_STARTED, STATUS_CHANGE)
+
 
 @cache
 def _sns() -> "SNSClient":
-    return boto3.client("sns")
+    return lazy_client("sns")  # type: ignore[no-any-return]
 
 
 @cache
@@ -33,39 +35,38 @@ def _settings() -> Settings:
 def handle(event: object, context: Context) -> dict[str, Any]:
     """Announces the event, once, or runs the action. Raises RelayError."""
     request = as_event(event)
-    settings = _settings()
-    announcer = Announcer(
-        _sns(),
-        settings.topic_arn,
-        AnnouncementTable(default_dynamodb_client(), settings.announcements_table),
-        DataApi(settings.target),
-        settings.name_prefix,
-        owner=context.aws_request_id,
-        put_event=partial(put_event, default_events_client(), settings.event_bus) if settings.event_bus else None,
-    )
+    if "Records" in request:
+        message_id, step = Step.of_records(request["Records"])
+        # A message that is delivered again keeps its id, and takes over the lease of a killed attempt.
+        return asdict(_reasons(_announcer(message_id)).continue_with(step))
+    announcer = _announcer(context.aws_request_id)
     match request.get("action"), request.get("detail-type"):
         case "notify", _:
             check_fields(request, ("action", "subject", "body"))
-            message = from_text(
-                settings.name_prefix, text(request, "subject"), text(request, "body", max_bytes=MAX_BODY)
-            )
-            return {"message_id": announcer.publish(message)}
-        case "sweep", _:
-            check_fields(request, ("action",))
-            try:
-                return {"swept": [asdict(result) for result in announcer.sweep()]}
-            except CallFailed as error:
-                if settings.event_bus or error.code != "AccessDeniedException":
-                    raise
-                needed = "role (the role that submits the loads) and sweep_interval_minutes"
-                reason = f"sweep: this notifier may not list statements. Set {needed} of modules/notifier."
-                raise SettingsError(reason) from error
-        case None, str(kind) if kind == STATUS_CHANGE:
-            return asdict(announcer.announce_ended(parse_completion(request)))
-        case None, str(kind) if kind == LOAD_NOT_STARTED:
-            return asdict(announcer.announce_not_started(request))
+            subject, body = text(request, "subject"), text(request, "body", max_bytes=MAX_BODY)
+            return {"message_id": announcer.notify(subject, body)}
+        case None, str(kind) if kind in ANNOUNCED:
+            return asdict(_reasons(announcer).announce(request))
         case None, kind:
-            known = f"{STATUS_CHANGE!r} nor {LOAD_NOT_STARTED!r}"
-            raise InputError("detail-type", f"{kind!r} is neither {known}. Or set an action: notify or sweep.")
+            raise InputError("detail-type", f"{kind!r} is not one of {', '.join(ANNOUNCED)}. Or set action: notify.")
         case action, _:
-            raise UnknownAction(action, ("notify", "sweep"))
+            raise UnknownAction(action, ("notify",))
+
+
+def _announcer(owner: str) -> Announcer:
+    settings = _settings()
+    return Announcer(
+        _sns(),
+        settings.topic_arn,
+        settings.chat_topic_arn,
+        AnnouncementTable(default_dynamodb_client(), settings.announcements_table),
+        DataApi(settings.target),
+        settings.name_prefix,
+        owner=owner,
+    )
+
+
+def _reasons(announcer: Announcer) -> CopyReasons:
+    settings = _settings()
+    steps = DelayedSteps(default_sqs_client(), settings.steps_queue_url) if settings.steps_queue_url else None
+    return CopyReasons(announcer, steps, DataApi(settings.target), settings.name_prefix)

@@ -1,14 +1,18 @@
-"""Queries Redshift for the reason why a COPY failed: its error text only names the view that has it."""
+"""Queries Redshift for the reason why a COPY failed: its error text only names the view that has it.
+
+The view may not have its rows yet when the statement ends, so a query without rows is repeated once.
+"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC
 
-from notifier.message import LoadError
+from notifier.announcement import LoadError
 from relay.data_api import DataApi, Statement
 from relay.errors import CallFailed, SettingsError
 from relay.events import ENDED
 from relay.log import log
-from relay.names import MAX_LENGTH, Kind, StatementName, client_token
+from relay.names import Kind, StatementName, client_token
 
 _HINTS = ("sys_load_error_detail", "stl_load_errors")
 
@@ -20,43 +24,58 @@ ORDER BY start_time, line_number
 LIMIT 5"""
 """https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html; users see only their own rows."""
 
+NOT_VISIBLE = ("ResourceNotFoundException", "AccessDeniedException", "ValidationException")
+"""Retries do not help: another role's statement, one that Redshift no longer keeps, or a missing permission."""
+QUERIES = 2
+"""How often the view is queried."""
 
-def is_copy_failure(statement: Statement) -> bool:
+
+@dataclass(frozen=True)
+class Reason:
+    """What a query for load errors says; `failed` if it never will."""
+
+    ended: bool
+    errors: tuple[LoadError, ...] = ()
+    failed: bool = False
+
+
+def is_copy_failure(state: str, error: str) -> bool:
     """The error of a failed COPY only says `Check 'sys_load_error_detail' system table for details.`
 
     Older clusters name `stl_load_errors`, whose rows the view has too.
     """
-    return statement.status == "FAILED" and any(hint in statement.error for hint in _HINTS)
+    return state == "FAILED" and any(hint in error for hint in _HINTS)
 
 
-def query_load_errors(
-    api: DataApi, name_prefix: str, failed_name: str, statement: Statement
-) -> tuple[LoadError, ...] | None:
-    """The rows for a failed COPY, or None while the query runs; empty if they cannot be queried.
+def query_load_errors(api: DataApi, name_prefix: str, failed: Statement, number: int) -> str | None:
+    """Starts query `number` (from 1) for the rows of a failed COPY; its id, or None if it cannot be started.
 
-    A repeated call runs no second query: the ClientToken derives from the failed statement.
+    A repeated call starts no second query: the ClientToken derives from the failed statement and the number.
     """
-    name = _name(name_prefix, statement.id, failed_name)
-    since = statement.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if statement.created_at else "1970-01-01"
-    parameters = {"session": str(statement.session_id), "since": since}
+    name = StatementName(name_prefix, Kind.LOAD_ERRORS, f"{failed.id}/{number}")
+    since = failed.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if failed.created_at else "1970-01-01"
+    parameters = {"session": str(failed.session_id), "since": since}
     try:
-        question = api.describe(api.execute(_SQL, name, client_token(str(name)), parameters))
-        if question.status not in ENDED:
-            return None  # its completion event continues
-        if question.status == "FINISHED":
-            return tuple(_errors(api.rows(question.id)))
-        log("ERROR", "query for load errors failed", statement_id=statement.id, reason=question.error)
+        return api.execute(_SQL, name, client_token(str(name)), parameters)
     except (CallFailed, SettingsError) as error:
         # Subscribers are notified of the failure with or without the details.
-        log("ERROR", "load errors not queried", statement_id=statement.id, reason=str(error))
-    return ()
+        log("ERROR", "load errors not queried", statement_id=failed.id, reason=str(error))
+    return None
 
 
-def _name(name_prefix: str, failed_id: str, failed_name: str) -> StatementName:
-    """The key includes the failed statement's name, which DescribeStatement does not return."""
-    name = StatementName(name_prefix, Kind.LOAD_ERRORS, failed_id)
-    fits = failed_name and len(f"{name}/{failed_name}") <= MAX_LENGTH
-    return StatementName(name_prefix, Kind.LOAD_ERRORS, f"{failed_id}/{failed_name}") if fits else name
+def read_load_errors(api: DataApi, query_id: str) -> Reason:
+    """What a query says by now. A call that Redshift refuses for now is as a query that has not ended."""
+    try:
+        query = api.describe(query_id)
+        if query.status == "FINISHED":
+            return Reason(ended=True, errors=tuple(_errors(api.rows(query_id))))
+    except CallFailed as error:
+        log("ERROR", "query for load errors not read", query_id=query_id, reason=str(error))
+        return Reason(ended=False, failed=error.code in NOT_VISIBLE)
+    if query.status not in ENDED:
+        return Reason(ended=False)
+    log("ERROR", "query for load errors failed", query_id=query_id, reason=query.error)
+    return Reason(ended=True, failed=True)
 
 
 def _errors(rows: Iterable[dict[str, str | int | float | bool | None]]) -> Iterable[LoadError]:

@@ -3,10 +3,14 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
 
+from notifier.announcement import Announcement, LoadRun
+from notifier.facts import cut, facts_of, one_line, set_aside
 from relay.redaction import first_line, redact
 
 MAX_SUBJECT = 99
@@ -22,93 +26,38 @@ MAX_TITLE = 200
 """Characters of a title: another's statement name may have 2048."""
 MAX_SMS = 140
 """ASCII characters of an SMS that SNS sends in one part: https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html"""
+MAX_NAMES = 20
+"""Files that a message names; a load may set aside thousands."""
 
-_WORDS = {"FINISHED": "the data is ready", "FAILED": "the load failed", "ABORTED": "the load was cancelled"}
-_WORDS_OF_OTHERS = {"FINISHED": "finished", "FAILED": "failed", "ABORTED": "was cancelled"}
-NOT_STARTED = "NOT_STARTED"
-
-
-@dataclass(frozen=True)
-class LoadError:
-    """A row of `sys_load_error_detail`: what was wrong in which file, line and column."""
-
-    file: str
-    line: int
-    column: str
-    reason: str
-    code: int
-
-    def __str__(self) -> str:
-        column = f", column {self.column}" if self.column else ""
-        return f"{self.file}, line {self.line}{column}: {self.reason} (error {self.code})"
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """What happened to a statement. `title` is its name for people; `state` is Redshift's, or NOT_STARTED."""
-
-    name_prefix: str
-    title: str
-    state: str
-    statement_name: str
-    ours: bool = True
-    statement_id: str = ""
-    sql: str = ""
-    error: str = ""
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    duration_seconds: float | None = None
-    rows: int | None = None
-    load_errors: tuple[LoadError, ...] = field(default=())
-
-    @property
-    def headline(self) -> str:
-        """One clause: who, and what happened."""
-        if self.state == NOT_STARTED:
-            return f"{self.title}: the load was not started"
-        return f"{self.title}: {(_WORDS if self.ours else _WORDS_OF_OTHERS)[self.state]}"
-
-    @property
-    def reason(self) -> str:
-        """Why it failed: the rows of sys_load_error_detail if there are any, else Redshift's error text."""
-        return "\n".join(map(str, self.load_errors)) or self.error
+Attributes = dict[str, str | int]
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is published; `attributes` serve the filter policies of subscriptions."""
+    """What is published; `attributes` serve the filter policies of subscriptions.
+
+    `structured` says that `text` is a JSON object with a text for each protocol.
+    """
 
     subject: str
-    structure: str
-    attributes: dict[str, str]
+    text: str
+    attributes: Attributes
+    structured: bool = True
 
 
 def from_announcement(announcement: Announcement) -> Message:
     """The message for an announcement."""
-    announcement = replace(announcement, title=_cut(_one_line(announcement.title), MAX_TITLE))
+    announcement = tellable(announcement)
 
     def structure(max_chars: int) -> str:
-        told = replace(
-            announcement, sql=first_line(announcement.sql), error=_cut(redact(announcement.error), max_chars)
-        )
-        facts = asdict(told) | {
-            # Another role's statement cannot be described, and a statement that succeeded has no error.
-            "sql": told.sql or None,
-            "error": told.error or None,
-            "started_at": told.started_at.isoformat() if told.started_at else None,
-            "ended_at": told.ended_at.isoformat() if told.ended_at else None,
-        }
-        queue = json.dumps({"headline": told.headline, **facts})
-        return _structure(_email(told), _short(f"{told.name_prefix} {told.headline}. {told.reason}"), queue)
+        told = replace(announcement, error=cut(announcement.error, max_chars), run=_fewer(announcement.run, max_chars))
+        short = _short(f"{told.name_prefix} {told.headline}{_attempt(told)}. {told.reason}")
+        return _structure(_email(told, announcement), short, json.dumps(_facts(told)))
 
     return Message(
         subject=subject_line(f"[{announcement.name_prefix}] {announcement.headline}"),
-        structure=_fitting(structure),
-        attributes={
-            "name_prefix": announcement.name_prefix,
-            "title": _printable(announcement.title),
-            "state": announcement.state,
-        },
+        text=_fitting(structure),
+        attributes=attributes_of(announcement),
     )
 
 
@@ -116,14 +65,40 @@ def from_text(name_prefix: str, subject: str, body: str) -> Message:
     """The message of the action `notify`: a subject and a body as given."""
 
     def structure(max_chars: int) -> str:
-        told = _cut(body, max_chars)
+        told = cut(body, max_chars)
         return _structure(told, _short(f"{subject}. {body}"), json.dumps({"headline": subject, "body": told}))
 
     return Message(
         subject=subject_line(subject),
-        structure=_fitting(structure),
+        text=_fitting(structure),
         attributes={"name_prefix": name_prefix, "state": "NOTE"},
     )
+
+
+def tellable(announcement: Announcement) -> Announcement:
+    """The announcement without secrets, and with a title of one line."""
+    return replace(
+        announcement,
+        title=cut(one_line(announcement.title), MAX_TITLE),
+        sql=first_line(announcement.sql),
+        error=redact(announcement.error),
+    )
+
+
+def attributes_of(announcement: Announcement) -> Attributes:
+    """What filter policies can use: of a load also its name, the attempt (a number) and whether it recovered."""
+    attributes: Attributes = {
+        "name_prefix": announcement.name_prefix,
+        "title": _printable(announcement.title),
+        "state": announcement.state,
+    }
+    if announcement.run:
+        attributes |= {
+            "load": _printable(announcement.run.load),
+            "attempt": announcement.run.attempt,
+            "recovered": str(announcement.run.recovered).lower(),
+        }
+    return attributes
 
 
 def subject_line(text: str) -> str:
@@ -135,57 +110,51 @@ def subject_line(text: str) -> str:
     return plain if len(plain) <= MAX_SUBJECT else plain[: MAX_SUBJECT - 3] + "..."
 
 
-def duration(seconds: float) -> str:
-    """A duration for people."""
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-def _email(announcement: Announcement) -> str:
-    rows: list[tuple[str, str]] = []
-    if announcement.sql:
-        rows.append(("What ran", announcement.sql))
-    if announcement.started_at:
-        rows.append(("Started", _clock(announcement.started_at)))
-    if announcement.ended_at:
-        took = f" ({duration(announcement.duration_seconds)})" if announcement.duration_seconds else ""
-        rows.append(("Ended", _clock(announcement.ended_at) + took))
-    if announcement.rows:
-        rows.append(("Rows", f"{announcement.rows:,}"))
-    if announcement.statement_id:
-        rows.append(("Statement", announcement.statement_id))
-    if announcement.statement_name:
-        rows.append(("Name", _one_line(announcement.statement_name)))
-    table = "\n".join(f"{label + ':':<11}{value}" for label, value in rows)
+def _email(told: Announcement, whole: Announcement) -> str:
     # The name of another role's statement stays unchanged.
-    headline = announcement.headline
-    parts = [f"{headline[:1].upper() if announcement.ours else headline[:1]}{headline[1:]}."]
-    if announcement.reason:
-        parts.append("Why:\n" + "\n".join(f"  {line}" for line in announcement.reason.splitlines()))
-    if announcement.state == NOT_STARTED:
-        parts.append("If a retry starts it, another message reports how it ended.")
+    headline = told.headline
+    parts = [f"{headline[:1].upper() if told.run else headline[:1]}{headline[1:]}."]
+    if told.history:
+        parts[0] += f" {told.history}"
+    if told.reason:
+        parts.append("Why:\n" + _indented(told.reason.splitlines()))
+    if files := set_aside(whole.run, told.run.files.set_aside if told.run and told.run.files else ()):
+        heading, names = files
+        parts.append(f"{heading}\n{_indented(names)}")
+    table = "\n".join(f"{label + ':':<12}{value}" for label, value in facts_of(whole))
     return "\n\n".join([*parts, table]) + "\n"
 
 
-def _clock(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _facts(told: Announcement) -> dict[str, Any]:
+    """The announcement as JSON: one flat object, in which what is not known, or only loads have, is null."""
+    statement = {name: value for name, value in asdict(told).items() if name != "run"}
+    run = dict.fromkeys(part.name for part in fields(LoadRun)) | (asdict(told.run) if told.run else {})
+    # Another role's statement cannot be described, and a statement that succeeded has no error.
+    empty = {name: statement[name] or None for name in ("statement_id", "sql", "error")}
+    facts = {"headline": told.headline, **statement, **empty, **run}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}
+
+
+def _fewer(run: LoadRun | None, max_chars: int) -> LoadRun | None:
+    """The load with as many names of files as fit beside its error."""
+    if run is None or run.files is None:
+        return run
+    lengths = accumulate(len(name) for name in run.files.set_aside[:MAX_NAMES])
+    names = tuple(name for name, so_far in zip(run.files.set_aside, lengths, strict=False) if so_far <= max_chars // 2)
+    return replace(run, files=replace(run.files, set_aside=names))
+
+
+def _attempt(told: Announcement) -> str:
+    return f" (attempt {told.run.attempt} of {told.run.attempts})" if told.run and told.run.attempt > 1 else ""
+
+
+def _indented(lines: Sequence[str]) -> str:
+    return "\n".join(f"  {line}" for line in lines)
 
 
 def _short(text: str) -> str:
     plain = " ".join(text.split())
     return plain if len(plain) <= MAX_SMS else plain[: MAX_SMS - 3] + "..."
-
-
-def _cut(text: str, max_chars: int) -> str:
-    return text if len(text) <= max_chars else text[:max_chars] + " ..."
-
-
-def _one_line(text: str) -> str:
-    """Another's statement name may hold line breaks, and would write lines of its own into the e-mail."""
-    return " ".join(text.split())
 
 
 def _printable(text: str) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-import boto3
-
+from relay.clients import lazy_client
 from relay.data_api import call
 from relay.errors import CallFailed
 from relay.events import RELAY_SOURCE
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
 @cache
 def default_events_client() -> "EventBridgeClient":
-    """Made at the first use, once per process."""
-    return boto3.client("events")
+    """One a process."""
+    return lazy_client("events")  # type: ignore[no-any-return]
 
 
 def put_event(client: "EventBridgeClient", bus: str, detail_type: str, detail: Mapping[str, object]) -> None:

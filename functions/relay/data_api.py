@@ -4,7 +4,6 @@ Facts are from the `redshift-data` service model of botocore and from
 https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html
 """
 
-import base64
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,27 +12,24 @@ from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from relay.actions import check_size
+from relay.clients import LazyClient, make_client
 from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
 from relay.names import StatementName
+from relay.result_records import Value, read_results_as_json, rows_of
 from relay.settings import Target
+from relay.sql_size import check_sql
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient as Client
-    from mypy_boto3_redshift_data.type_defs import FieldTypeDef
 
-MAX_SQL_BYTES = 100_000
-"""Bytes of a statement's text: 100 KB (quotas of the Data API)."""
 MAX_BATCH = 40
 """Statements of one BatchExecuteStatement (service model, SqlList)."""
 RUNNING = ("SUBMITTED", "PICKED", "STARTED")
 _OF_ONE_STATEMENT = ("DescribeStatement", "GetStatementResult", "CancelStatement")
 
-Value = str | int | float | bool | None
 T = TypeVar("T")
 
 
@@ -69,7 +65,7 @@ class Page:
     """Part of a result; DECIMAL, DATE and TIMESTAMP are text, VARBYTE is base64. `last`: no page comes after it."""
 
     columns: list[ResultColumn]
-    rows: list[list[Value]]
+    rows: list[tuple[Value, ...]]
     last: bool
 
 
@@ -85,8 +81,14 @@ class Listed:
 
 @cache
 def default_client() -> "Client":
-    """Made at the first use, once per process; standard retries cover throttling that botocore recognizes."""
-    return boto3.client("redshift-data", config=Config(retries={"mode": "standard", "total_max_attempts": 5}))
+    """One a process; standard retries cover throttling that botocore recognizes."""
+    return LazyClient(_make_client)  # type: ignore[return-value]
+
+
+def _make_client() -> "Client":
+    client: Client = make_client("redshift-data", Config(retries={"mode": "standard", "total_max_attempts": 5}))
+    read_results_as_json(client)
+    return client
 
 
 class DataApi:
@@ -113,8 +115,11 @@ class DataApi:
             arguments["Parameters"] = [{"name": key, "value": value} for key, value in parameters.items()]
         return call("ExecuteStatement", partial(self._client.execute_statement, **arguments))["Id"]
 
-    def execute_batch(self, sqls: Sequence[str], name: StatementName, token: str) -> str:
-        """Starts up to 40 statements as one transaction and returns the id. Raises CallFailed or InputError."""
+    def execute_batch(self, sqls: Sequence[str], name: StatementName, token: str, *, with_event: bool = False) -> str:
+        """Starts up to 40 statements as one transaction and returns the id. Raises CallFailed or InputError.
+
+        With `with_event`, an event reports the end.
+        """
         if not 1 <= len(sqls) <= MAX_BATCH:
             raise InputError("sqls", f"1 to {MAX_BATCH} statements, not {len(sqls)}")
         for sql in sqls:
@@ -124,6 +129,7 @@ class DataApi:
             "Sqls": list(sqls),
             "StatementName": str(name),
             "ClientToken": token,
+            "WithEvent": with_event,
         }
         return call("BatchExecuteStatement", partial(self._client.batch_execute_statement, **arguments))["Id"]
 
@@ -150,7 +156,7 @@ class DataApi:
             described = page.get("ColumnMetadata", [])
             columns = [ResultColumn(one.get("name", ""), one.get("typeName", "")) for one in described] or columns
             more = page.get("NextToken")
-            yield Page(columns, [[_value(field) for field in record] for record in page["Records"]], last=not more)
+            yield Page(columns, rows_of(page["Records"]), last=not more)
             if not more:
                 return
             token = {"NextToken": more}
@@ -164,7 +170,7 @@ class DataApi:
     def listed(self, prefix: str, statuses: Sequence[str]) -> Iterator[Listed]:
         """This role's statements of the last day whose name starts with `prefix`, newest first for each status.
 
-        ListStatements lists only finished statements unless a status is given, one at a time.
+        ListStatements lists only finished statements unless a status is given, one at a time or `ALL`.
         """
         for status in statuses:
             token: dict[str, str] = {}
@@ -172,15 +178,10 @@ class DataApi:
                 arguments: dict[str, Any] = {"StatementName": prefix, "Status": status, "MaxResults": 100, **token}
                 page = call("ListStatements", partial(self._client.list_statements, **arguments))
                 for found in page["Statements"]:
-                    yield Listed(found["Id"], found.get("StatementName", ""), status, found.get("UpdatedAt"))
+                    yield Listed(found["Id"], found.get("StatementName", ""), found["Status"], found.get("UpdatedAt"))
                 if not page.get("NextToken"):
                     break
                 token = {"NextToken": page["NextToken"]}
-
-
-def check_sql(sql: str, field: str = "sql") -> None:
-    """Raises InputError for more than 100 KB of SQL, which the service rejects, and for half of a surrogate pair."""
-    check_size(sql, field, MAX_SQL_BYTES)
 
 
 def call(operation: str, make: Callable[[], T]) -> T:
@@ -228,15 +229,3 @@ def _statement(answer: Mapping[str, Any]) -> Statement:
         session_id=answer.get("RedshiftPid", 0),
         parts=parts,
     )
-
-
-def _value(field: "FieldTypeDef") -> Value:
-    """NULL comes as `isNull: true`, VARBYTE as `blobValue` (service model, Field); JSON has no bytes."""
-    if field.get("isNull"):
-        return None
-    if "blobValue" in field:
-        return base64.b64encode(field["blobValue"]).decode()
-    for member in ("stringValue", "longValue", "doubleValue", "booleanValue"):
-        if member in field:
-            return field[member]
-    raise CallFailed("GetStatementResult", "UnknownField", f"a Field without a known value: {sorted(field)}")

@@ -13,10 +13,13 @@ https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-monitoring-events.html
 """
 
 RELAY_SOURCE = "redshift-relay"
+LOAD_FINISHED = "Load Finished"
+LOAD_FAILED = "Load Failed"
 LOAD_NOT_STARTED = "Load Not Started"
-"""The detail-type of the event that reports a load that could not be started; its source is `redshift-relay`."""
-LOAD_ENDED = "Load Ended"
-"""The detail-type of the event that replaces a load's completion event that never arrived; same source."""
+"""The detail-types of the events that report how a load ended; their source is `redshift-relay`.
+
+`Load Failed` also reports a load that was cancelled, `Load Not Started` one that never reached Redshift.
+"""
 
 ENDED = ("FINISHED", "FAILED", "ABORTED")
 """The states in which a statement stays (redshift-data service model, StatusString)."""

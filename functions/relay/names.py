@@ -15,9 +15,11 @@ class Kind(StrEnum):
     """What a statement is for."""
 
     LOAD = "load"
-    """A load of the pipeline; the key is `<schedule>/<occurrence>`."""
+    """A run of a load; the key is `<load>/<occurrence>`, from the second attempt on `<load>/<occurrence>/<attempt>`."""
     LOAD_ERRORS = "load-errors"
-    """Queries why a COPY failed; the key is the id of the failed statement and, after a `/`, its name if that fits."""
+    """Queries why a COPY failed; the key is `<id of the failed statement>/<number of the query, from 1>`."""
+    FILE_ERRORS = "file-errors"
+    """Queries which files of a manifest a COPY could not load; the key is the id of the failed statement."""
     QUERY = "query"
     """Answers a question of the gateway; the key is the run."""
     OBJECTS = "objects"
@@ -52,10 +54,26 @@ class StatementName:
             return None
         return cls(prefix, Kind(kind), key)
 
+    @classmethod
+    def of_load(cls, prefix: str, load: str, occurrence: str, attempt: int = 1) -> "StatementName":
+        """The name of an attempt to run a load; raises InputError."""
+        return cls(prefix, Kind.LOAD, f"{load}/{occurrence}" + (f"/{attempt}" if attempt > 1 else ""))
+
     @property
-    def schedule(self) -> str:
-        """The schedule of a load: what a person calls it."""
-        return self.key.partition("/")[0]
+    def load(self) -> str:
+        """The load that a statement runs."""
+        return self.key.split("/")[0]
+
+    @property
+    def occurrence(self) -> str:
+        """The occurrence of the load; empty if the key has none."""
+        return self.key.split("/")[1] if "/" in self.key else ""
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt of the occurrence, from 1; 0 if the key does not end in an attempt."""
+        attempt = self.key.split("/")[2:] or ["1"]
+        return int(attempt[0]) if len(attempt) == 1 and attempt[0].isascii() and attempt[0].isdigit() else 0
 
 
 def client_token(*parts: str) -> str:

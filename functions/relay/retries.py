@@ -29,13 +29,13 @@ def retry_until_authorized(call: Callable[[], T], context: Context) -> T:
             return call()
         except CallFailed as error:
             time_is_up = context.get_remaining_time_in_millis() < _RESERVED_MS + _PAUSE_SECONDS * 1000
-            if time_is_up or not _may_be_propagating(error):
+            if time_is_up or not may_be_propagating(error):
                 raise
         time.sleep(_PAUSE_SECONDS)
     return call()
 
 
-def _may_be_propagating(error: CallFailed) -> bool:
+def may_be_propagating(error: CallFailed) -> bool:
     """Whether a permission is missing that a policy may still grant.
 
     A denied action of the Data API itself is an AccessDeniedException. A denied action that the Data API needs for the

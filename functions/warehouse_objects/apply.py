@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from relay.actions import Context, Event, check_fields, text
-from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, DataApi, Statement
+from relay.data_api import MAX_BATCH, DataApi, Statement
 from relay.errors import InputError
 from relay.log import log
 from relay.redaction import redact
+from relay.sql_size import MAX_SQL_BYTES
 from warehouse_objects.files import SqlFile, check_names, pending
 from warehouse_objects.guarded_transaction import OVERHEAD, HistoryChanged, run_guarded
 from warehouse_objects.history import History, HistoryTable
@@ -26,19 +27,30 @@ MAX_RACES = 20
 
 @dataclass(frozen=True)
 class Request:
-    """The files, and the table that records what ran."""
+    """The files, the table that records what ran, and what to grant to the database user where PUBLIC lacks it."""
 
     files: tuple[SqlFile, ...]
     table: HistoryTable
+    grants: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, event: Event, prefix: str) -> "Request":
-        """Reads `files` (a list of {name, sql}) and `history_table`; raises InputError."""
+        """Reads `files` (a list of {name, sql}), `history_table` and `grants` (GRANT statements); raises InputError."""
         given = event.get("files")
         if not isinstance(given, list) or not all(isinstance(file, dict) for file in given):
             raise InputError("files", 'must be a list of {"name": ..., "sql": ...}')
         table = HistoryTable.parse(event, prefix)
-        return cls(tuple(map(_file, given)), table)
+        grants = event.get("grants", [])
+        if not isinstance(grants, list) or not all(isinstance(grant, str) for grant in grants):
+            raise InputError("grants", "must be a list of SQL statements")
+        return cls(tuple(map(_file, given)), table, tuple(grants))
+
+    def advice(self, reason: str) -> str:
+        """What to do about Redshift's refusal, in lines of its own; empty if no permission is missing."""
+        if "permission denied" not in reason or not self.grants:
+            return ""
+        grants = "".join(f"\n  {grant}" for grant in self.grants)
+        return f"\nIf the database user lacks these permissions, have an administrator run, and apply again:{grants}"
 
 
 def _file(given: Event) -> SqlFile:
@@ -47,15 +59,24 @@ def _file(given: Event) -> SqlFile:
     return SqlFile.parse(name, text({name: given.get("sql")}, name, max_bytes=MAX_SQL_BYTES))  # errors name the file
 
 
-def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[list[str], int]:
-    """Runs files that have not run; returns their names and the number of the others. Raises RelayError.
+@dataclass(frozen=True)
+class Applied:
+    """Names of the files that ran now, the number of the others, and the names of those that ran and are gone."""
+
+    ran: list[str]
+    unchanged: int
+    removed: list[str]
+
+
+def apply_objects(api: DataApi, request: Request, context: Context) -> Applied:
+    """Runs files that have not run. Raises RelayError.
 
     Other applies may run at the same time, e.g. one that was interrupted while its function runs.
     """
     if not request.files:
-        return [], 0
+        return Applied([], 0, [])
     runner, table = Runner(api, request.table.prefix, context), request.table
-    _create_history(runner, table)
+    _create_history(runner, request)
     history = _read_history(runner, table)
     check_names(request.files, history.ran | {name: begun.checksum for name, begun in history.begun.items()})
     done: list[str] = []
@@ -63,9 +84,10 @@ def apply_objects(api: DataApi, request: Request, context: Context) -> tuple[lis
         if number > 0:
             # The part before may have taken minutes, in which another apply may have run or begun this one.
             history = _read_history(runner, table)
-        done += _run_part(runner, table, history, part, done)
+        done += _run_part(runner, request, history, part, done)
     log("INFO", "objects applied", applied=done)
-    return done, len(request.files) - len(done)
+    removed = sorted(history.ran.keys() - {file.name for file in request.files})
+    return Applied(done, len(request.files) - len(done), removed)
 
 
 def _parts(files: Iterable[SqlFile]) -> list[list[SqlFile]]:
@@ -80,9 +102,9 @@ def _parts(files: Iterable[SqlFile]) -> list[list[SqlFile]]:
     return parts
 
 
-def _run_part(runner: Runner, table: HistoryTable, history: History, part: list[SqlFile], done: list[str]) -> list[str]:
+def _run_part(runner: Runner, request: Request, history: History, part: list[SqlFile], done: list[str]) -> list[str]:
     """Runs what is left of a part and returns the names; what another apply runs meanwhile is left out."""
-    reason = ""
+    table, reason = request.table, ""
     for _ in range(MAX_RACES):
         if not (files := _todo(part, history, table)):
             return []
@@ -97,7 +119,7 @@ def _run_part(runner: Runner, table: HistoryTable, history: History, part: list[
             history = _read_history(runner, table)
             continue
         if ended.status != "FINISHED":
-            raise ObjectsFailed(_why(ended, files, done))
+            raise ObjectsFailed(f"{_why(ended, files, done)}{request.advice(ended.error)}")
         return [file.name for file in files]
     raise ObjectsFailed(f"the history of objects changed {MAX_RACES} times while it was read: {redact(reason)}")
 
@@ -111,14 +133,16 @@ def _todo(files: Iterable[SqlFile], history: History, table: HistoryTable) -> li
     return todo
 
 
-def _create_history(runner: Runner, table: HistoryTable) -> None:
+def _create_history(runner: Runner, request: Request) -> None:
     """Creates the table unless it exists; raises RelayError."""
+    table = request.table
     if _history_exists(runner, table):
         return
     ended = runner.run_transaction([table.create], CONTINUE)
     # Of two applies that create it at the same time, one may fail.
     if ended.status != "FINISHED" and not _history_exists(runner, table):
-        raise ObjectsFailed(f"{table.name} cannot be created: {redact(ended.error) or ended.status}")
+        why = redact(ended.error) or ended.status
+        raise ObjectsFailed(f"{table.name} cannot be created: {why}{request.advice(ended.error)}")
 
 
 def _history_exists(runner: Runner, table: HistoryTable) -> bool:

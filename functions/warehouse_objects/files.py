@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from relay.data_api import check_sql
 from relay.errors import InputError, RelayError
 from relay.redaction import first_line
+from relay.sql_size import check_sql
 from warehouse_objects.single_statement import check_single_statement
 from warehouse_objects.transactions import is_nontransactional
 

@@ -9,7 +9,7 @@ from relay.errors import UnknownAction
 from relay.settings import Target, required
 from warehouse_objects.apply import Request, apply_objects
 
-_FIELDS = ("action", "files", "history_table", "database", "warehouse", "user", "revision")
+_FIELDS = ("action", "files", "history_table", "grants", "database", "warehouse", "user", "revision")
 """The last four have no effect here: a change of them makes Terraform invoke the function again."""
 
 
@@ -27,5 +27,6 @@ def handle(event: object, context: Context) -> dict[str, Any]:
     if request.get("action") != "apply_objects":
         raise UnknownAction(request.get("action"), ("apply_objects",))
     check_fields(request, _FIELDS)
-    applied, unchanged = apply_objects(_api(), Request.parse(request, required("NAME_PREFIX")), context)
-    return {"applied": applied, "unchanged": unchanged}
+    applied = apply_objects(_api(), Request.parse(request, required("NAME_PREFIX")), context)
+    removed = {"removed": applied.removed} if applied.removed else {}
+    return {"applied": applied.ran, "unchanged": applied.unchanged, **removed}

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
+from relay.clients import lazy_client
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 @cache
 def default_lambda_client() -> "LambdaClient":
-    """Made at the first use, once per process."""
-    return boto3.client("lambda")
+    """One a process."""
+    return lazy_client("lambda")  # type: ignore[no-any-return]
 
 
 class DeliverFunction:

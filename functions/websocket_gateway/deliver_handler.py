@@ -1,8 +1,11 @@
-"""Entry point of the deliver function: completion events, events about changed data, cached answers, the sweep."""
+"""Entry point of the deliver function: completion events, events about changed data, cached answers, the sweep.
+
+What deliveries do not need is imported where it is used: a cold start compiles what it imports.
+"""
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relay.actions import Context, Event, as_event, text
 from relay.data_api import DataApi
@@ -13,13 +16,9 @@ from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.connections.connections import Connections
 from websocket_gateway.connections.waiters import Waiters
 from websocket_gateway.deliver_function import DeliverFunction, default_lambda_client
-from websocket_gateway.delivery.data_changes import DataChanges
 from websocket_gateway.delivery.deliverer import Deliverer
-from websocket_gateway.delivery.first_message import send_first_message
 from websocket_gateway.delivery.management_api import ManagementApi, default_management_client
 from websocket_gateway.delivery.thread_pool import ThreadPool
-from websocket_gateway.login import log_in
-from websocket_gateway.query_check import check_queries
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run import Run
@@ -28,7 +27,10 @@ from websocket_gateway.questions.run_slots import RunSlots
 from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 from websocket_gateway.storage.table import Table, default_dynamodb_client
-from websocket_gateway.sweep import Sweep
+
+if TYPE_CHECKING:
+    from websocket_gateway.delivery.data_changes import DataChanges
+    from websocket_gateway.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ class _Parts:
             context.get_remaining_time_in_millis,
         )
 
-    def sweep(self, deliverer: Deliverer) -> Sweep:
+    def sweep(self, deliverer: Deliverer) -> "Sweep":
+        from websocket_gateway.sweep import Sweep
+
         return Sweep(
             self.table,
             self.questions,
@@ -81,7 +85,9 @@ class _Parts:
             deliverer,
         )
 
-    def data_changes(self, deliverer: Deliverer) -> DataChanges:
+    def data_changes(self, deliverer: Deliverer) -> "DataChanges":
+        from websocket_gateway.delivery.data_changes import DataChanges
+
         return DataChanges(self.table, self.questions, self.versions, self.runs, deliverer)
 
 
@@ -122,6 +128,8 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         case "deliver":
             return {"served": deliverer.deliver(text(request, "question", max_bytes=64))}
         case "send":
+            from websocket_gateway.delivery.first_message import send_first_message
+
             return {"outcome": send_first_message(parts.management, parts.connections, *_message(request)).name}
         case "cancel_unwanted":
             parts.unwanted_runs.cancel(_questions(request))
@@ -129,11 +137,16 @@ def handle(event: object, context: Context) -> dict[str, Any]:
         case "sweep":
             return parts.sweep(deliverer).run()
         case "log_in":
+            from websocket_gateway.login import log_in
+
             # Users other than an IAM identity's exist already.
             needed = request.get("needed", True)
             return {"database_user": log_in(parts.api, parts.settings.name_prefix, context) if needed else None}
         case "check_queries":
-            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context)}
+            from websocket_gateway.query_check import check_queries
+
+            grants = request.get("grants", [])
+            return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context, grants)}
         case None:
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended

@@ -7,6 +7,7 @@ Values stand in the text, because no page says that EXPLAIN takes parameters of 
 
 import re
 import time
+from collections.abc import Sequence
 
 from botocore.exceptions import ClientError as AwsError
 
@@ -32,8 +33,13 @@ class QueriesFailed(RelayError):
     """Queries of the catalog cannot run; the message has a line for each."""
 
 
-def check_queries(api: DataApi, prefix: str, catalog: Catalog, context: Context) -> list[str]:
-    """Explains every query of the catalog and returns their names; raises QueriesFailed."""
+def check_queries(
+    api: DataApi, prefix: str, catalog: Catalog, context: Context, grants: Sequence[str] = ()
+) -> list[str]:
+    """Explains every query of the catalog and returns their names; raises QueriesFailed.
+
+    `grants` is the SQL that grants what the queries read, for the message of a missing permission.
+    """
     queries = retry_until_authorized(lambda: _queries(catalog), context)
     mistakes: list[str] = []
     for first in range(0, len(queries), AT_ONCE):
@@ -43,7 +49,11 @@ def check_queries(api: DataApi, prefix: str, catalog: Catalog, context: Context)
                 mistakes.append(f"queries.{query.name}: {mistake}")
     if mistakes:
         advice = "Correct the SQL, or grant the gateway's database user what is missing, and apply again."
-        raise QueriesFailed("\n".join([*mistakes, advice]))
+        denied = any("permission denied" in mistake for mistake in mistakes)
+        granted = (
+            ["Permissions that the queries need:", *(f"  {grant}" for grant in grants)] if grants and denied else []
+        )
+        raise QueriesFailed("\n".join([*mistakes, advice, *granted]))
     return [query.name for query in queries]
 
 

@@ -2,7 +2,7 @@ data "aws_iam_policy_document" "announce" {
   statement {
     sid       = "Publish"
     actions   = ["sns:Publish"]
-    resources = [local.topic_arn]
+    resources = concat([local.topic_arn], aws_sns_topic.chat[*].arn)
   }
 
   statement {
@@ -34,35 +34,13 @@ data "aws_iam_policy_document" "describe" {
   }
 }
 
-# The sweep also puts an event for a load whose completion event was lost.
-data "aws_iam_policy_document" "events" {
-  count = local.sweep ? 1 : 0
+# The function sends itself messages that are delivered later, and reads them.
+data "aws_iam_policy_document" "steps" {
+  count = var.redshift == null ? 0 : 1
 
   statement {
-    sid       = "LoadEnded"
-    actions   = ["events:PutEvents"]
-    resources = [local.event_bus_arn]
-
-    # As in AWS's example for PutEvents. ForAllValues alone would also match a request without the key.
-    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account-custom-bus-source.html
-    dynamic "condition" {
-      for_each = { "events:source" = "redshift-relay", "events:detail-type" = "Load Ended" }
-
-      content {
-        test     = "ForAllValues:StringEquals"
-        variable = condition.key
-        values   = [condition.value]
-      }
-    }
-
-    dynamic "condition" {
-      for_each = ["events:source", "events:detail-type"]
-
-      content {
-        test     = "Null"
-        variable = condition.value
-        values   = ["false"]
-      }
-    }
+    sid       = "Steps"
+    actions   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"]
+    resources = [local.steps_queue_arn]
   }
 }

@@ -1,25 +1,20 @@
 locals {
   topic_arn = var.create_topic ? one(aws_sns_topic.this[*].arn) : var.topic_arn
 
-  # Redshift lists statements only for the role that submitted them.
-  sweep = var.role != null && var.sweep_interval_minutes != null
+  timeout_seconds = 45 # below the 90 s for which another invocation leaves a pending announcement untouched
 
-  # The notifier queries Redshift for the reason of a failed COPY. The completion event of that query triggers the message.
-  own_statement_prefixes = var.redshift == null ? [] : ["${var.name_prefix}/load-errors/"]
+  # Not read from the queue: the function's policy would wait for it.
+  steps_queue_arn = "arn:${data.aws_partition.this.partition}:sqs:${data.aws_region.this.id}:${data.aws_caller_identity.this.account_id}:${var.name_prefix}-notifier-steps"
 
-  # Redshift sends its events to the default bus only.
-  event_bus     = "default"
-  event_bus_arn = "arn:${data.aws_partition.this.partition}:events:${data.aws_region.this.id}:${data.aws_caller_identity.this.account_id}:event-bus/${local.event_bus}"
-
-  # Keys of var.sources have no underscore, so none of them is load_not_started.
+  # Keys of var.sources have no underscore, so none of them is load_events.
   event_rule_arns = merge(
     { for key, rule in aws_cloudwatch_event_rule.finished : key => rule.arn },
-    { for rule in aws_cloudwatch_event_rule.load_not_started : "load_not_started" => rule.arn },
+    { for rule in aws_cloudwatch_event_rule.loads : "load_events" => rule.arn },
   )
 
   rule_names = merge(
     { for key, rule in aws_cloudwatch_event_rule.finished : key => rule.name },
-    { for rule in aws_cloudwatch_event_rule.load_not_started : "load_not_started" => rule.name },
+    { for rule in aws_cloudwatch_event_rule.loads : "load_events" => rule.name },
   )
 }
 
@@ -34,15 +29,14 @@ module "function" {
 
   name_prefix          = var.name_prefix
   name                 = "notifier"
-  description          = "Notifies subscribers when a statement in Redshift ends"
+  description          = "Notifies subscribers when a load or a statement in Redshift ends"
   handler              = "notifier.handler.handle"
-  timeout_seconds      = 45 # below the 90 s for which another invocation leaves a pending announcement untouched
+  timeout_seconds      = local.timeout_seconds
   reserved_concurrency = var.reserved_concurrency
   role                 = var.role
   redshift             = var.redshift
   failure_queue        = {}
   event_rules          = local.event_rule_arns
-  schedule_role        = local.sweep ? { name = "sweep", group_arn = aws_scheduler_schedule_group.sweep[0].arn } : null
   package              = var.package
   default_package      = "${path.module}/package.zip"
   log_level            = var.log_level
@@ -50,12 +44,13 @@ module "function" {
   policies = merge(
     { announce = data.aws_iam_policy_document.announce.json },
     { for document in data.aws_iam_policy_document.describe : "describe" => document.json },
-    { for document in data.aws_iam_policy_document.events : "events" => document.json },
+    { for document in data.aws_iam_policy_document.steps : "steps" => document.json },
   )
 
   environment = merge(
     { TOPIC_ARN = local.topic_arn, ANNOUNCEMENTS_TABLE = aws_dynamodb_table.announcements.name },
-    local.sweep ? { EVENT_BUS = local.event_bus } : {},
+    { for topic in aws_sns_topic.chat : "CHAT_TOPIC_ARN" => topic.arn },
+    { for queue in aws_sqs_queue.steps : "STEPS_QUEUE_URL" => queue.url },
   )
 
   permissions_boundary = var.permissions_boundary
@@ -73,6 +68,15 @@ resource "aws_sns_topic" "this" {
   tags              = var.tags
 }
 
+# Amazon Q Developer in chat applications shows only messages in its own schema, so they have a topic of their own.
+resource "aws_sns_topic" "chat" {
+  count = var.create_chat_topic ? 1 : 0
+
+  name              = "${var.name_prefix}-chat"
+  kms_master_key_id = var.kms_key_arn == null ? "alias/aws/sns" : var.kms_key_arn
+  tags              = var.tags
+}
+
 # Not a precondition of the topic: alarm_actions may refer to the topic, which would be a cycle.
 resource "terraform_data" "alarms" {
   lifecycle {
@@ -83,7 +87,7 @@ resource "terraform_data" "alarms" {
   }
 }
 
-# The statements that were announced, so that a repeated event sends no second message.
+# The loads and statements that were announced, so that a repeated event sends no second message.
 resource "aws_dynamodb_table" "announcements" {
   # checkov:skip=CKV_AWS_28:losing the table repeats a message at worst
   # checkov:skip=CKV_AWS_119:the caller decides on the key; without one DynamoDB encrypts with its own

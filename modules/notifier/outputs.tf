@@ -19,23 +19,23 @@ output "topic_arn" {
 }
 
 output "rule_names" {
-  description = "Names of the EventBridge rules: key of `sources` => name, and load_not_started with `load_not_started_prefixes`."
+  description = "Names of the EventBridge rules: key of `sources` => name, and load_events with `load_prefixes`."
   value       = tomap(local.rule_names)
 }
 
 output "announcements_table_name" {
-  description = "Name of the table of announced statements."
+  description = "Name of the table of announced loads and statements."
   value       = aws_dynamodb_table.announcements.name
 }
 
 output "announcements_table_arn" {
-  description = "ARN of the table of announced statements."
+  description = "ARN of the table of announced loads and statements."
   value       = aws_dynamodb_table.announcements.arn
 }
 
-output "sweep_schedule_name" {
-  description = "Schedule of the sweep as <group>/<name>; null without a sweep."
-  value       = one([for schedule in aws_scheduler_schedule.sweep : "${schedule.group_name}/${schedule.name}"])
+output "chat_topic_arn" {
+  description = "ARN of the SNS topic for Slack and Microsoft Teams; null without `create_chat_topic`."
+  value       = one(aws_sns_topic.chat[*].arn)
 }
 
 output "log_group_name" {

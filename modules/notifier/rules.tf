@@ -1,3 +1,18 @@
+# The scheduler puts these events when a load has ended for good, or was not started.
+resource "aws_cloudwatch_event_rule" "loads" {
+  count = length(var.load_prefixes) > 0 ? 1 : 0
+
+  name        = "${var.name_prefix}-load-events"
+  description = "Loads that ended or were not started"
+  tags        = var.tags
+
+  event_pattern = jsonencode({
+    source      = ["redshift-relay"]
+    detail-type = ["Load Finished", "Load Failed", "Load Not Started"]
+    detail      = { name_prefix = var.load_prefixes }
+  })
+}
+
 resource "aws_cloudwatch_event_rule" "finished" {
   for_each = var.sources
 
@@ -14,23 +29,9 @@ resource "aws_cloudwatch_event_rule" "finished" {
         principal = [for prefix in each.value.principal_prefixes : { prefix = prefix }]
       },
       length(each.value.statement_name_prefixes) == 0 ? {} : {
-        statementName = [for prefix in distinct(concat(each.value.statement_name_prefixes, local.own_statement_prefixes)) : { prefix = prefix }]
+        statementName = [for prefix in distinct(each.value.statement_name_prefixes) : { prefix = prefix }]
       },
     )
-  })
-}
-
-resource "aws_cloudwatch_event_rule" "load_not_started" {
-  count = length(var.load_not_started_prefixes) > 0 ? 1 : 0
-
-  name        = "${var.name_prefix}-load-not-started"
-  description = "Loads that could not be started"
-  tags        = var.tags
-
-  event_pattern = jsonencode({
-    source      = ["redshift-relay"]
-    detail-type = ["Load Not Started"]
-    detail      = { name_prefix = var.load_not_started_prefixes }
   })
 }
 

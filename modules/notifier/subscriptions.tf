@@ -12,7 +12,14 @@ locals {
     sms         = ["^\\+[1-9][0-9]{1,14}$", "+12065550100"]
     sqs         = ["^arn:[^:*?]+:sqs:[^:*?]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}(\\.fifo)?$", "arn:aws:sqs:us-east-1:111122223333:loads"]
   }
+  states        = ["FINISHED", "FAILED", "ABORTED", "NOT_STARTED", "NOTE"]
   raw_protocols = ["firehose", "http", "https", "sqs"]
+
+  # What the messages of a subscription with loads or states must have.
+  filters = { for key, s in var.subscriptions : key => merge(
+    length(s.loads) == 0 ? {} : { load = s.loads },
+    length(s.states) == 0 ? {} : { state = s.states },
+  ) }
 
   subscription_mistakes = { for key, s in var.subscriptions : key => [for mistake in flatten([
     contains(keys(local.endpoint_forms), s.protocol) ? [] :
@@ -23,6 +30,13 @@ locals {
 
     s.filter_policy == null || can(keys(jsondecode(s.filter_policy))) ? [] :
     ["filter_policy: ${jsonencode(s.filter_policy)} is not a JSON object. Use e.g. jsonencode({ state = [\"FAILED\"] })."],
+
+    s.filter_policy == null || length(s.loads) + length(s.states) == 0 ? [] :
+    ["filter_policy: is set together with loads or states. Set either filter_policy, or loads and states."],
+
+    [for load in s.loads : "loads: ${jsonencode(load)} is not the name of a load. Use 1 to 20 lowercase letters, digits and underscores, starting with a letter, e.g. \"orders\"." if !can(regex("^[a-z][a-z0-9_]{0,19}$", load))],
+
+    [for state in s.states : "states: ${jsonencode(state)} is not supported. Use ${join(", ", local.states)}." if !contains(local.states, state)],
 
     s.filter_policy_scope == null || try(contains(["MessageAttributes", "MessageBody"], s.filter_policy_scope), false) ? [] :
     ["filter_policy_scope: ${jsonencode(s.filter_policy_scope)} is not supported. Use \"MessageAttributes\" or \"MessageBody\"."],
@@ -41,7 +55,7 @@ resource "aws_sns_topic_subscription" "this" {
   topic_arn              = local.topic_arn
   protocol               = each.value.protocol
   endpoint               = each.value.endpoint
-  filter_policy          = each.value.filter_policy
+  filter_policy          = each.value.filter_policy != null ? each.value.filter_policy : length(local.filters[each.key]) == 0 ? null : jsonencode(local.filters[each.key])
   filter_policy_scope    = each.value.filter_policy_scope
   raw_message_delivery   = each.value.raw_message_delivery
   subscription_role_arn  = each.value.subscription_role_arn

@@ -120,8 +120,8 @@ variable "sources" {
   }
 }
 
-variable "load_not_started_prefixes" {
-  description = "Name prefixes of the schedulers whose `Load Not Started` events are announced."
+variable "load_prefixes" {
+  description = "Name prefixes of the schedulers whose loads are announced: their events `Load Finished`, `Load Failed` and `Load Not Started`."
   type        = list(string)
   default     = []
   nullable    = false
@@ -155,7 +155,11 @@ variable "subscriptions" {
     Subscribers of the topic: key of your choice =>
     - `protocol`, `endpoint`: e.g. "email" and an address, which must confirm the subscription. The policy of a queue or function must
       allow the topic to reach it.
-    - `filter_policy`: JSON filter on the message attributes, or on the body with `filter_policy_scope = "MessageBody"`.
+    - `loads`: names of the loads to receive messages about. Empty receives all messages.
+    - `states`: states to receive: FINISHED, FAILED, ABORTED, NOT_STARTED, and NOTE for messages of the action `notify`. Empty
+      receives all.
+    - `filter_policy`: JSON filter on the message attributes, or on the body with `filter_policy_scope = "MessageBody"`. It replaces
+      `loads` and `states`.
     - `raw_message_delivery`: delivers without the SNS envelope (sqs, http, https, firehose).
     - `subscription_role_arn`: required with firehose.
     - `endpoint_auto_confirms`: whether an http or https endpoint confirms by itself.
@@ -163,6 +167,8 @@ variable "subscriptions" {
   type = map(object({
     protocol               = string
     endpoint               = string
+    loads                  = optional(list(string), [])
+    states                 = optional(list(string), [])
     filter_policy          = optional(string)
     filter_policy_scope    = optional(string)
     raw_message_delivery   = optional(bool, false)
@@ -173,15 +179,11 @@ variable "subscriptions" {
   nullable = false
 }
 
-variable "sweep_interval_minutes" {
-  description = "Interval of the sweep, which finds loads whose completion event was lost, announces them and puts the event `Load Ended` (source `redshift-relay`, with name_prefix and state in its detail). null disables it. Requires `role`, because only the submitting role can list its statements."
-  type        = number
-  default     = 5
-
-  validation {
-    condition     = var.sweep_interval_minutes == null ? true : var.sweep_interval_minutes >= 1 && var.sweep_interval_minutes <= 60 && floor(var.sweep_interval_minutes) == var.sweep_interval_minutes
-    error_message = "sweep_interval_minutes: ${jsonencode(var.sweep_interval_minutes)} is out of range. Use a whole number from 1 to 60, or null for no sweep."
-  }
+variable "create_chat_topic" {
+  description = "Whether to create a second topic for Slack and Microsoft Teams. Its messages are custom notifications, which Amazon Q Developer in chat applications shows. Subscribe a channel to it there."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 variable "reserved_concurrency" {
@@ -250,7 +252,7 @@ variable "log_retention_days" {
 
 variable "kms_key_arn" {
   description = <<-EOT
-    Customer managed key for the topic, the table, the sweep's schedule, the log group, the failure queue and the function's environment. null
+    Customer managed key for the topics, the table, the log group, the queues and the function's environment. null
     uses AWS owned and AWS managed keys. With `topic_arn`, it must be the key of that topic.
     The key policy must allow `logs.<region>.amazonaws.com` and `events.amazonaws.com` to use the key and `scheduler.amazonaws.com` to
     describe it. If alarms notify the topic of this module, it must also allow `cloudwatch.amazonaws.com` kms:Decrypt and

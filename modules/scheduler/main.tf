@@ -1,20 +1,17 @@
 locals {
   role = var.role != null ? var.role : one(module.statement_role[*].role)
 
-  # Scheduler replaces this text with the time of the occurrence. jsonencode() would escape it as \u003c...\u003e, which
-  # Scheduler does not recognize.
-  occurrence = "<aws.scheduler.scheduled-time>"
+  # The form of the principal in the completion events of statements that this role has submitted.
+  principal_prefix      = "arn:${data.aws_partition.this.partition}:sts::${data.aws_caller_identity.this.account_id}:assumed-role/${local.role.name}/"
+  statement_name_prefix = "${var.name_prefix}/load/"
 
-  inputs = { for name, schedule in var.schedules : name => replace(
-    jsonencode({
-      action     = "execute_sql"
-      schedule   = name
-      sql        = schedule.sql
-      occurrence = local.occurrence
-    }),
-    jsonencode(local.occurrence),
-    "\"${local.occurrence}\"",
-  ) }
+  # Redshift sends its events to the default bus only, so the rules are there.
+  event_bus = "default"
+
+  event_rule_arns = merge(
+    { completed = aws_cloudwatch_event_rule.completed.arn },
+    { for key, rule in aws_cloudwatch_event_rule.trigger : key => rule.arn },
+  )
 }
 
 data "aws_partition" "this" {}
@@ -43,19 +40,33 @@ module "function" {
 
   name_prefix          = var.name_prefix
   name                 = "scheduler"
-  description          = "Starts a statement in Redshift without waiting for it"
+  description          = "Runs loads in Redshift without waiting for them"
   handler              = "scheduler.handler.handle"
   timeout_seconds      = 60
   reserved_concurrency = var.reserved_concurrency
   role                 = local.role
   redshift             = var.redshift
-  policies             = { events = data.aws_iam_policy_document.events.json }
-  environment          = { EVENT_BUS = local.event_bus }
   failure_queue        = {}
+  event_rules          = local.event_rule_arns
   schedule_role        = { name = "schedules", group_arn = aws_scheduler_schedule_group.this.arn }
   package              = var.package
   default_package      = "${path.module}/package.zip"
   log_level            = var.log_level
+
+  policies = merge(
+    {
+      events = data.aws_iam_policy_document.events.json
+      state  = data.aws_iam_policy_document.state.json
+      timers = data.aws_iam_policy_document.timers.json
+    },
+    length(local.file_loads) == 0 ? {} : { files = data.aws_iam_policy_document.files.json },
+  )
+
+  environment = {
+    EVENT_BUS   = local.event_bus
+    LOADS_TABLE = aws_dynamodb_table.loads.name
+    TIMERS_URL  = aws_sqs_queue.timers.url
+  }
 
   permissions_boundary = var.permissions_boundary
   log_retention_days   = var.log_retention_days
@@ -64,54 +75,7 @@ module "function" {
   tags                 = var.tags
 }
 
-# Only the schedules wait. A depends_on for the whole module would delay its function and defer its policies to apply.
+# Only what starts loads waits. A depends_on for the whole module would delay its function and defer its policies to apply.
 resource "terraform_data" "wait_for" {
   input = var.wait_for
-}
-
-resource "aws_scheduler_schedule_group" "this" {
-  name = "${var.name_prefix}-scheduler"
-  tags = var.tags
-}
-
-resource "aws_scheduler_schedule" "this" {
-  for_each = var.schedules
-
-  name                         = each.key
-  group_name                   = aws_scheduler_schedule_group.this.name
-  schedule_expression          = each.value.schedule_expression
-  schedule_expression_timezone = each.value.timezone
-  state                        = each.value.enabled ? "ENABLED" : "DISABLED"
-  start_date                   = each.value.start
-  end_date                     = each.value.end
-  kms_key_arn                  = var.kms_key_arn
-
-  flexible_time_window {
-    mode                      = each.value.flexible_window_minutes == null ? "OFF" : "FLEXIBLE"
-    maximum_window_in_minutes = each.value.flexible_window_minutes
-  }
-
-  target {
-    arn      = module.function.function_arn
-    role_arn = module.function.schedule_role_arn
-    input    = local.inputs[each.key]
-
-    retry_policy {
-      maximum_retry_attempts       = each.value.retry.max_attempts
-      maximum_event_age_in_seconds = each.value.retry.max_age_seconds
-    }
-
-    dead_letter_config {
-      arn = module.function.failure_queue_arn
-    }
-  }
-
-  lifecycle {
-    precondition {
-      condition     = length(local.schedule_mistakes[each.key]) == 0
-      error_message = join("\n", local.schedule_mistakes[each.key])
-    }
-  }
-
-  depends_on = [terraform_data.wait_for]
 }

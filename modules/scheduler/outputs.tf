@@ -1,5 +1,5 @@
 output "function_name" {
-  description = "Name of the function, e.g. to invoke its actions execute_sql and status_check by hand."
+  description = "Name of the function, e.g. to invoke its actions run, cancel, list and status_check by hand."
   value       = module.function.function_name
 }
 
@@ -20,12 +20,12 @@ output "database_user" {
 
 output "principal_prefix" {
   description = "Prefix of `principal` in the completion events, for `sources` of modules/notifier."
-  value       = "arn:${data.aws_partition.this.partition}:sts::${data.aws_caller_identity.this.account_id}:assumed-role/${local.role.name}/"
+  value       = local.principal_prefix
 }
 
 output "statement_name_prefix" {
   description = "Prefix of the statement names, for `sources` of modules/notifier."
-  value       = "${var.name_prefix}/load/"
+  value       = local.statement_name_prefix
 }
 
 output "schedule_group_name" {
@@ -34,8 +34,38 @@ output "schedule_group_name" {
 }
 
 output "schedule_names" {
-  description = "Names of the schedules."
+  description = "Names of the schedules of loads: <load>-<schedule>."
   value       = tolist([for schedule in aws_scheduler_schedule.this : schedule.name])
+}
+
+output "sweep_schedule_name" {
+  description = "Schedule of the sweep, which looks after the loads, as <group>/<name>."
+  value       = "${aws_scheduler_schedule_group.this.name}/${aws_scheduler_schedule.sweep.name}"
+}
+
+output "load_names" {
+  description = "Names of the loads."
+  value       = keys(aws_dynamodb_table_item.load)
+}
+
+output "rule_names" {
+  description = "Names of the EventBridge rules that invoke the function: completed (ends of statements), and <load>-<event>."
+  value       = merge({ completed = aws_cloudwatch_event_rule.completed.name }, { for key, rule in aws_cloudwatch_event_rule.trigger : key => rule.name })
+}
+
+output "table_name" {
+  description = "Name of the table of definitions and state."
+  value       = aws_dynamodb_table.loads.name
+}
+
+output "timers_queue_url" {
+  description = "URL of the queue of timers."
+  value       = aws_sqs_queue.timers.url
+}
+
+output "copy_policy_json" {
+  description = "Policy that the role of COPY needs for files and manifests, as JSON. null if no load is started by files."
+  value       = one(data.aws_iam_policy_document.copy[*].json)
 }
 
 output "log_group_name" {

@@ -74,6 +74,9 @@ resource "aws_lambda_invocation" "this" {
     files         = local.files
     history_table = local.history_table
 
+    # For the message of a missing permission. The user exists by then: the function has signed in.
+    grants = [for grant in local.grants : grant if startswith(grant, "GRANT ")]
+
     # The function reads these from its environment. Here they replace the invocation when the objects move elsewhere.
     database  = var.redshift.database
     warehouse = try(var.redshift.cluster.identifier, var.redshift.workgroup.arn)

@@ -38,8 +38,13 @@ output "applied" {
   value       = try(jsondecode(aws_lambda_invocation.this.result).applied, [])
 }
 
+output "removed_files" {
+  description = "Names of files that ran and are no longer in the folder. `drop_sql` does not know what they created. They are known since the last apply that changed something."
+  value       = try(jsondecode(aws_lambda_invocation.this.result).removed, [])
+}
+
 output "drop_sql" {
-  description = "SQL that drops the objects and the history table, newest first, one statement per line. Nothing runs it."
+  description = "SQL that drops the objects of the files and the history table, newest first, one statement per line. Nothing runs it. Objects of `removed_files` are not part of it."
   value       = join("\n", local.drops)
 }
 

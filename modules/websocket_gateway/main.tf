@@ -146,6 +146,9 @@ resource "aws_lambda_invocation" "check" {
     user      = var.redshift.secret_arn != null ? var.redshift.secret_arn : local.database_user
     wait_for  = var.wait_for
     revision  = var.revision
+
+    # For the message of a missing permission.
+    grants = local.grants
   })
 
   depends_on = [aws_dynamodb_table_item.query, aws_lambda_invocation.login, module.deliver]

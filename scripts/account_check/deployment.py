@@ -11,19 +11,21 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import boto3
 
+from account_check.warehouse import allow_again, deny
 from account_check.workspace import Run
 from deployments.terraform import Terraform
 
+PARALLEL = "-parallelism=20"
+"""The provider waits for queues, functions and the distribution; more of these waits at a time save minutes."""
 TAG = "redshift-relay:acceptance"
 _ROOT = Path(__file__).parent / "root"
-_DENIAL = "acceptance-denial"
 T = TypeVar("T")
 
 
@@ -54,15 +56,16 @@ class Deployment:
         """Terraform in the run's folder, with the caller's own environment."""
         return Terraform(self.run.folder, {})
 
-    def apply(self, redshift: Mapping[str, Any], copy_role: str, *, first_load: datetime | None = None) -> int:
-        """Applies, and returns how many resources changed. With `first_load`, nothing is refreshed: it is soon."""
+    def apply(self, redshift: Mapping[str, Any], copy_role: str) -> int:
+        """Applies, and returns how many resources changed. The schedule is tomorrow's, until `reschedule`."""
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
         check = {
             "source": os.path.relpath(_ROOT, self.run.folder),
             "name_prefix": self.run.prefix,
             "redshift": redshift,
             "copy_role_arn": copy_role,
             "password": self._password,
-            "first_load": f"{first_load:%Y-%m-%dT%H:%M:%S}" if first_load else None,
+            "first_load": f"{tomorrow:%Y-%m-%dT%H:%M:%S}",
         }
         provider = {"region": self.run.region, "default_tags": {"tags": {TAG: self.run.prefix}}}
         configuration = {
@@ -76,9 +79,21 @@ class Deployment:
         file.write_text(json.dumps(configuration, indent=2))
         if fresh:
             self.terraform.init()
-        changed = self.terraform.apply(*(["-refresh=false"] if first_load else []))
+        changed = self.terraform.apply(PARALLEL)
         self.outputs = self.terraform.outputs()["check"]
         return changed
+
+    def reschedule(self, due: datetime) -> None:
+        """Moves the applied schedule to another time: at once, where a second apply would take most of a minute."""
+        scheduler: Any = boto3.client("scheduler")
+        pages = scheduler.get_paginator("list_schedules").paginate()
+        listed = [one for page in pages for one in page["Schedules"] if one["GroupName"].startswith(self.run.prefix)]
+        found = [scheduler.get_schedule(GroupName=one["GroupName"], Name=one["Name"]) for one in listed]
+        (schedule,) = [one for one in found if one["ScheduleExpression"].startswith("at(")]
+        # UpdateSchedule replaces the whole schedule: what is left out is lost.
+        members = scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape.members
+        given = {member: value for member, value in schedule.items() if member in members}
+        scheduler.update_schedule(**{**given, "ScheduleExpression": f"at({due:%Y-%m-%dT%H:%M:%S})"})
 
     def put_trips(self, *lines: str, name: str = "trips.psv") -> None:
         """Makes these lines (day|vendor|fare) the only file that a load finds."""
@@ -90,8 +105,7 @@ class Deployment:
 
     def load(self, name: str) -> None:
         """Starts a load as a rule would; `name` is its occurrence."""
-        sql = f"CALL public.{self.run.table}_load()"
-        event = {"action": "execute_sql", "sql": sql, "schedule": "check", "occurrence": name}
+        event = {"action": "run", "load": "trips", "occurrence": name}
         boto3.client("lambda").invoke(
             FunctionName=self.outputs["function_names"]["scheduler"],
             InvocationType="Event",
@@ -142,15 +156,11 @@ class Deployment:
 
     def deny(self, action: str) -> None:
         """Denies an action to the statement role."""
-        statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        role = self.outputs["statement_role"]["name"]
-        boto3.client("iam").put_role_policy(RoleName=role, PolicyName=_DENIAL, PolicyDocument=document)
+        deny(self.outputs["statement_role"]["name"], action)
 
     def allow_again(self) -> None:
         """Removes the denial."""
-        role = self.outputs["statement_role"]["name"]
-        boto3.client("iam").delete_role_policy(RoleName=role, PolicyName=_DENIAL)
+        allow_again(self.outputs["statement_role"]["name"])
 
     def page(self, path: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers (names in lower case) and body of a path of the page."""

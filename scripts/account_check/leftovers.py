@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from account_check.deployment import TAG, Deployment
+from account_check.deployment import PARALLEL, TAG, Deployment
 from account_check.workspace import PREFIX, Run, started_at
 from deployments.terraform import TerraformError
 
@@ -22,12 +22,14 @@ _GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist")
 
 def remove_run(run: Run) -> list[str]:
     """Drops the objects, destroys, and removes what the state has lost; returns what is still there."""
+    terraform = Deployment(run).terraform
+    terraform.end_orphans()
     run.warehouse.drop_objects(run.statement_role, run.table)
     problem = ""
     if (run.folder / "main.tf.json").exists():
         try:
             # Without a refresh: what is gone already may be deleted again.
-            Deployment(run).terraform.destroy("-refresh=false")
+            terraform.destroy("-refresh=false", PARALLEL)
         except TerraformError as error:  # a state that a kill has damaged; what remains has tags
             problem = str(error)
     left = [*remove_tagged(run.prefix), *roles_of(run.prefix), *log_groups_of(run.prefix)]

@@ -14,8 +14,8 @@ from account_check.workspace import Run
 from deployments.output import Output
 from redshift_relay.gateway_client import Answer, GatewayClient, get_ticket
 
-LEAD = timedelta(seconds=40)
-"""How far ahead the first load is scheduled: the apply that schedules it takes most of it."""
+LEAD = timedelta(seconds=15)
+"""How far ahead the first load is scheduled: a time in the past is refused."""
 LOAD_SECONDS = 300.0
 IAM_SECONDS = 180.0
 """A policy takes up to two minutes to be known everywhere."""
@@ -38,7 +38,7 @@ def walk(run: Run, output: Output) -> None:
     with output.stage("A second plan is empty") as stage:
         stage.problems += deployment.terraform.planned_changes()
         stage.result = "no changes"
-    _scheduled_load(deployment, redshift, copy_role, output)
+    _scheduled_load(deployment, output)
     with _client(deployment, output) as gateway:
         answers = gateway.ask(QUERY, SINCE, live=True, timeout=LOAD_SECONDS)
         _first_answer(answers, output)
@@ -55,11 +55,11 @@ def remove(run: Run, output: Output) -> None:
         stage.result = "resources destroyed, objects dropped, nothing left by tag or name"
 
 
-def _scheduled_load(deployment: Deployment, redshift: dict[str, Any], copy_role: str, output: Output) -> None:
+def _scheduled_load(deployment: Deployment, output: Output) -> None:
     with output.stage("A schedule starts a load") as stage:
         deployment.put_trips(*FIRST)
         due = (datetime.now(UTC) + LEAD).replace(microsecond=0)
-        deployment.apply(redshift, copy_role, first_load=due)
+        deployment.reschedule(due)
         started = _wait(lambda: deployment.load_started(due), "no load started", seconds=LOAD_SECONDS)
         stage.result = f"schedule to statement: {(started - due).total_seconds():.1f} s"
     with output.stage("A notification tells that the data are ready") as stage:
@@ -166,7 +166,7 @@ _ENDED = ("FINISHED", "FAILED", "ABORTED")
 
 
 def _is_load(body: dict[str, Any], occurrence: str) -> bool:
-    return str(body.get("statement_name", "")).endswith(f"/check/{occurrence}")
+    return str(body.get("statement_name", "")).endswith(f"/trips/{occurrence}")
 
 
 def _after_end(message: Message) -> str:

@@ -13,6 +13,10 @@ from botocore.exceptions import ClientError
 
 TRUST_SECONDS = 90
 """How long a changed trust policy may take to be known everywhere: IAM is eventually consistent."""
+DENIAL_SECONDS = 180
+"""How long a denial may still hold after its deletion: a policy takes up to two minutes to be known everywhere."""
+_DENIAL = "acceptance-denial"
+"""The inline policy of a role whose permission a stage takes away."""
 
 
 class UnsuitableWarehouse(Exception):
@@ -71,6 +75,8 @@ class Warehouse:
         session = _session_of(role)
         if session is None:
             return
+        # A run that was killed while it was denied has left the denial.
+        allowed_by = time.monotonic() + (DENIAL_SECONDS if allow_again(role) else 0)
         client = session.client("redshift-data")
         for sql in (
             f"DROP MATERIALIZED VIEW IF EXISTS public.{table}_per_day",
@@ -79,10 +85,20 @@ class Warehouse:
             f"DROP TABLE IF EXISTS public.{table}_trips",
             f"DROP TABLE IF EXISTS public.redshift_relay_history_{table}",
         ):
-            error = self._run(client, sql)
+            error = self._run_once_allowed(client, sql, allowed_by)
             # DROP PROCEDURE has no IF EXISTS.
             if error and "does not exist" not in error:
                 raise UnsuitableWarehouse(f"{sql}: {error}")
+
+    def _run_once_allowed(self, client: Any, sql: str, deadline: float) -> str:
+        """As _run; repeats what IAM denies until the deadline (of time.monotonic)."""
+        while True:
+            try:
+                return self._run(client, sql)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "AccessDeniedException" or time.monotonic() > deadline:
+                    raise
+            time.sleep(3)
 
     def _run(self, client: Any, sql: str) -> str:
         """Runs a statement and returns Redshift's error, empty if it finished."""
@@ -93,6 +109,23 @@ class Warehouse:
         while (told := client.describe_statement(Id=started["Id"]))["Status"] in ("SUBMITTED", "PICKED", "STARTED"):
             time.sleep(0.5)
         return "" if told["Status"] == "FINISHED" else told.get("Error", told["Status"])
+
+
+def deny(role: str, action: str) -> None:
+    """Denies an action to a run's role."""
+    statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    boto3.client("iam").put_role_policy(RoleName=role, PolicyName=_DENIAL, PolicyDocument=document)
+
+
+def allow_again(role: str) -> bool:
+    """Removes the denial; returns whether there was one."""
+    iam = boto3.client("iam")
+    try:
+        iam.delete_role_policy(RoleName=role, PolicyName=_DENIAL)
+    except iam.exceptions.NoSuchEntityException:
+        return False
+    return True
 
 
 def _session_of(role: str) -> boto3.Session | None:

@@ -1,5 +1,5 @@
-"""`scripts/bench`: how fast the gateway delivers on the local cloud, compared with echo functions on the same API; and
-how fast the local Redshift translates SQL and copies rows.
+"""`scripts/bench`: how fast the gateway delivers on the local cloud, compared with echo functions on the same API; how
+fast the local Redshift translates SQL and copies rows; and what files that start loads cost.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from rich.table import Table
 
 from benchmarks.copying import copying
 from benchmarks.deployed_gateway import DeployedGateway
+from benchmarks.file_loads import file_loads
 from benchmarks.measurements import Figure, fan_out, large_answer, latency
 from benchmarks.translation import translation
 
@@ -27,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 100
 CONNECTIONS = 1_000
 ROWS = 200_000
+FILES = 10
+FILE_EVENTS = 10_000
 
 
 def main() -> int:
@@ -44,6 +47,8 @@ def main() -> int:
             *translation(),
             *copying(),
         ]
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as folder, console.status("Files start loads ..."):
+        figures += file_loads(ROOT, Path(folder) / "terraform", options.files, options.file_events)
     console.print(_report(figures))
     return 0
 
@@ -82,6 +87,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="queries and echoes for the medians")
     parser.add_argument("--connections", type=int, default=CONNECTIONS, help="clients that wait for one answer")
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of the large answer")
+    parser.add_argument("--files", type=int, default=FILES, help="files that land one by one")
+    parser.add_argument("--file-events", type=int, default=FILE_EVENTS, help="events of the burst of files")
     return parser.parse_args()
 
 

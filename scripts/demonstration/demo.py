@@ -1,15 +1,14 @@
 """One run of the demo: its stages, in the order in which a team would meet them."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
-from demonstration import console
+from demonstration import arrival, console
 from demonstration.answers import compare_months
 from demonstration.gateway_stages import run_gateway_stages
+from demonstration.waiting import wait
 from demonstration.workspace import remember_cloud
 from deployments.deployment import Deployment
 from deployments.output import Output
@@ -26,7 +25,6 @@ TRIPS_PER_MONTH = 7_500
 SEED = 2015
 LEAD = timedelta(seconds=8)
 """How far ahead the first load is scheduled: the second apply takes most of it."""
-T = TypeVar("T")
 
 
 class Demo:
@@ -62,7 +60,7 @@ class Demo:
             "gateway": {"authorization": sign_in.authorization},
             "console": console.settings(cloud, sign_in),
         }
-        deployment = Deployment(self._root, self._folder / "terraform", cloud, variables=variables)
+        deployment = Deployment(self._root, self._folder / "terraform", cloud, variables=variables, loads=arrival.LOADS)
         with self._output.stage("Trips are uploaded to S3") as stage:
             size = deployment.upload(files)
             stage.result = f"{len(files)} files, {size / 1024:,.0f} KB in {deployment.data_uri}"
@@ -110,21 +108,21 @@ class Demo:
         with self._output.stage("A schedule fires") as stage:
             due = (datetime.now(UTC) + LEAD).replace(microsecond=0)
             deployment.apply(first_load=due)
-            started = _wait(lambda: deployment.load_started(due), "no load started", seconds=90)
+            started = wait(lambda: deployment.load_started(due), "no load started", seconds=90)
             late = (started.at - due).total_seconds()
             stage.result = f"due {due:%H:%M:%S} UTC; the Data API accepted the statement {late:.1f} s later"
             return started.statement_id
 
     def _load(self, deployment: Deployment, statement_id: str) -> None:
         with self._output.stage("Redshift loads the data while no function waits") as stage:
-            status = _wait(lambda: deployment.ended(statement_id), f"{statement_id} did not end", seconds=600)
+            status = wait(lambda: deployment.ended(statement_id), f"{statement_id} did not end", seconds=600)
             stage.result = f"{status['status']} after {status['duration_seconds'] or 0:.1f} s in the warehouse"
             if status["status"] != "FINISHED":
                 stage.problems.append(status["error"])
 
     def _notification(self, cloud: LocalCloud, statement_id: str) -> None:
         with self._output.stage("Subscribers are notified") as stage:
-            message = _wait(lambda: cloud.newest_email(statement_id), "no message arrived", seconds=60)
+            message = wait(lambda: cloud.newest_email(statement_id), "no message arrived", seconds=60)
             stage.result = f"email to {message['To']}"
         self._output.email(message["Subject"], message.get_content())
 
@@ -137,13 +135,3 @@ class Demo:
         self._output.table(
             "nyc_yellow_taxi_volume_analysis", list(rows[0]) if rows else [], [[*row.values()] for row in rows]
         )
-
-
-def _wait(look: Callable[[], T | None], otherwise: str, *, seconds: float) -> T:
-    """Returns the first result of `look` that is not None; raises TimeoutError."""
-    deadline = time.monotonic() + seconds
-    while (found := look()) is None:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{otherwise} within {seconds:.0f} s")
-        time.sleep(0.2)
-    return found

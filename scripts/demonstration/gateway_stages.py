@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from demonstration import arrival
 from demonstration.answers import compare_days
 from deployments.deployment import Deployment
 from deployments.output import Output
@@ -14,7 +15,7 @@ QUERY = "daily_trips"
 
 
 def run_gateway_stages(output: Output, deployment: Deployment, sign_in: SignIn, files: Sequence[Path]) -> None:
-    """Queries the first month of the data, loads again, and waits for the new version of the answer."""
+    """Queries the first month, loads again, lets a file land, and waits for the new version of the answer each time."""
     outputs = deployment.outputs
     days = expected_daily(files)
     month = days[0].trip_date
@@ -36,9 +37,10 @@ def run_gateway_stages(output: Output, deployment: Deployment, sign_in: SignIn, 
             stage.result = f"data version {before} became {after}, {second.complete['rows']} rows pushed"
             if after <= before:
                 stage.problems.append(f"data version {after} came after {before}")
+        arrival.run_stage(output, deployment, second, answers, files[0])
     output.table(f"{QUERY} for {month:%Y-%m}", [column["name"] for column in first.columns], first.rows[:5])
 
 
 def _after_load(deployment: Deployment, answers: Iterator[Answer]) -> Answer:
-    deployment.invoke_later("scheduler", {"action": "execute_sql", "sql": "CALL execute_elt_process()"})
+    deployment.invoke_later("scheduler", {"action": "run", "load": "trips"})
     return next(answers)

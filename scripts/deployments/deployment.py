@@ -16,7 +16,7 @@ PREFIX = "relay-demo"
 BUCKET = "relay-demo-data"
 COPY_ROLE = "relay-demo-copy"
 READER = "reader@example.com"
-FIRST_LOAD = "first-load"
+FIRST_LOAD = "first_load"
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,17 @@ class LoadStarted:
 
 @dataclass
 class Deployment:
-    """A configuration in `folder` that calls the root module. `variables` override the values that the demo sets."""
+    """A configuration in `folder` that calls the root module. `variables` override the values that the demo sets.
+
+    `loads` are further loads, by name.
+    """
 
     root: Path
     folder: Path
     cloud: LocalCloud
     prefix: str = PREFIX
     variables: Mapping[str, Any] = field(default_factory=dict)
+    loads: Mapping[str, Any] = field(default_factory=dict)
     _outputs: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -133,21 +137,13 @@ class Deployment:
             if value is not None and name not in ("gateway", "console")
         }
         page = {"CONSOLE_URL": self.page} if self.page else {}
+        named["RELAY_NAME_PREFIX"] = self.prefix  # for scripts/relay loads
         return {**self.cloud.environment, **warehouse, **named, **page}
 
     def _configuration(self, first_load: datetime | None) -> dict[str, Any]:
-        schedules: dict[str, Any] = {
-            "nightly": {
-                "schedule_expression": "cron(0 3 * * ? *)",
-                "timezone": "America/New_York",
-                "sql": "CALL execute_elt_process()",
-            }
-        }
+        schedules = {"nightly": {"expression": "cron(0 3 * * ? *)", "timezone": "America/New_York"}}
         if first_load:
-            schedules[FIRST_LOAD] = {
-                "schedule_expression": f"at({first_load:%Y-%m-%dT%H:%M:%S})",
-                "sql": "CALL execute_elt_process()",
-            }
+            schedules[FIRST_LOAD] = {"expression": f"at({first_load:%Y-%m-%dT%H:%M:%S})"}
         ready = self.cloud.ready
         relay = {
             "source": os.path.relpath(self.root, self.folder),
@@ -162,7 +158,7 @@ class Deployment:
                 "copy_role": f"arn:aws:iam::{ready['account_id']}:role/{COPY_ROLE}",
                 "gzip": True,
             },
-            "schedules": schedules,
+            "loads": {"trips": {"sql": "CALL execute_elt_process()", "schedules": schedules}, **self.loads},
             "subscriptions": {"reader": {"protocol": "email", "endpoint": READER}},
             **self.variables,
         }

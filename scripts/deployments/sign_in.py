@@ -87,3 +87,18 @@ class SignIn:
     def exports(self) -> dict[str, str]:
         """The variables that a shell needs to sign in."""
         return {"ACCESS_TOKEN": self.token, "CONSOLE_USER": self.user, "CONSOLE_PASSWORD": self.password}
+
+
+def sign_in_token(cloud: LocalCloud, pool: str, client_id: str, user: str = "reader") -> str:
+    """Creates a user in an existing pool and returns its access token for a client."""
+    cognito = cloud.client("cognito-idp")
+    password = f"{secrets.token_urlsafe(12)}aA1!"
+    cognito.admin_create_user(UserPoolId=pool, Username=user, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=user, Password=password, Permanent=True)
+    signed_in = cognito.initiate_auth(
+        ClientId=client_id,
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": user, "PASSWORD": password},
+    )
+    token: str = signed_in["AuthenticationResult"]["AccessToken"]
+    return token

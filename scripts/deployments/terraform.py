@@ -6,9 +6,12 @@ import re
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil  # type: ignore[import-untyped]
 
 from local_cloud.plugin_mirror import cli_configuration
 
@@ -38,16 +41,51 @@ class Terraform:
         """Destroys everything in the folder's state, once a Terraform that still runs there has ended."""
         self._run("destroy", "-input=false", "-auto-approve", "-lock-timeout=10m", *options)
 
-    def planned_changes(self) -> list[str]:
-        """Plans, and returns a line such as `update module.relay.x` for each resource that an apply would change."""
+    def end_orphans(self) -> None:
+        """Ends what a killed run left behind: its Terraform, or a provider, may still create resources."""
+        orphans = [process for process in psutil.process_iter(["name"]) if _works_in(process, self.folder)]
+        terraform = [process for process in orphans if process.info["name"] == "terraform"]
+        with suppress(psutil.NoSuchProcess):
+            for process in terraform:
+                process.send_signal(signal.SIGINT)  # it ends its providers and writes its state
+        psutil.wait_procs(terraform, timeout=60)
+        for process in orphans:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(orphans, timeout=60)
+
+    def plan(self) -> list[dict[str, Any]]:
+        """Plans, and returns what an apply would do to each resource, as `terraform show -json` has it."""
         plan = self.folder / "plan.out"
         self._run("plan", "-input=false", f"-out={plan}")
-        shown = json.loads(self._run("show", "-json", str(plan)))
+        changes: list[dict[str, Any]] = json.loads(self._run("show", "-json", str(plan))).get("resource_changes", [])
+        return changes
+
+    def planned_changes(self) -> list[str]:
+        """Plans, and returns a line such as `update module.relay.x` for each resource that an apply would change."""
         return [
             f"{'/'.join(change['change']['actions'])} {change['address']}"
-            for change in shown.get("resource_changes", [])
+            for change in self.plan()
             if change["change"]["actions"] not in (["no-op"], ["read"])
         ]
+
+    def state(self) -> list[dict[str, Any]]:
+        """Returns every resource in the state, also those of modules, with its `values`."""
+        found: list[dict[str, Any]] = []
+        modules = [json.loads(self._run("show", "-json")).get("values", {}).get("root_module", {})]
+        while modules:
+            module = modules.pop()
+            found += module.get("resources", [])
+            modules += module.get("child_modules", [])
+        return found
+
+    def resources(self) -> list[str]:
+        """Returns the addresses in the state."""
+        return self._run("state", "list").split()
+
+    def test(self) -> None:
+        """Runs the folder's tests (*.tftest.hcl)."""
+        self._run("test")
 
     def outputs(self) -> dict[str, Any]:
         """Returns the outputs of the folder's configuration."""
@@ -74,6 +112,13 @@ class Terraform:
         if process.returncode:
             raise TerraformError(f"terraform {arguments[0]} failed:\n{readable(stderr or stdout)}")
         return stdout
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return Path(process.cwd()) == folder.resolve()
+    except (psutil.Error, OSError):  # it has ended, or is somebody else's
+        return False
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:

@@ -3,19 +3,31 @@
 import re
 from pathlib import Path
 
-from documents.declarations import declarations
+from documents.declarations import Declaration, declarations
+from documents.shapes import keys
 
 
 def tables(folder: Path) -> str:
-    """Returns the tables of a module's inputs and outputs, required inputs first."""
+    """Returns the tables of a module's inputs, of the keys of its objects, and of its outputs."""
     inputs = list(declarations(folder, "variable"))
     lines = ["## Inputs", "", "| name | type | default | description |", "|---|---|---|---|"]
     for one in sorted(inputs, key=lambda one: one.default is not None):
         default = "**required**" if one.default is None else f"`{one.default}`"
         lines.append(f"| `{one.name}` | {_kind(one.type)} | {default} | {_cell(one.description)} |")
+    lines += [line for one in inputs for line in _shape(one)]
     lines += ["", "## Outputs", "", "| name | description |", "|---|---|"]
     lines += [f"| `{one.name}` | {_cell(one.description)} |" for one in declarations(folder, "output")]
     return "\n".join(lines) + "\n"
+
+
+def _shape(variable: Declaration) -> list[str]:
+    """The table of an object's keys; nothing for a variable without an object. What a key means, its input says."""
+    rows = [
+        f"| `{key.path}` | `{key.type}` | {'**required**' if key.default is None else f'`{key.default}`'} |"
+        for key in keys(variable.name, variable.type)
+    ]
+    head = ["", f"### Keys of `{variable.name}`", "", "| key | type | default |", "|---|---|---|"]
+    return [*head, *rows] if rows else []
 
 
 def _kind(type_: str) -> str:

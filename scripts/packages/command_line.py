@@ -1,4 +1,4 @@
-"""`scripts/package`: builds modules/<module>/package.zip, or checks that the committed ones are up to date."""
+"""`scripts/package`: builds modules/<module>/package.zip, checks the committed ones, or uploads them to S3."""
 
 import argparse
 import hashlib
@@ -9,6 +9,7 @@ from pathlib import Path
 from packages.archive import differences, zipped
 from packages.assemble import assemble
 from packages.sources import PackageError
+from packages.upload import as_hcl, check_prefix, s3_client, upload
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         packages = assemble(options.root, options.module)
         if options.check:
             return _check(options.root, packages, options.module)
+        if options.bucket:
+            _upload(packages, options.bucket, options.prefix, options.region)
+            return 0
         _build(options.root, packages)
     except (PackageError, OSError) as error:
         print(f"scripts/package: {error}", file=sys.stderr)
@@ -64,12 +68,30 @@ def _build(root: Path, packages: Mapping[str, Mapping[str, bytes]]) -> None:
         print(f"{state:9}  modules/{module}/package.zip  {len(files)} files  {len(data):,} bytes  sha256 {digest}")
 
 
+def _upload(packages: Mapping[str, Mapping[str, bytes]], bucket: str, prefix: str, region: str | None) -> None:
+    """Uploads all packages and prints the HCL. Nothing else goes to standard output, so that it can be a file."""
+    s3, folder = s3_client(region), check_prefix(prefix)
+    uploaded = {}
+    for module, files in packages.items():
+        one = uploaded[module] = upload(s3, bucket, folder, module, zipped(files))
+        print(f"{'uploaded' if one.is_new else 'unchanged':9}  s3://{one.bucket}/{one.key}", file=sys.stderr)
+    print(as_hcl(uploaded))
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/package",
-        description="Builds modules/<module>/package.zip from functions/<module>/ and functions/relay/.",
+        description="Builds modules/<module>/package.zip from functions/<module>/ and functions/relay/, "
+        "or uploads the same bytes to a versioned bucket and prints the HCL that uses them.",
+        epilog="scripts/package --bucket my-packages --prefix relay > packages.auto.tfvars",
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name the zips that are stale")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="write nothing; exit 1 and name the zips that are stale")
+    what.add_argument(
+        "--bucket", help="upload to this versioned bucket, in the region of the functions, and write nothing here"
+    )
+    parser.add_argument("--prefix", default="", help="folder of the keys in the bucket, for example relay/packages")
+    parser.add_argument("--region", help="region of the bucket (default: that of the AWS profile)")
     parser.add_argument("--module", help="build or check only this one, for example scheduler")
     parser.add_argument(
         "--root",
@@ -77,4 +99,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=ROOT,
         help="folder that holds functions/ and modules/ (default: this clone)",
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if (options.prefix or options.region) and not options.bucket:
+        parser.error("--prefix and --region can only be used together with --bucket")
+    return options

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from redshift_relay import ask
+from redshift_relay import ask, loads
+from redshift_relay.check_sql import command as check_sql
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,11 @@ class Command:
     run: Callable[[Sequence[str]], int]
 
 
-COMMANDS = {"ask": Command(ask.SUMMARY, ask.main)}
+COMMANDS = {
+    "ask": Command(ask.SUMMARY, ask.main),
+    "check-sql": Command(check_sql.SUMMARY, check_sql.main),
+    "loads": Command(loads.SUMMARY, loads.main),
+}
 """Each command parses its own arguments. A new one is a module with SUMMARY and main, and one entry here."""
 
 

@@ -47,7 +47,7 @@ class Demo:
         boto3.client("s3").put_object(Bucket=BUCKET, Key=MORE_FILE, Body=gzip.compress(rows.encode()))
         boto3.client("lambda").invoke(
             FunctionName=json.loads(os.environ["FUNCTION_NAMES"])["scheduler"],
-            Payload=json.dumps({"action": "execute_sql", "sql": "CALL execute_elt_process()"}).encode(),
+            Payload=json.dumps({"action": "run", "load": "trips"}).encode(),
         )
 
     def as_before(self) -> None:

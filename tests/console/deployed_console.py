@@ -64,7 +64,7 @@ class DeployedConsole:
 
     def load(self) -> None:
         """Runs a load and waits for its end."""
-        started = self.deployment.invoke("scheduler", {"action": "execute_sql", "sql": "CALL execute_elt_process()"})
+        started = self.deployment.invoke("scheduler", {"action": "run", "load": "trips"})
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while (ended := self.deployment.ended(started["statement_id"])) is None:
             assert time.monotonic() < deadline, "the load does not end"

@@ -1,5 +1,6 @@
 """One local cloud and one applied root module for all end-to-end tests; what a test changes it puts back."""
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import date
@@ -14,6 +15,26 @@ from tests.e2e.pipeline import Pipeline
 from trips.generator import write_trips
 
 PREFIX = "relay-test"
+LOADS = {
+    # Beside `trips`. Their objects are made by the tests that run them.
+    "flaky": {"sql": "CALL flaky()", "retries": 1, "warn_after_minutes": 30, "expected_every_hours": 26},
+    "recount": {
+        "sql": "CALL recount(:day, :kind)",
+        "parameters": {"kind": "daily"},
+        "events": {
+            "dbt": {
+                "pattern": json.dumps({"source": ["relay-test.dbt"]}),
+                "parameters": {"day": "$.detail.days[0]"},
+            }
+        },
+        "lane": "counts",
+    },
+    "mart": {
+        "statements": ["DELETE FROM public.mart", "INSERT INTO public.mart SELECT day FROM public.recounted"],
+        "after": ["recount"],
+        "lane": "counts",
+    },
+}
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +51,12 @@ def pipeline(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Pipeline
     """The root module applied once, with a few made-up trips that were loaded once."""
     folder = tmp_path_factory.mktemp("pipeline")
     files = write_trips(folder / "trips", months=[date(2015, 1, 1), date(2016, 1, 1)], trips_per_month=200, seed=1)
-    deployment = Deployment(ROOT, folder / "terraform", cloud.local, prefix=PREFIX)
+    variables = {"create_chat_topic": True}
+    deployment = Deployment(ROOT, folder / "terraform", cloud.local, prefix=PREFIX, variables=variables, loads=LOADS)
     deployment.upload(files)
     deployment.apply()
     pipeline = Pipeline(cloud, deployment, {file.name: file.read_bytes() for file in files})
-    assert "the data is ready" in pipeline.load(schedule="first").subject
+    assert "the data is ready" in pipeline.load(load="first").subject
     return pipeline
 
 

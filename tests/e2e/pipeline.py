@@ -42,20 +42,20 @@ class Pipeline:
         """The root module's outputs."""
         return self.deployment.outputs
 
-    def load_name(self, schedule: str, occurrence: str) -> str:
+    def load_name(self, load: str, occurrence: str) -> str:
         """The statement name of a load."""
-        return f"{self.prefix}/load/{schedule}/{occurrence}"
+        return f"{self.prefix}/load/{load}/{occurrence}"
 
-    def start(self, sql: str = CALL, *, schedule: str = "by-test", occurrence: str | None = None) -> str:
+    def start(self, sql: str = CALL, *, load: str = "by_test", occurrence: str | None = None) -> str:
         """Invokes the scheduler function asynchronously, as Scheduler does; returns the statement name to come."""
         occurrence = occurrence or uuid4().hex
-        payload = {"action": "execute_sql", "schedule": schedule, "sql": sql, "occurrence": occurrence}
+        payload = {"action": "execute_sql", "load": load, "sql": sql, "occurrence": occurrence}
         self.invoke_async("scheduler", payload)
-        return self.load_name(schedule, occurrence)
+        return self.load_name(load, occurrence)
 
-    def load(self, sql: str = CALL, **more: str) -> Letter:
+    def load(self, sql: str = CALL, *, load: str = "by_test") -> Letter:
         """Runs a load and returns the letter about its end."""
-        return self.cloud.letter(self.start(sql, **more))
+        return self.cloud.letter(self.start(sql, load=load))
 
     def load_at(self, moment: datetime | None = None, **changes: Any) -> str:
         """Runs a load by a one-time schedule that differs from Terraform's `nightly` in its time; its statement name.
@@ -65,7 +65,7 @@ class Pipeline:
         moment = (moment or datetime.now(UTC) + timedelta(seconds=2)).replace(microsecond=0)
         scheduler = self.cloud.client("scheduler")
         group = self.outputs["schedule_group_name"]
-        nightly = scheduler.get_schedule(GroupName=group, Name="nightly")
+        nightly = scheduler.get_schedule(GroupName=group, Name="trips-nightly")
         scheduler.create_schedule(
             **{
                 "GroupName": group,
@@ -78,7 +78,7 @@ class Pipeline:
                 **changes,
             }
         )
-        return self.load_name("nightly", f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+        return self.load_name("trips", f"{moment:%Y-%m-%dT%H:%M:%SZ}")
 
     def invoke(self, function: str, payload: object) -> Any:
         """Invokes a function (`scheduler`, `notifier`, `warehouse_objects`) and returns its answer."""

@@ -115,7 +115,7 @@ def account() -> Iterator[Account]:
     """An account with one cluster."""
     with fresh_clone() as root:
         environment = {**os.environ, "TMPDIR": str(root.parent / "tmp"), "COLUMNS": "300"}
-        start = ["scripts/cloud", "start", "--port", "0", "--cluster", "warehouse"]
+        start = ["scripts/cloud", "start", "--port", "0", "--cluster", "warehouse", "--workgroup", "adhoc"]
         subprocess.run(start, cwd=root, env=environment, check=True, timeout=WHOLE_RUN)
         try:
             show = "import json, os; print(json.dumps(dict(os.environ)))"
@@ -135,6 +135,24 @@ def test_it_passes_and_leaves_nothing(account: Account) -> None:
     assert {line[1] for line in lines} == {"held"}
     assert account.left() == []
     assert [path.name for path in (account.root / ".acceptance").iterdir()] == ["lock"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("warehouse", [("--workgroup", "adhoc"), ("--cluster", "warehouse")], ids=lambda one: one[0])
+@pytest.mark.parametrize("secret", [False, True], ids=["identity", "secret"])
+def test_it_passes_with_every_warehouse_and_way_in(account: Account, warehouse: tuple[str, str], secret: bool) -> None:
+    given = list(warehouse)
+    secrets = account.client("secretsmanager")
+    if secret:
+        text = json.dumps({"username": "awsuser", "password": "S3cret-of-awsuser"})
+        given += ["--secret-arn", secrets.create_secret(Name="warehouse", SecretString=text)["ARN"]]
+    try:
+        status, said = account.run(*given, "--database", "dev", "--yes")
+    finally:
+        if secret:
+            secrets.delete_secret(SecretId="warehouse", ForceDeleteWithoutRecovery=True)
+    assert status == 0, said
+    assert account.left() == []
 
 
 def test_a_missing_permission_is_named(account: Account) -> None:

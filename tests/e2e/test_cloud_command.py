@@ -114,7 +114,7 @@ def test_an_own_root_applies_and_is_kept(clone: Clone) -> None:
     planned = clone.shell(plan, where=root)
     assert planned.returncode == 0, planned.stdout[-3000:] + planned.stderr
     invoke = "from_here = boto3.client('lambda').invoke(FunctionName='sales-scheduler', Payload=json.dumps(event))"
-    event = "event = {'action': 'execute_sql', 'sql': 'CALL sales.load_orders()'}"
+    event = "event = {'action': 'run', 'load': 'orders'}"
     called = clone.shell(f'{sys.executable} -c "import boto3, json; {event}; {invoke}"')
     assert called.returncode == 0, called
     until(lambda: len(clone.rows("SELECT id FROM sales.orders")) == 2, "the second order")

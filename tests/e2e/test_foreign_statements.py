@@ -94,7 +94,6 @@ def others(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Others:
             "of-dbt",
             role={"name": "dbt", "arn": f"arn:aws:iam::{account}:role/dbt"},
             sources={"dbt": {"principal_prefixes": of_dbt, "statement_name_prefixes": ["dbt/"]}},
-            sweep_interval_minutes=None,
         ),
     }
     (folder / "main.tf.json").write_text(json.dumps({"module": modules}))

@@ -240,6 +240,17 @@ def test_destroy_drops_nothing_and_drop_sql_everything(objects: Objects) -> None
     assert objects.apply("-replace=module.objects.aws_lambda_invocation.this") == EXAMPLE
 
 
+def test_a_file_that_is_gone_is_named(objects: Objects) -> None:
+    objects.write("V90__gone.sql", "CREATE TABLE gone (id INTEGER)")
+    objects.apply()
+    (objects.folder / "V90__gone.sql").unlink()
+    objects.apply()
+    outputs = objects.terraform.outputs()["objects"]
+    assert "V90__gone.sql" in outputs["removed_files"]
+    assert "gone" in objects.relations()
+    assert " gone;" not in outputs["drop_sql"]
+
+
 def test_objects_that_move_are_made_where_they_move_to(objects: Objects) -> None:
     objects.configure(database=ELSEWHERE)
     try:

@@ -15,14 +15,7 @@ from tests.e2e.cloud import ROOT, Cloud, Letter, until
 from tests.e2e.locks import STAGING, TRIPS, connect, locked, next_in_line, wait_in_line
 from tests.e2e.pipeline import CALL, GOOD_ROW, Pipeline, trips
 
-NOT_STARTED = "the load was not started"
 COUNT = "SELECT COUNT(*) AS trips FROM nyc_yellow_taxi"
-
-
-def settled(pipeline: Pipeline, name: str) -> list[Letter]:
-    """The letters about a load that is never to start, once the scheduler function has given it up."""
-    until(lambda: _given_up(pipeline, name), f"the end of the retries of {name}")
-    return letters(pipeline.cloud, name)
 
 
 def letters(cloud: Cloud, name: str) -> list[Letter]:
@@ -35,84 +28,97 @@ def letter_about(cloud: Cloud, name: str) -> Letter:
     return until(lambda: letters(cloud, name), f"the letter about {name}")[0]
 
 
-def _given_up(pipeline: Pipeline, name: str) -> bool:
-    sqs = pipeline.cloud.client("sqs")
-    url = pipeline.outputs["failure_queue_urls"]["scheduler"]
-    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
-    mine = [message for message in found if _load_of(message, pipeline) == name]
-    for message in mine:
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return bool(mine)
-
-
-def _load_of(message: dict[str, Any], pipeline: Pipeline) -> str:
-    given = json.loads(message["Body"]).get("requestPayload", {})
-    return pipeline.load_name(str(given.get("schedule")), str(given.get("occurrence")))
-
-
 def test_a_retried_occurrence_starts_one_load(pipeline: Pipeline, cloud: Cloud) -> None:
-    occurrence = uuid4().hex
-    payload = {"action": "execute_sql", "schedule": "by-test", "sql": CALL, "occurrence": occurrence}
+    payload = {"action": "execute_sql", "load": "by_test", "sql": CALL, "occurrence": uuid4().hex}
     with locked(cloud):
         first = pipeline.invoke("scheduler", payload)
         wait_in_line(cloud, 1)
         again = pipeline.invoke("scheduler", payload)  # while its own statement runs
-        assert first["statement_id"] == again["statement_id"], again
+        assert first == again
     letter = cloud.letter(first["statement_id"])
     assert "the data is ready" in letter.subject
-    assert pipeline.invoke("scheduler", payload) == first  # and after its end
+    assert pipeline.invoke("scheduler", payload) == {**first, "state": "FINISHED"}  # and after its end
     assert letters(cloud, first["statement_name"]) == [letter]
 
 
-def test_an_overlapping_occurrence_is_not_started_and_told_once(pipeline: Pipeline, cloud: Cloud) -> None:
+def test_loads_that_overlap_run_one_after_the_other_in_the_order_of_asking(pipeline: Pipeline, cloud: Cloud) -> None:
+    with locked(cloud):
+        running = pipeline.invoke("scheduler", {"action": "run", "load": "trips"})
+        wait_in_line(cloud, 1)
+        waiting = [
+            pipeline.invoke("scheduler", {"action": "execute_sql", "load": load, "sql": CALL})
+            for load in ("second", "third", "second")
+        ]
+        assert [running["state"], *(one["state"] for one in waiting)] == ["RUNNING", *["WAITING"] * 3]
+        listed = pipeline.invoke("scheduler", {"action": "list"})
+        (lane,) = [lane for lane in listed["lanes"] if lane["name"] == "default"]
+        assert lane["head"] == f"trips/{running['occurrence']}"
+        assert lane["waiting"] == [f"{one['load']}/{one['occurrence']}" for one in waiting]
+    names = [pipeline.load_name(one["load"], one["occurrence"]) for one in [running, *waiting]]
+    told = [letter_about(cloud, name) for name in names]
+    assert all("the data is ready" in letter.subject for letter in told)
+    started = [line["statement_name"] for line in pipeline.started() if line["statement_name"] in names]
+    assert started == names
+    assert [letters(cloud, name) for name in names] == [[letter] for letter in told]
+
+
+def test_an_occurrence_that_waits_is_replaced_by_a_newer_one(pipeline: Pipeline, cloud: Cloud) -> None:
+    """The hourly occurrences that are due while a load runs are one run, not one after the other."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    times = [f"{now + timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}" for hour in range(3)]
     with locked(cloud):
         running = pipeline.start()
         wait_in_line(cloud, 1)
-        second = pipeline.start()  # another occurrence of the same schedule, and its retries
-        (letter,) = settled(pipeline, second)
-        assert NOT_STARTED in letter.subject
-        assert f"{running} has not ended yet" in letter.body
-    assert "the data is ready" in letter_about(cloud, running).subject
-    assert letters(cloud, second) == [letter]
-
-
-def test_a_load_by_hand_is_not_started_while_a_schedule_s_load_runs(pipeline: Pipeline, cloud: Cloud) -> None:
-    with locked(cloud):
-        running = pipeline.start()
-        wait_in_line(cloud, 1)
-        answer = pipeline.invoke("scheduler", {"action": "execute_sql", "sql": CALL})
-        assert f"{running} has not ended yet" in answer["errorMessage"]
-        about_it = lambda: [one for one in cloud.letters("By-hand") if running in one.body]  # noqa: E731
-        letter = until(about_it, "the letter about it")[0]
-        assert NOT_STARTED in letter.subject
-    letter_about(cloud, running)
+        asked = {"action": "schedule", "load": "trips", "trigger": "nightly"}
+        answers = [pipeline.invoke("scheduler", {**asked, "scheduled_time": time})["state"] for time in times]
+        assert answers == ["WAITING"] * 3
+    letter_about(cloud, pipeline.load_name("trips", times[2]))
+    assert letter_about(cloud, running)
+    assert not any(pipeline.statements(pipeline.load_name("trips", time)) for time in times[:2])
 
 
 def test_two_schedules_at_once_never_load_at_once(pipeline: Pipeline, cloud: Cloud) -> None:
     before = cloud.query(COUNT)
     moment = datetime.now(UTC) + timedelta(seconds=2)
     scheduler = cloud.client("scheduler")
-    nightly = scheduler.get_schedule(GroupName=pipeline.outputs["schedule_group_name"], Name="nightly")["Target"]
-    once = uuid4().hex[:8]
-    hourly = {**nightly, "Input": nightly["Input"].replace('"nightly"', f'"hourly-{once}"')}
+    nightly = scheduler.get_schedule(GroupName=pipeline.outputs["schedule_group_name"], Name="trips-nightly")["Target"]
+    sql = {"action": "execute_sql", "load": "other", "sql": CALL, "occurrence": uuid4().hex}
     names = [
         pipeline.load_at(moment),
-        pipeline.load_at(moment, Target=hourly).replace("/nightly/", f"/hourly-{once}/"),
+        pipeline.load_at(moment, Target={**nightly, "Input": json.dumps(sql)})
+        and pipeline.load_name("other", sql["occurrence"]),
     ]
-    # Both may have looked before either had begun; then the lock lets them take turns. What was not started at first
-    # may be started by a retry.
-    told = [letter_about(cloud, name).subject for name in names]
-    assert any("the data is ready" in subject for subject in told)
     for name in names:
-        until(lambda name=name: _given_up(pipeline, name) or _ready(cloud, name), f"the end of {name}")  # type: ignore[misc]
-        subjects = [letter.subject.partition(": ")[2] for letter in letters(cloud, name)]
-        assert len(set(subjects)) == len(subjects)
-        assert set(subjects) <= {"the data is ready", NOT_STARTED}
+        assert "the data is ready" in letter_about(cloud, name).subject
+        assert len(letters(cloud, name)) == 1
+    (one,), (other,) = ([pipeline.as_role().describe_statement(Id=pipeline.statement_id(name))] for name in names)
+    first, last = sorted((one, other), key=lambda statement: statement["CreatedAt"])
+    assert first["UpdatedAt"] <= last["CreatedAt"]
     assert cloud.query(COUNT) == before
 
 
-def _ready(cloud: Cloud, name: str) -> bool:
-    return any("the data is ready" in letter.subject for letter in letters(cloud, name))
+def test_a_paused_load_waits_until_it_is_resumed(pipeline: Pipeline, cloud: Cloud) -> None:
+    assert pipeline.invoke("scheduler", {"action": "pause", "load": "trips"}) == {"load": "trips", "paused": True}
+    try:
+        asked = pipeline.invoke("scheduler", {"action": "run", "load": "trips"})
+        assert asked["state"] == "WAITING"
+        assert "the data is ready" in pipeline.load().subject  # others pass
+    finally:
+        pipeline.invoke("scheduler", {"action": "resume", "load": "trips"})
+    assert letter_about(cloud, pipeline.load_name("trips", asked["occurrence"]))
+
+
+def test_cancel_ends_what_runs_and_what_waits(pipeline: Pipeline, cloud: Cloud) -> None:
+    with locked(cloud):
+        running = pipeline.invoke("scheduler", {"action": "run", "load": "trips"})
+        wait_in_line(cloud, 1)
+        waiting = pipeline.invoke("scheduler", {"action": "execute_sql", "load": "by_test", "sql": CALL})
+        cancelled = {"action": "cancel", "load": "by_test", "occurrence": waiting["occurrence"]}
+        assert pipeline.invoke("scheduler", cancelled)["state"] == "ABORTED"
+        pipeline.invoke("scheduler", {"action": "cancel", "load": "trips"})
+    letter = cloud.letter(running["statement_id"])
+    assert letter.subject == "[relay-test] trips: the load was cancelled"
+    assert not pipeline.statements(pipeline.load_name("by_test", waiting["occurrence"]))
 
 
 # --- two CALLs that slip through

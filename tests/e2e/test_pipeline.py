@@ -1,7 +1,6 @@
 """The pipeline end to end: a schedule, a load, an event, a letter; and what becomes of everything that goes wrong."""
 
 import csv
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ import pytest
 
 from deployments.deployment import READER
 from tests.e2e.cloud import ENDLESS, until
-from tests.e2e.pipeline import CALL, GOOD_ROW, VIEW, Pipeline, trips
+from tests.e2e.pipeline import GOOD_ROW, VIEW, Pipeline, trips
 from trips.expected import expected_monthly
 
 LOAD_FAILED = "Load into table 'nyc_yellow_taxi_staging' failed."
@@ -35,10 +34,9 @@ def test_a_schedule_ends_in_new_rows_and_a_letter(pipeline: Pipeline, zone: str,
             table, view = pipeline.contents()
     finally:
         pipeline.load()
-    assert name == f"relay-test/load/nightly/{due:%Y-%m-%dT%H:%M:%S}Z"
+    assert name == f"relay-test/load/trips/{due:%Y-%m-%dT%H:%M:%S}Z"
     assert letter.to == READER
-    assert letter.subject == "[relay-test] nightly: the data is ready"
-    assert letter.line("What ran") == CALL
+    assert letter.subject == "[relay-test] trips: the data is ready"
     assert letter.line("Statement") == pipeline.statement_id(name)
     assert datetime.fromisoformat(letter.line("Started").removesuffix(" UTC") + "+00:00") >= due
     assert [row["n"] for row in table] == [2, 1]
@@ -47,12 +45,12 @@ def test_a_schedule_ends_in_new_rows_and_a_letter(pipeline: Pipeline, zone: str,
         (str(month.pickup_month), month.total_trips, float(month.avg_fare or 0)) for month in expected
     ]
     left = pipeline.cloud.client("scheduler").list_schedules(GroupName=pipeline.outputs["schedule_group_name"])
-    assert [schedule["Name"] for schedule in left["Schedules"]] == ["nightly"]
+    assert sorted(schedule["Name"] for schedule in left["Schedules"]) == ["sweep", "trips-nightly"]
 
 
 def test_no_function_waits_and_a_cancelled_load_is_told(pipeline: Pipeline) -> None:
     """The scheduler function has returned while the statement runs; ABORTED is an end like the others."""
-    answer = pipeline.invoke("scheduler", {"action": "execute_sql", "schedule": "long", "sql": ENDLESS})
+    answer = pipeline.invoke("scheduler", {"action": "execute_sql", "load": "long", "sql": ENDLESS})
     try:
         status = until(lambda: _running(pipeline, answer["statement_id"]), "the start of the statement")
         assert (status["error"], status["rows"]) == ("", None)
@@ -70,10 +68,13 @@ def _running(pipeline: Pipeline, statement_id: str) -> dict[str, Any] | None:
 
 
 def test_a_repeated_occurrence_starts_nothing_twice(pipeline: Pipeline) -> None:
-    names = {pipeline.start(schedule="twice", occurrence="2030-01-01T00:00:00Z") for _ in range(3)}
+    names = {pipeline.start(load="twice", occurrence="2030-01-01T00:00:00Z") for _ in range(3)}
     pipeline.cloud.letter(names.pop())
-    until(lambda: len([1 for one in pipeline.started() if "/twice/" in one["statement_name"]]) == 3, "three answers")
     assert not names
+    answer = pipeline.invoke("scheduler", {"action": "list", "load": "twice"})
+    assert [(one["occurrence"], one["state"]) for one in answer["loads"][0]["ended"]] == [
+        ("2030-01-01T00:00:00Z", "FINISHED")
+    ]
     assert len(pipeline.statements("relay-test/load/twice/")) == 1
     assert len(pipeline.cloud.letters("/load/twice/")) == 1
 
@@ -97,7 +98,7 @@ def test_a_file_that_cannot_be_loaded_changes_nothing_that_readers_see(pipeline:
     with pipeline.data({"a_good.psv.gz": trips(GOOD_ROW), "b_bad.psv.gz": content}):
         letter = pipeline.load()
     assert pipeline.contents() == before
-    assert letter.subject == "[relay-test] by-test: the load failed"
+    assert letter.subject == "[relay-test] by_test: the load failed"
     assert "s3://relay-demo-data/trips/b_bad.psv.gz, line 3" in letter.body
     assert reason in letter.body
     assert LOAD_FAILED in pipeline.status(letter.line("Statement"))["error"]
@@ -118,7 +119,7 @@ def test_without_rows_the_old_ones_stay(pipeline: Pipeline, files: dict[str, byt
     with pipeline.data(files):
         letter = pipeline.load()
     assert pipeline.contents() == before
-    assert letter.subject == "[relay-test] by-test: the load failed"
+    assert letter.subject == "[relay-test] by_test: the load failed"
     assert reason in letter.body
 
 
@@ -141,25 +142,20 @@ def test_the_load_after_a_failed_one_repairs_it(pipeline: Pipeline) -> None:
 
 def test_sql_that_redshift_refuses_is_a_failed_load(pipeline: Pipeline) -> None:
     letter = pipeline.load("CALL no_such_procedure()")
-    assert letter.subject == "[relay-test] by-test: the load failed"
-    assert "no_such_procedure" in letter.body.partition("What ran:")[0]
+    assert letter.subject == "[relay-test] by_test: the load failed"
+    assert "no_such_procedure" in letter.body.partition("Started by:")[0]
     assert letter.line("Statement")
 
 
-def test_what_cannot_be_started_is_told_once_and_kept(pipeline: Pipeline) -> None:
-    """A cluster that is not there: the event, one letter for all attempts, and the request in the failure queue."""
-    queue = pipeline.outputs["failure_queue_urls"]["scheduler"]
+def test_what_cannot_be_started_is_told_once(pipeline: Pipeline) -> None:
+    """A cluster that is not there: the event, one letter, and the lane is free for the next load."""
     with _environment(pipeline, "scheduler", REDSHIFT_CLUSTER="nowhere"):
-        name = pipeline.start(schedule="lost")
+        name = pipeline.start(load="lost")
         letter = pipeline.cloud.letter(name)
-        given_up = _given_up(pipeline, queue, name.rpartition("/")[2])
     assert letter.subject == "[relay-test] lost: the load was not started"
     assert "ExecuteStatement failed" in letter.body
-    assert letter.line("What ran") == CALL
     assert not letter.line("Statement")
     assert len(pipeline.cloud.letters(name)) == 1
-    assert given_up["requestPayload"]["sql"] == CALL
-    assert "ExecuteStatement failed" in json.dumps(given_up)
     assert not pipeline.statements(name)
     assert "ready" in pipeline.load().subject
 
@@ -208,17 +204,27 @@ def test_statements_of_others_are_not_told_as_loads(pipeline: Pipeline) -> None:
 
 FILE = {"name": "V1__a.sql", "sql": "SELECT 1"}
 BAD_INPUT: list[tuple[str, object, str]] = [
-    ("scheduler", {"action": "run"}, "action: 'run' is not one of execute_sql, status_check"),
+    ("scheduler", {"action": "start"}, "action: 'start' is not one of backfill, cancel, event, execute_sql"),
     ("scheduler", {}, "action"),
     ("scheduler", ["execute_sql"], "event"),
     ("scheduler", {"action": "execute_sql"}, "sql"),
     ("scheduler", {"action": "execute_sql", "sql": " "}, "sql"),
     ("scheduler", {"action": "execute_sql", "sql": 7}, "sql"),
     ("scheduler", {"action": "execute_sql", "sql": "SELECT '" + "x" * 100_000 + "'"}, "sql: at most 100,000"),
-    ("scheduler", {"action": "execute_sql", "sql": "SELECT 1", "schedule": "a/b"}, "schedule"),
+    ("scheduler", {"action": "execute_sql", "sql": "SELECT 1", "load": "a/b"}, "load"),
+    ("scheduler", {"action": "execute_sql", "sql": "SELECT 1", "load": "trips"}, "load: 'trips' has its own SQL"),
     ("scheduler", {"action": "execute_sql", "sql": "SELECT 1", "occurrence": "a b"}, "occurrence"),
+    (
+        "scheduler",
+        {"action": "run", "load": "nobody"},
+        "load: 'nobody' is not a load. Loads are: flaky, mart, recount, trips",
+    ),
+    ("scheduler", {"action": "run", "load": "trips", "parameters": {"day": 1}}, "parameters"),
+    ("scheduler", {"action": "backfill", "load": "trips", "from": "2026-01-01", "to": "2026-01-02"}, "load"),
+    ("scheduler", {"action": "cancel", "load": "trips"}, "occurrence"),
+    ("scheduler", {"action": "pause", "lane": "nowhere"}, "lane: 'nowhere' is not a lane"),
     ("scheduler", {"action": "status_check"}, "statement_id"),
-    ("notifier", {"action": "execute_sql"}, "action: 'execute_sql' is not one of notify, sweep"),
+    ("notifier", {"action": "execute_sql"}, "action: 'execute_sql' is not one of notify"),
     ("notifier", {"action": "notify", "body": "b"}, "subject"),
     ("notifier", {"action": "notify", "subject": "s"}, "body"),
     ("notifier", {"action": "notify", "subject": "s", "body": "b" * 40_000}, "body"),
@@ -305,18 +311,3 @@ def _environment(pipeline: Pipeline, function: str, **changes: str) -> Iterator[
         yield
     finally:
         client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-
-
-def _given_up(pipeline: Pipeline, queue: str, occurrence: str) -> dict[str, Any]:
-    """The message of a failure queue about an occurrence, taken out like all before it."""
-    sqs = pipeline.cloud.client("sqs")
-
-    def look() -> dict[str, Any] | None:
-        for message in sqs.receive_message(QueueUrl=queue).get("Messages", []):
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-            body: dict[str, Any] = json.loads(message["Body"])
-            if body.get("requestPayload", {}).get("occurrence") == occurrence:
-                return body
-        return None
-
-    return until(look, "a message in the failure queue")

@@ -14,25 +14,60 @@ ROOT = """
 """
 MISTAKES = "fixtures/queries/mistakes"
 CASES = {
-    "schedules": (
+    "loads": (
         "../../modules/scheduler",
         """
   name_prefix = "taxi"
   redshift    = { database = "dev", cluster = { identifier = "warehouse" } }
-  schedules = {
-    nightly = { schedule_expression = "cron(30 2 * * *)", sql = "CALL a(); CALL b()", timezone = "Berlin" }
-    hourly  = { schedule_expression = "rate(1 hours)", sql = "CALL a()" }
-    weekly  = { schedule_expression = "cron(0 25 ? * MON *)", sql = "CALL a()" }
-    daily   = { schedule_expression = "cron(0 2 * * * *)", sql = "CALL a()" }
+  loads = {
+    trips = {
+      sql = "CALL a(:day); CALL b()"
+      schedules = {
+        nightly = { expression = "cron(30 2 * * *)", timezone = "Berlin" }
+        hourly  = { expression = "rate(1 hours)" }
+        weekly  = { expression = "cron(0 25 ? * MON *)" }
+        daily   = { expression = "cron(0 2 * * * *)" }
+      }
+    }
+    orders = { sql = "COPY orders FROM :manifest", files = { bucket = "landing", pattern = "orders/*" } }
+    mart   = { statements = ["SELECT :day"], sql = "SELECT 1", after = ["trips", "orders", "marts", "stage"] }
+    stage  = { sql = "CALL stage()", after = ["mart"] }
   }
 """,
         [
-            'schedules.nightly.schedule_expression: "cron(30 2 * * *)" has 5 fields instead of six. Use cron(minutes',
-            'schedules.nightly.timezone: "Berlin" is not an IANA time zone. Use e.g. "Europe/Berlin" or "UTC".',
-            "schedules.nightly.sql: contains several statements. Use one statement, e.g. a CALL",
-            'schedules.hourly.schedule_expression: "rate(1 hours)" has the wrong unit for 1. Use rate(1 hour).',
+            'loads.trips.schedules.nightly.expression: "cron(30 2 * * *)" has 5 fields instead of six. Use cron(',
+            'loads.trips.schedules.nightly.timezone: "Berlin" is not an IANA time zone. Use e.g. "Europe/Berlin"',
+            "loads.trips.sql: contains several statements. Use one statement, e.g. a CALL",
+            "loads.trips.schedules.daily: gives no value to :day, which the SQL contains. Set parameters.day,",
+            "loads.orders.sql: COPY takes no parameters. Build the statement in a stored procedure and CALL that:",
+            "loads.mart.sql: sql and statements are both set. Set either sql (one statement) or statements",
+            "loads.mart.statements: contain the parameter :day, but a transaction of several statements takes none.",
+            'loads.mart.after: "marts" is not a load. Use "orders", "stage", "trips".',
+            'loads.mart.after: the load comes after itself, by way of "stage", "mart".',
+            'loads.trips.schedules.hourly.expression: "rate(1 hours)" has the wrong unit for 1. Use rate(1 hour).',
             '"cron(0 25 ? * MON *)" has an invalid hour, "25". Use 0-23, e.g. cron(0 2 * * ? *).',
             'sets day of month "*" and day of week "*". Use ? in exactly one of them, e.g. cron(0 2 * * ? *).',
+        ],
+    ),
+    "files": (
+        "../../modules/scheduler",
+        """
+  name_prefix = "taxi"
+  redshift    = { database = "dev", cluster = { identifier = "warehouse" } }
+  loads = {
+    all    = { sql = "CALL a()", files = { bucket = "s3://landing", pattern = "*" } }
+    orders = { sql = "COPY o FROM :manifest CSV", files = { bucket = "landing", pattern = "orders/*.csv" } }
+    yearly = { sql = "CALL y(:manifest)", files = { bucket = "landing", pattern = "*/2026/*" } }
+  }
+""",
+        [
+            "loads.all.files: the SQL does not contain :manifest, which names the files to load. Use e.g. sql =",
+            'loads.all.files.bucket: "s3://landing" is not the name of a bucket. Use the name alone, e.g. "landing".',
+            "loads.all.expected_every_hours: is required with files",
+            "loads.orders.sql: COPY takes no parameters.",
+            "EXECUTE 'COPY t FROM ' || quote_literal(manifest)",
+            'loads.yearly.files.pattern: "*/2026/*" and the pattern of load orders, "orders/*.csv", match the same keys'
+            " in bucket landing, so that files would be loaded twice. Narrow one of them.",
         ],
     ),
     "subscriptions": (

@@ -1,5 +1,6 @@
 """The Data API of the unit tests; it knows botocore's model."""
 
+import base64
 import re
 import uuid
 from collections.abc import Callable
@@ -191,7 +192,7 @@ class FakeDataApi:
         found = [
             {"Id": known.id, "StatementName": known.name, "Status": known.status, "UpdatedAt": known.updated_at}
             for known in self.statements.values()
-            if known.name.startswith(StatementName) and known.status == Status
+            if known.name.startswith(StatementName) and Status in (known.status, "ALL")
         ]
         end = int(NextToken) + MaxResults
         answer: dict[str, Any] = {"Statements": found[int(NextToken) : end]}
@@ -201,7 +202,7 @@ class FakeDataApi:
 def _field(value: Any) -> dict[str, Any]:
     if value is None:
         return {"isNull": True}
-    member = {bool: "booleanValue", int: "longValue", float: "doubleValue", str: "stringValue", bytes: "blobValue"}[
-        type(value)
-    ]
+    if isinstance(value, bytes):  # as in the body, which the functions read without botocore's parser
+        return {"blobValue": base64.b64encode(value).decode()}
+    member = {bool: "booleanValue", int: "longValue", float: "doubleValue", str: "stringValue"}[type(value)]
     return {member: value}

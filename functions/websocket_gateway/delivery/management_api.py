@@ -7,11 +7,11 @@ from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.exceptions import ClientError as AwsError
 
+from relay.clients import lazy_client
 from relay.log import log
 from websocket_gateway.delivery.thread_pool import THREADS
 from websocket_gateway.protocol.responses import encode
@@ -37,7 +37,7 @@ class Outcome(Enum):
 def default_management_client(endpoint: str) -> "Client":
     """A client for a stage: `https://{api}.execute-api.{region}.{suffix}/{stage}`, or a custom domain."""
     config = Config(max_pool_connections=THREADS, retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
-    return boto3.client("apigatewaymanagementapi", endpoint_url=endpoint, config=config)
+    return lazy_client("apigatewaymanagementapi", config, endpoint)  # type: ignore[no-any-return]
 
 
 class ManagementApi:

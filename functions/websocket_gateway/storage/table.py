@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError as AwsError
 
+from relay.clients import lazy_client
 from websocket_gateway.storage.items import expressions, from_item, key_of, to_item, values
 from websocket_gateway.storage.keys import LIVE, Key, Pending, question_of
 
@@ -27,12 +27,12 @@ Item = Mapping[str, Any]
 
 @cache
 def default_dynamodb_client() -> "DynamoDBClient":
-    """Made at the first use, once per process; as many connections as threads push at once.
+    """One a process; as many connections as threads push at once.
 
     botocore retries once, for network failures. Table retries the rest; both together take less time than a lease.
     """
-    return boto3.client(
-        "dynamodb", config=Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 2})
+    return lazy_client(  # type: ignore[no-any-return]
+        "dynamodb", Config(max_pool_connections=64, retries={"mode": "standard", "total_max_attempts": 2})
     )
 
 

@@ -13,8 +13,11 @@ terraform {
 locals {
   table = replace(var.name_prefix, "-", "_")
 
-  schedules = var.first_load == null ? {} : {
-    first = { schedule_expression = "at(${var.first_load})", sql = "CALL public.${local.table}_load()" }
+  loads = {
+    trips = {
+      sql       = "CALL public.${local.table}_load()"
+      schedules = var.first_load == null ? {} : { first = { expression = "at(${var.first_load})" } }
+    }
   }
 }
 
@@ -23,13 +26,12 @@ module "relay" {
 
   name_prefix            = var.name_prefix
   redshift               = var.redshift
-  data                   = { s3_uri = "s3://${aws_s3_bucket.data.bucket}/trips/", region = data.aws_region.current.name }
+  data                   = { s3_uri = "s3://${aws_s3_bucket.data.bucket}/trips/", region = data.aws_region.current.id }
   objects_directory      = "${path.module}/objects"
   queries_directory      = "${path.module}/queries"
   template_variables     = { table = local.table }
-  schedules              = local.schedules
+  loads                  = local.loads
   subscriptions          = { inbox = { protocol = "sqs", endpoint = aws_sqs_queue.inbox.arn } }
-  sweep_interval_minutes = 1
   gateway = {
     authorization = { mode = "JWT", issuer = local.issuer, audience = [aws_cognito_user_pool_client.page.id] }
     access_logs   = false

@@ -1,11 +1,13 @@
-"""Switches for tests: lose, repeat or delay events, kill a worker at a chosen AWS call, age a statement, set quotas.
+"""Switches for tests: lose, repeat or delay events, kill a worker at a chosen AWS call, age a statement, set quotas and
+settings of the account.
 
 `/_relay/events` {"mode": "normal" | "drop" | "duplicate" | "delay", "seconds": 2},
 `/_relay/kill` {"operation": "sns:Publish", "when": "before" | "after", "nth": 1, "role": ..., "function": ...},
 `/_relay/quotas` {"rates": {"CancelStatement": 1}, "disguised": false, "active_statements": 500, ...},
+`/_relay/account` {"policy_seconds": 60, "lambda_concurrency": 10},
 `/_relay/age` {"id": "<statement>", "seconds": 600} and
 `/_relay/expire` {"id": "<statement>"}.
-GET shows the state of the first three, DELETE resets it.
+GET shows the state of the first four, DELETE resets it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from local_cloud.faults.account import Account
 from local_cloud.redshift_data.quotas import Quotas
 
 MODES = ("normal", "drop", "duplicate", "delay")
@@ -53,6 +56,7 @@ class Switches:
     age: Callable[[str, float], bool] = lambda _id, _seconds: False
     expire: Callable[[str], bool] = lambda _id: False
     quotas: Quotas = field(default_factory=Quotas)
+    account: Account = field(default_factory=Account)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def deliver(self, publish: Callable[[], None]) -> None:
@@ -90,11 +94,15 @@ class Switches:
                 return self._kill(method, body)
             if path == "/_relay/quotas":
                 return self._quotas(method, body)
+            if path == "/_relay/account":
+                return self._account(method, body)
             if path in ("/_relay/age", "/_relay/expire"):
                 return self._backdate(path, method, body)
         except (KeyError, TypeError, ValueError) as error:
             return 400, {"message": str(error)}
-        return 404, {"message": f"{path} is not a switch; the switches are events, kill, quotas, age and expire"}
+        return 404, {
+            "message": f"{path} is not a switch; the switches are events, kill, quotas, account, age and expire"
+        }
 
     def _events(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if method == "POST":
@@ -113,6 +121,13 @@ class Switches:
         elif method == "DELETE":
             self.quotas.lift()
         return 200, self.quotas.state
+
+    def _account(self, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        if method == "POST":
+            self.account.change(**body)
+        elif method == "DELETE":
+            self.account.reset()
+        return 200, self.account.state
 
     def _backdate(self, path: str, method: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         if method != "POST":

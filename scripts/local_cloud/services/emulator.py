@@ -15,7 +15,9 @@ from typing import Any
 
 from local_cloud.faults.kills import Kills
 from local_cloud.faults.switches import Switches
+from local_cloud.services.apigateway.access_logs import patch_access_logs
 from local_cloud.services.apigateway.authorizers import patch_authorizers
+from local_cloud.services.apigateway.conflicts import patch_conflicts
 from local_cloud.services.apigateway.gateway import Gateway
 from local_cloud.services.apigateway.http_apis import patch_http_apis
 from local_cloud.services.apigateway.read_back import patch_apis
@@ -23,9 +25,13 @@ from local_cloud.services.apigateway.websockets.websocket_apis import WebSocketA
 from local_cloud.services.cloudwatch.alarms import patch_alarms
 from local_cloud.services.events.targets import Targets
 from local_cloud.services.iam.condition_keys import patch_leading_keys, patch_put_events
+from local_cloud.services.iam.propagation import patch_propagation
 from local_cloud.services.iam.roles import Roles
+from local_cloud.services.lambda_.concurrency import patch_concurrency
+from local_cloud.services.lambda_.event_sources import patch_event_sources
 from local_cloud.services.lambda_.request_ids import patch_request_ids
 from local_cloud.services.lambda_.workers import patch_log_wait, patch_worker_pool
+from local_cloud.services.logs.keys import patch_keys
 from local_cloud.services.redshift_data.data_api_service import DataApiService
 from local_cloud.services.scheduler.schedules import Schedules
 from local_cloud.services.sns.email import patch_email
@@ -76,16 +82,23 @@ class Emulator:
         self.kills = Kills(self.switches, app=app, actions=actions, router=router, runtime=self._runtime, sts=sts)
         self._keep_code()
         self.roles.patch_function_sessions(self._runtime)
-        targets = Targets(settings, events=events, functions=functions, sqs=_module("services.sqs"))
+        sqs = _module("services.sqs")
+        targets = Targets(settings, events=events, functions=functions, sqs=sqs)
         Schedules(targets, self.roles, scheduler=_module("services.scheduler"), events=events, responses=responses)
         patch_email(_module("services.sns"), Outbox(settings.mail))
         patch_worker_pool(self._runtime, functions)
         patch_log_wait(self._runtime)
         patch_request_ids(functions)
+        patch_event_sources(functions, sqs, self.roles.lambda_may_poll)
         patch_put_events(actions)
         patch_leading_keys(actions, _module("services.dynamodb"))
         patch_alarms(app, _module("services.cloudwatch"))
+        patch_concurrency(functions, self.switches.account)
+        patch_propagation(_module("core.iam_evaluator"), _module("services.iam"), self.switches.account)
+        patch_keys(_module("services.cloudwatch_logs"), _module("services.kms"))
         patch_apis(apis, settings.port)
+        patch_access_logs(apis, _module("services.apigateway_v1"), settings.config.account_id)
+        patch_conflicts(apis)
         gateway = Gateway(apis, functions, _module("core.concurrency").run_reentrant, self.roles.gateway_may_invoke)
         patch_authorizers(gateway)
         patch_http_apis(gateway)

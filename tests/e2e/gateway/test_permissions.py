@@ -157,7 +157,7 @@ def test_the_schedule_needs_the_trust_of_its_role(gateways: Gateways) -> None:
 PERMISSIONS: dict[tuple[str, str, str], tuple[Callable[[Stage], str], str]] = {
     # (gateway, function, statement): what needs it, and what is seen without
     ("open", "socket", "websocket-connect"): (asked, "the gateway refused the connection: 500"),
-    ("open", "socket", "websocket-disconnect"): (left, "does not let"),
+    ("open", "socket", "websocket-disconnect"): (left, "does not allow"),
     ("open", "socket", "websocket-query"): (asked, "Internal server error"),
     ("open", "socket", "websocket-cancel"): (said(action="cancel", id="y"), "Internal server error"),
     ("open", "socket", "websocket-catalog"): (said(action="catalog"), "Internal server error"),
@@ -171,7 +171,7 @@ PERMISSIONS: dict[tuple[str, str, str], tuple[Callable[[Stage], str], str]] = {
 
 def test_the_functions_let_nobody_else_in(gateways: Gateways) -> None:
     found = {
-        (name, function, statement["Sid"])
+        (name, function, purpose(statement))
         for name, stage in (("open", gateways.open), ("signed", gateways.signed))
         for function in ("socket", "deliver")
         for statement in permissions(stage, function)
@@ -199,8 +199,8 @@ def test_each_permission_of_a_caller_is_missed(gateways: Gateways, permission: t
     scenario, missed = PERMISSIONS[permission]
     assert scenario(stage) == ""
     client, function_name = gateways.cloud.client("lambda"), stage.outputs["function_names"][function]
-    (statement,) = [one for one in permissions(stage, function) if one["Sid"] == sid]
-    client.remove_permission(FunctionName=function_name, StatementId=sid)
+    (statement,) = [one for one in permissions(stage, function) if purpose(one) == sid]
+    client.remove_permission(FunctionName=function_name, StatementId=statement["Sid"])
     try:
         assert missed in scenario(stage)
     finally:

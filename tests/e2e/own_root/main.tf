@@ -31,8 +31,11 @@ module "relay" {
   }
   objects_directory = "${path.root}/objects"
   queries_directory = "${path.root}/queries"
-  schedules = {
-    nightly = { schedule_expression = "cron(0 3 * * ? *)", sql = "CALL sales.load_orders()" }
+  loads = {
+    orders = {
+      sql       = "CALL sales.load_orders()"
+      schedules = { nightly = { expression = "cron(0 3 * * ? *)" } }
+    }
   }
   gateway = { authorization = { mode = "NONE" }, allowed_origins = [], access_logs = false }
 }

@@ -90,8 +90,7 @@ class Deployment:
     def apply(self, files: list[dict[str, str]] | None = None, **client: Any) -> list[str]:
         """One invocation."""
         event = {"files": self.files if files is None else files, "history_table": f"public.h{self.number}"}
-        applied, _ = apply_objects(self._data_api(**client), Request.parse(event, "taxi"), FakeContext())
-        return applied
+        return apply_objects(self._data_api(**client), Request.parse(event, "taxi"), FakeContext()).ran
 
     def ran(self) -> list[str]:
         """The files that wrote, once for each time that they ran."""

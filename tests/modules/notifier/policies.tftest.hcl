@@ -84,30 +84,30 @@ override_resource {
 }
 
 override_resource {
-  target = aws_cloudwatch_event_rule.load_not_started
-  values = { arn = "arn:aws:events:us-east-1:123456789012:rule/taxi-load-not-started" }
+  target = aws_cloudwatch_event_rule.loads
+  values = { arn = "arn:aws:events:us-east-1:123456789012:rule/taxi-load-events" }
+}
+
+override_resource {
+  target = aws_sns_topic.chat
+  values = { arn = "arn:aws:sns:us-east-1:123456789012:taxi-chat" }
+}
+
+override_resource {
+  target = aws_sqs_queue.steps
+  values = { arn = "arn:aws:sqs:us-east-1:123456789012:taxi-notifier-steps", id = "https://sqs.us-east-1.amazonaws.com/123456789012/taxi-notifier-steps", url = "https://sqs.us-east-1.amazonaws.com/123456789012/taxi-notifier-steps" }
+}
+
+override_resource {
+  target = aws_sqs_queue_redrive_policy.steps
+}
+
+override_resource {
+  target = aws_lambda_event_source_mapping.steps
 }
 
 override_resource {
   target = aws_cloudwatch_event_target.this
-}
-
-override_resource {
-  target = aws_scheduler_schedule_group.sweep
-  values = { arn = "arn:aws:scheduler:us-east-1:123456789012:schedule-group/taxi-notifier" }
-}
-
-override_resource {
-  target = aws_scheduler_schedule.sweep
-}
-
-override_resource {
-  target = module.function.aws_iam_role.schedule
-  values = { arn = "arn:aws:iam::123456789012:role/taxi-sweep" }
-}
-
-override_resource {
-  target = module.function.aws_iam_role_policy.schedule
 }
 
 variables {
@@ -115,13 +115,7 @@ variables {
   redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
   role        = { name = "taxi-statements", arn = "arn:aws:iam::123456789012:role/taxi-statements" }
 
-  load_not_started_prefixes = ["taxi"]
-  sources = {
-    pipeline = {
-      principal_prefixes      = ["arn:aws:sts::123456789012:assumed-role/taxi-statements/"]
-      statement_name_prefixes = ["taxi/load/"]
-    }
-  }
+  load_prefixes = ["taxi"]
 }
 
 run "policies" {
@@ -141,8 +135,13 @@ run "policies" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.events[0].json).Statement) == jsonencode([{ Sid = "LoadEnded", Effect = "Allow", Action = "events:PutEvents", Resource = "arn:aws:events:us-east-1:123456789012:event-bus/default", Condition = { "ForAllValues:StringEquals" = { "events:detail-type" = "Load Ended", "events:source" = "redshift-relay" }, Null = { "events:detail-type" = "false", "events:source" = "false" } } }])
-    error_message = "the sweep may put its own events and nothing else"
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.steps[0].json).Statement) == jsonencode([{ Sid = "Steps", Effect = "Allow", Action = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:GetQueueAttributes", "sqs:DeleteMessage"], Resource = "arn:aws:sqs:us-east-1:123456789012:taxi-notifier-steps" }])
+    error_message = "the function may send and read its own steps and nothing else"
+  }
+
+  assert {
+    condition     = local.steps_queue_arn == aws_sqs_queue.steps[0].arn
+    error_message = "the policy names another queue than the one that exists"
   }
 
   assert {
@@ -179,7 +178,7 @@ run "policies_with_key_and_given_topic" {
   }
 
   assert {
-    condition     = aws_dynamodb_table.announcements.server_side_encryption[0].kms_key_arn == var.kms_key_arn && aws_scheduler_schedule.sweep[0].kms_key_arn == var.kms_key_arn
+    condition     = aws_dynamodb_table.announcements.server_side_encryption[0].kms_key_arn == var.kms_key_arn && aws_sqs_queue.steps[0].kms_master_key_id == var.kms_key_arn
     error_message = "something is not under the key"
   }
 }
@@ -196,9 +195,9 @@ run "foreign_statements_only" {
   }
 
   variables {
-    redshift                  = null
-    role                      = null
-    load_not_started_prefixes = []
+    redshift      = null
+    role          = null
+    load_prefixes = []
     sources = {
       dbt     = { principal_prefixes = ["arn:aws:sts::123456789012:assumed-role/dbt/"] }
       airflow = { statement_name_prefixes = ["airflow"] }
@@ -211,12 +210,38 @@ run "foreign_statements_only" {
   }
 
   assert {
-    condition     = output.role.name == "taxi-notifier" && output.sweep_schedule_name == null && length(aws_cloudwatch_event_rule.load_not_started) == 0
-    error_message = "it sweeps statements that are not its own"
+    condition     = output.role.name == "taxi-notifier" && length(aws_sqs_queue.steps) == 0 && length(aws_cloudwatch_event_rule.loads) == 0
+    error_message = "it looks for reasons of statements that are not its own"
   }
 
   assert {
     condition     = jsonencode(jsondecode(aws_cloudwatch_event_rule.finished["dbt"].event_pattern).detail) == jsonencode({ state = ["FINISHED", "FAILED", "ABORTED"], principal = [{ prefix = "arn:aws:sts::123456789012:assumed-role/dbt/" }] }) && jsonencode(jsondecode(aws_cloudwatch_event_rule.finished["airflow"].event_pattern).detail) == jsonencode({ state = ["FINISHED", "FAILED", "ABORTED"], statementName = [{ prefix = "airflow" }] })
     error_message = "the rules take other statements"
+  }
+}
+
+run "with_chat" {
+  command = apply
+
+  module {
+    source = "../../modules/notifier"
+  }
+
+  providers = {
+    aws = aws.rendered
+  }
+
+  variables {
+    create_chat_topic = true
+  }
+
+  assert {
+    condition     = jsondecode(data.aws_iam_policy_document.announce.json).Statement[0].Resource == ["arn:aws:sns:us-east-1:123456789012:taxi-notifications", "arn:aws:sns:us-east-1:123456789012:taxi-chat"] || jsondecode(data.aws_iam_policy_document.announce.json).Statement[0].Resource == ["arn:aws:sns:us-east-1:123456789012:taxi-chat", "arn:aws:sns:us-east-1:123456789012:taxi-notifications"]
+    error_message = "the function may publish to both topics and no other"
+  }
+
+  assert {
+    condition     = output.chat_topic_arn == "arn:aws:sns:us-east-1:123456789012:taxi-chat" && aws_sns_topic.chat[0].name == "taxi-chat"
+    error_message = "the chat topic is wrong"
   }
 }

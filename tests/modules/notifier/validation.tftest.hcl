@@ -7,13 +7,7 @@ variables {
   redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
   role        = { name = "taxi-statements", arn = "arn:aws:iam::123456789012:role/taxi-statements" }
 
-  load_not_started_prefixes = ["taxi"]
-  sources = {
-    pipeline = {
-      principal_prefixes      = ["arn:aws:sts::123456789012:assumed-role/taxi-statements/"]
-      statement_name_prefixes = ["taxi/load/"]
-    }
-  }
+  load_prefixes = ["taxi"]
 }
 
 run "refuses_wrong_settings" {
@@ -24,16 +18,15 @@ run "refuses_wrong_settings" {
   }
 
   variables {
-    name_prefix            = "Taxi_"
-    permissions_boundary   = "boundary"
-    log_retention_days     = 31
-    kms_key_arn            = "alias/relay"
-    log_level              = "LOUD"
-    reserved_concurrency   = 0
-    sweep_interval_minutes = 0
+    name_prefix          = "Taxi_"
+    permissions_boundary = "boundary"
+    log_retention_days   = 31
+    kms_key_arn          = "alias/relay"
+    log_level            = "LOUD"
+    reserved_concurrency = 0
   }
 
-  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.reserved_concurrency, var.sweep_interval_minutes]
+  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.reserved_concurrency]
 }
 
 run "refuses_wrong_mix_of_redshift" {
@@ -159,6 +152,9 @@ run "refuses_subscriptions_that_sns_refuses" {
       role_without_firehose = { protocol = "email", endpoint = "me@example.com", subscription_role_arn = "arn:aws:iam::123456789012:role/sns" }
       raw_email             = { protocol = "email", endpoint = "me@example.com", raw_message_delivery = true }
       filter_policy         = { protocol = "email", endpoint = "me@example.com", filter_policy = "FAILED" }
+      two_filters           = { protocol = "email", endpoint = "me@example.com", loads = ["orders"], filter_policy = "{}" }
+      load_name             = { protocol = "email", endpoint = "me@example.com", loads = ["orders", "Orders-2"] }
+      state_name            = { protocol = "email", endpoint = "me@example.com", states = ["failed"] }
       filter_scope          = { protocol = "email", endpoint = "me@example.com", filter_policy_scope = "Body" }
     }
   }
@@ -177,6 +173,9 @@ run "refuses_subscriptions_that_sns_refuses" {
     aws_sns_topic_subscription.this["role_without_firehose"],
     aws_sns_topic_subscription.this["raw_email"],
     aws_sns_topic_subscription.this["filter_policy"],
+    aws_sns_topic_subscription.this["two_filters"],
+    aws_sns_topic_subscription.this["load_name"],
+    aws_sns_topic_subscription.this["state_name"],
     aws_sns_topic_subscription.this["filter_scope"],
   ]
 }

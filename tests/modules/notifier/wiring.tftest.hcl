@@ -12,11 +12,11 @@ variables {
   redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
   role        = { name = "taxi-statements", arn = "arn:aws:iam::123456789012:role/taxi-statements" }
 
-  load_not_started_prefixes = ["taxi"]
+  load_prefixes = ["taxi"]
   sources = {
-    pipeline = {
-      principal_prefixes      = ["arn:aws:sts::123456789012:assumed-role/taxi-statements/"]
-      statement_name_prefixes = ["taxi/load/"]
+    airflow = {
+      principal_prefixes      = ["arn:aws:sts::123456789012:assumed-role/airflow/"]
+      statement_name_prefixes = ["airflow/"]
     }
   }
 }
@@ -35,22 +35,23 @@ run "wiring" {
       hook  = { protocol = "https", endpoint = "https://hooks.example.com/loads" }
       code  = { protocol = "lambda", endpoint = "arn:aws:lambda:us-east-1:123456789012:function:mine" }
       store = { protocol = "firehose", endpoint = "arn:aws:firehose:us-east-1:123456789012:deliverystream/loads", subscription_role_arn = "arn:aws:iam::123456789012:role/sns" }
+      one   = { protocol = "email", endpoint = "one@example.com", loads = ["orders", "mart"], states = ["FAILED"] }
       queue = { protocol = "sqs", endpoint = "arn:aws:sqs:us-east-1:123456789012:mine", raw_message_delivery = true, filter_policy = "{\"state\": [\"FAILED\"]}" }
     }
   }
 
   assert {
-    condition     = jsonencode(jsondecode(aws_cloudwatch_event_rule.finished["pipeline"].event_pattern)) == jsonencode({ source = ["aws.redshift-data"], detail-type = ["Redshift Data Statement Status Change"], detail = { state = ["FINISHED", "FAILED", "ABORTED"], principal = [{ prefix = "arn:aws:sts::123456789012:assumed-role/taxi-statements/" }], statementName = [{ prefix = "taxi/load/" }, { prefix = "taxi/load-errors/" }] } })
+    condition     = jsonencode(jsondecode(aws_cloudwatch_event_rule.finished["airflow"].event_pattern)) == jsonencode({ source = ["aws.redshift-data"], detail-type = ["Redshift Data Statement Status Change"], detail = { state = ["FINISHED", "FAILED", "ABORTED"], principal = [{ prefix = "arn:aws:sts::123456789012:assumed-role/airflow/" }], statementName = [{ prefix = "airflow/" }] } })
     error_message = "the rule takes other statements"
   }
 
   assert {
-    condition     = jsonencode(jsondecode(aws_cloudwatch_event_rule.load_not_started[0].event_pattern)) == jsonencode({ source = ["redshift-relay"], detail-type = ["Load Not Started"], detail = { name_prefix = ["taxi"] } })
+    condition     = jsonencode(jsondecode(aws_cloudwatch_event_rule.loads[0].event_pattern)) == jsonencode({ source = ["redshift-relay"], detail-type = ["Load Finished", "Load Failed", "Load Not Started"], detail = { name_prefix = ["taxi"] } })
     error_message = "the rule takes other events"
   }
 
   assert {
-    condition     = toset(keys(aws_cloudwatch_event_target.this)) == toset(["pipeline", "load_not_started"]) && output.rule_names == tomap({ pipeline = "taxi-statements-pipeline", load_not_started = "taxi-load-not-started" })
+    condition     = toset(keys(aws_cloudwatch_event_target.this)) == toset(["airflow", "load_events"]) && output.rule_names == tomap({ airflow = "taxi-statements-airflow", load_events = "taxi-load-events" })
     error_message = "a rule leads nowhere"
   }
 
@@ -70,13 +71,23 @@ run "wiring" {
   }
 
   assert {
-    condition     = aws_dynamodb_table.announcements.hash_key == "statement" && aws_dynamodb_table.announcements.ttl[0].attribute_name == "expires_at" && aws_dynamodb_table.announcements.ttl[0].enabled && aws_dynamodb_table.announcements.billing_mode == "PAY_PER_REQUEST"
-    error_message = "the table is wrong"
+    condition     = jsondecode(aws_sns_topic_subscription.this["one"].filter_policy) == { load = ["orders", "mart"], state = ["FAILED"] } && aws_sns_topic_subscription.this["me"].filter_policy == null
+    error_message = "a subscription receives other loads"
   }
 
   assert {
-    condition     = aws_scheduler_schedule.sweep[0].schedule_expression == "rate(5 minutes)" && jsondecode(aws_scheduler_schedule.sweep[0].target[0].input) == { action = "sweep" } && output.sweep_schedule_name == "taxi-notifier/sweep"
-    error_message = "the sweep is wrong"
+    condition     = aws_lambda_event_source_mapping.steps[0].event_source_arn == aws_sqs_queue.steps[0].arn && aws_lambda_event_source_mapping.steps[0].batch_size == 1 && aws_sqs_queue.steps[0].visibility_timeout_seconds == 270 && jsondecode(aws_sqs_queue_redrive_policy.steps[0].redrive_policy).deadLetterTargetArn == output.failure_queue_arn
+    error_message = "the steps do not reach the function, or are lost"
+  }
+
+  assert {
+    condition     = length(aws_sns_topic.chat) == 0 && output.chat_topic_arn == null
+    error_message = "there is a chat topic that nobody asked for"
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.announcements.hash_key == "statement" && aws_dynamodb_table.announcements.ttl[0].attribute_name == "expires_at" && aws_dynamodb_table.announcements.ttl[0].enabled && aws_dynamodb_table.announcements.billing_mode == "PAY_PER_REQUEST"
+    error_message = "the table is wrong"
   }
 }
 
@@ -116,22 +127,5 @@ run "takes_alarms_for_another_topic" {
 
   variables {
     alarm_actions = ["arn:aws:sns:us-east-1:123456789012:company"]
-  }
-}
-
-run "without_sweep" {
-  command = plan
-
-  module {
-    source = "../../modules/notifier"
-  }
-
-  variables {
-    sweep_interval_minutes = null
-  }
-
-  assert {
-    condition     = output.sweep_schedule_name == null && length(aws_scheduler_schedule.sweep) == 0 && module.function.schedule_role_arn == null && length(data.aws_iam_policy_document.events) == 0
-    error_message = "it sweeps, or may tell of it"
   }
 }

@@ -7,8 +7,8 @@ variables {
   redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
   data        = { s3_uri = "s3://trips/yellow/", region = "us-east-1" }
 
-  schedules = {
-    nightly = { schedule_expression = "rate(1 day)", sql = "CALL public.execute_elt_process()" }
+  loads = {
+    trips = { sql = "CALL public.execute_elt_process()", schedules = { nightly = { expression = "rate(1 day)" } } }
   }
   subscriptions = {
     me = { protocol = "email", endpoint = "me@example.com" }
@@ -33,7 +33,7 @@ run "whole_pipeline" {
   }
 
   assert {
-    condition     = output.schedule_names == tolist(["nightly"]) && output.schedule_group_name == "taxi-scheduler" && output.sweep_schedule_name == "taxi-notifier/sweep" && output.rule_names.pipeline == "taxi-statements-pipeline" && output.rule_names.load_not_started == "taxi-load-not-started"
+    condition     = output.schedule_names == tolist(["trips-nightly"]) && output.load_names == ["trips"] && output.schedule_group_name == "taxi-scheduler" && output.sweep_schedule_name == "taxi-scheduler/sweep" && output.rule_names == tomap({ load_events = "taxi-load-events" }) && output.chat_topic_arn == null
     error_message = "wrong wiring"
   }
 

@@ -7,8 +7,8 @@ variables {
   redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
   data        = { s3_uri = "s3://trips/yellow/", region = "us-east-1" }
 
-  schedules = {
-    nightly = { schedule_expression = "rate(1 day)", sql = "CALL public.execute_elt_process()" }
+  loads = {
+    trips = { sql = "CALL public.execute_elt_process()", schedules = { nightly = { expression = "rate(1 day)" } } }
   }
   subscriptions = {
     me = { protocol = "email", endpoint = "me@example.com" }
@@ -66,20 +66,6 @@ run "refuses_gateway_with_event_of_the_pipeline" {
 
   variables {
     gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], data_version_events = { load = "{}" } }
-  }
-
-  expect_failures = [var.gateway]
-}
-
-run "refuses_gateway_with_the_sweeps_event_of_the_pipeline" {
-  command = plan
-
-  module {
-    source = "../.."
-  }
-
-  variables {
-    gateway = { authorization = { mode = "NONE" }, allowed_origins = ["*"], data_version_events = { load-swept = "{}" } }
   }
 
   expect_failures = [var.gateway]

@@ -7,8 +7,8 @@ variables {
   redshift    = { database = "dev", cluster = { identifier = "warehouse", user = "loader" } }
   data        = { s3_uri = "s3://trips/yellow/", region = "us-east-1" }
 
-  schedules = {
-    nightly = { schedule_expression = "rate(1 day)", sql = "CALL public.execute_elt_process()" }
+  loads = {
+    trips = { sql = "CALL public.execute_elt_process()", schedules = { nightly = { expression = "rate(1 day)" } } }
   }
   subscriptions = {
     me = { protocol = "email", endpoint = "me@example.com" }

@@ -24,9 +24,10 @@ run "refuses_wrong_settings" {
     kms_key_arn          = "alias/relay"
     log_level            = "LOUD"
     history_table        = "history"
+    reserved_concurrency = 0
   }
 
-  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.history_table]
+  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.history_table, var.reserved_concurrency]
 }
 
 run "refuses_wrong_mix_of_redshift" {

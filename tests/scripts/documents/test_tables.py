@@ -60,6 +60,12 @@ TABLES = r"""## Inputs
 | `size` | `number` | `5` | Size. |
 | `none` | `bool` | `null` | Nothing. |
 
+### Keys of `rules`
+
+| key | type | default |
+|---|---|---|
+| `rules.<key>.size` | `number` | `5` |
+
 ## Outputs
 
 | name | description |

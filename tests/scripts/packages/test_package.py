@@ -103,6 +103,29 @@ def test_the_bytes_depend_on_nothing_but_the_sources(tmp_path: Path) -> None:
     assert run(other, "--check").returncode == 0
 
 
+def pythons() -> dict[str, str]:
+    """Version -> executable of every Python from 3.11 on that this machine has."""
+    candidates = [sys.executable, *(f"python3.{minor}" for minor in range(11, 16))]
+    candidates += map(str, sorted(Path.home().glob(".pyenv/versions/3.*/bin/python")))
+    found: dict[str, str] = {}
+    for candidate in candidates:
+        show = "import sys; print('%d.%d' % sys.version_info[:2]) if sys.version_info >= (3, 11) else exit(1)"
+        if path := shutil.which(candidate):
+            done = subprocess.run([path, "-c", show], capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                found.setdefault(done.stdout.strip(), path)
+    return found
+
+
+@pytest.mark.parametrize("version", sorted(pythons()))
+def test_every_python_builds_the_committed_zips(version: str) -> None:
+    """Each Python that this machine has. zlib plays no role: nothing is deflated."""
+    done = subprocess.run(
+        [pythons()[version], "-S", str(PACKAGE), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_line_ends_of_a_windows_checkout_change_nothing(tree: Path) -> None:
     data = built(tree)
     for path in (tree / "functions").rglob("*.py"):

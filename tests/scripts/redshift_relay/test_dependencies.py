@@ -1,6 +1,7 @@
-"""The client works for any deployment: it imports nothing of this repository but itself, and only what it declares."""
+"""The client works for any deployment: it imports what it declares, and of the functions only check-sql's rules."""
 
 import ast
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -22,5 +23,17 @@ def imported() -> Iterator[str]:
 
 def test_the_client_imports_itself_and_its_dependencies_only() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {dependency.partition(">")[0] for dependency in project["dependencies"]}
-    assert set(imported()) - sys.stdlib_module_names - {"redshift_relay"} == declared
+    optional = project["optional-dependencies"]["syntax"]
+    declared = {dependency.partition(">")[0] for dependency in [*project["dependencies"], *optional]}
+    rules = {"relay", "warehouse_objects", "websocket_gateway"}
+    found = {{"yaml": "pyyaml"}.get(name, name) for name in imported()}
+    assert found - sys.stdlib_module_names - {"redshift_relay"} - rules == declared
+
+
+def test_check_sql_imports_no_boto3() -> None:
+    """It starts as quickly as a linter, and runs where there is no AWS SDK."""
+    show = "import sys; import redshift_relay.command_line; print('boto3' in sys.modules or 'botocore' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", show], cwd=ROOT / "scripts", capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"

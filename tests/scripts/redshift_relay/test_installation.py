@@ -44,6 +44,10 @@ def test_the_console_script_runs(bin_folder: Path) -> None:
     assert run(bin_folder / "redshift-relay", "ask", "--help").startswith("usage: redshift-relay ask ")
 
 
+def test_the_rules_of_the_functions_are_installed_with_it(bin_folder: Path) -> None:
+    assert run(bin_folder / "redshift-relay", "check-sql", ROOT / "sql") == "5 objects and 2 queries are valid.\n"
+
+
 def test_only_the_client_is_installed(bin_folder: Path) -> None:
     show = (
         "import importlib.metadata as m, json; d = m.distribution('redshift-relay');"
@@ -52,4 +56,5 @@ def test_only_the_client_is_installed(bin_folder: Path) -> None:
     version, parts, dependencies = json.loads(run(bin_folder / "python", "-c", show))
     assert version == (ROOT / "functions" / "relay" / "VERSION").read_text(encoding="utf-8").strip()
     assert parts == ["..", "redshift_relay", f"redshift_relay-{version}.dist-info"], "`..` is bin/redshift-relay"
-    assert {name.split(">")[0] for name in dependencies} == {"rich", "websockets"}
+    needed = {"boto3", "botocore", "pyyaml", "rich", "sqlglot", "websockets"}
+    assert {name.split(">")[0] for name in dependencies} == needed

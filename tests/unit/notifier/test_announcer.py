@@ -1,45 +1,39 @@
-"""Events become messages: of our loads, of the statements of others, of loads that were not started."""
+"""Completion events become messages: of the statements of others, never of loads, whose load events do."""
 
 from typing import Any
 
 import pytest
 
-from relay.errors import CallFailed, InputError
-
-NAME = "taxi/load/nightly/2024-05-01T03:00:00Z"
-
-
-# What is told
+from relay.errors import CallFailed
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
-    [("FINISHED", "the data is ready"), ("FAILED", "the load failed"), ("ABORTED", "the load was cancelled")],
+    ("status", "words"), [("FINISHED", "finished"), ("FAILED", "failed"), ("ABORTED", "was cancelled")]
 )
-def test_the_end_of_a_load_is_told(status: str, words: str, notifier: Any, ended: Any, topic: Any) -> None:
+def test_the_end_of_a_statement_is_told(status: str, words: str, notifier: Any, ended: Any, topic: Any) -> None:
     event = ended(status=status, error="ERROR: no trips" if status == "FAILED" else "")
     result = notifier(event)
     statement_id = event["detail"]["statementId"]
-    assert result == {"announced": True, "statement_id": statement_id, "detail": f"nightly: {words}"}
+    assert result == {"announced": True, "statement_id": statement_id, "detail": f"dbt.daily_revenue: {words}"}
     (sent,) = topic.sent
-    assert sent["subject"] == f"[taxi] nightly: {words}"
+    assert sent["subject"] == f"[taxi] dbt.daily_revenue: {words}"
     assert statement_id in sent["texts"]["email"]
-    assert NAME in sent["texts"]["email"]
     assert ("no trips" in sent["texts"]["email"]) == (status == "FAILED")
-    assert sent["attributes"]["title"]["Value"] == "nightly"
+    assert sent["attributes"]["title"]["Value"] == "dbt.daily_revenue"
 
 
-def test_the_name_comes_from_the_event(notifier: Any, ended: Any, topic: Any) -> None:
-    """DescribeStatement does not tell it: the fake client would refuse to."""
-    notifier(ended())
-    assert topic.sent[0]["subject"].startswith("[taxi] nightly:")
+@pytest.mark.parametrize("name", ["taxi/load/trips/2024-05-01T03:00:00Z", "taxi/load-errors/x/1", "taxi/file-errors/x"])
+def test_statements_of_loads_are_told_by_their_load_event(name: str, notifier: Any, ended: Any, topic: Any) -> None:
+    """A source may match the role of the pipeline; its loads would be told twice."""
+    assert notifier(ended(name))["announced"] is False
+    assert topic.sent == []
 
 
 def test_redshift_may_be_slower_than_its_event(notifier: Any, ended: Any, redshift: Any, topic: Any) -> None:
     event = ended(status="FINISHED")
     redshift.statements[event["detail"]["statementId"]].status = "STARTED"
     notifier(event)
-    assert topic.sent[0]["subject"] == "[taxi] nightly: the data is ready"
+    assert topic.sent[0]["subject"] == "[taxi] dbt.daily_revenue: finished"
 
 
 @pytest.mark.parametrize("file", ["kebab", "snake"])
@@ -63,14 +57,6 @@ def test_what_cannot_be_described_is_told_without_its_error(
     assert letter.startswith("dbt.daily_revenue: failed.")
     assert "ERROR" not in letter
     assert event["detail"]["statementId"] in letter
-
-
-def test_an_own_load_that_may_no_longer_be_described_is_still_called_by_its_name(
-    notifier: Any, ended: Any, redshift: Any, topic: Any
-) -> None:
-    redshift.refuse("DescribeStatement", "AccessDeniedException")
-    notifier(ended(status="FAILED"))
-    assert topic.sent[0]["subject"] == "[taxi] nightly: the load failed"
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerException"])
@@ -115,34 +101,3 @@ def test_a_statement_without_a_name_is_called_by_its_id(
     notifier(event)
     assert topic.sent[0]["subject"] == f"[taxi] {event['detail']['statementId']}: failed"
     assert ("ERROR: no" in topic.letters[0]) == described
-
-
-# Load Not Started
-
-
-def test_a_load_that_was_not_started_is_told_once(notifier: Any, event_of: Any, topic: Any) -> None:
-    results = [notifier(event_of("not_started"), f"req-{n}")["announced"] for n in range(3)]
-    assert results == [True, False, False]
-    (sent,) = topic.sent
-    assert sent["subject"] == "[taxi] nightly: the load was not started"
-    assert "taxi/load/hourly/2024-05-01T02:00:00Z has not ended yet" in sent["texts"]["email"]
-
-
-def test_another_occurrence_is_told_too(notifier: Any, event_of: Any, topic: Any) -> None:
-    notifier(event_of("not_started"))
-    notifier(event_of("not_started", statement_name="taxi/load/nightly/2024-05-02T03:00:00Z"))
-    assert len(topic.sent) == 2
-
-
-@pytest.mark.parametrize("gone", [{"sql": ""}, {"sql": None}, {"reason": ""}, {"code": None}])
-def test_it_is_told_without_what_is_not_known(gone: dict[str, Any], notifier: Any, event_of: Any, topic: Any) -> None:
-    assert notifier(event_of("not_started", **gone))["announced"] is True
-
-
-@pytest.mark.parametrize("field", ["schedule", "statement_name"])
-def test_it_needs_a_name(field: str, notifier: Any, event_of: Any, topic: Any) -> None:
-    with pytest.raises(InputError, match=field):
-        notifier(event_of("not_started", **{field: None}))
-    with pytest.raises(InputError, match="detail"):
-        notifier({"detail-type": "Load Not Started", "detail": "text"})
-    assert topic.sent == []

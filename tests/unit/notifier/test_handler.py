@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from notifier import handler
-from relay.errors import InputError, SettingsError, UnknownAction
+from relay.errors import InputError, UnknownAction
 
 
 def test_notify(notifier: Any, topic: Any) -> None:
@@ -28,9 +27,10 @@ def test_notify(notifier: Any, topic: Any) -> None:
         ({"action": "notify", "subject": "a", "body": "b" * 32_001}, "body: at most 32,000 bytes"),
         ({"action": "notify", "subject": "a", "body": "\ud800"}, "body: invalid Unicode"),
         ({"action": "notify", "subject": "a", "bodi": "b"}, "bodi: unknown field. Use action, subject, body."),
-        ({"action": "sweep", "since": "x"}, "since: unknown field. Use action."),
-        ({}, "detail-type: None is neither"),
-        ({"detail-type": "Scheduled Event", "detail": {}}, "detail-type: 'Scheduled Event' is neither"),
+        ({}, "detail-type: None is not one of Load Finished"),
+        ({"detail-type": "Scheduled Event", "detail": {}}, "detail-type: 'Scheduled Event' is not one of"),
+        ({"Records": []}, "Records: must be a list of one record"),
+        ({"Records": [{"messageId": "1", "body": "text"}]}, "Records: is no message of this function"),
         ({"detail-type": ["x"], "detail": {}}, "detail-type"),
         ([], "event: must be a JSON object, not list"),
     ],
@@ -42,18 +42,8 @@ def test_bad_input_is_named(event: Any, message: str, notifier: Any, topic: Any)
     assert topic.sent == []
 
 
-def test_a_sweep_without_a_role_says_what_is_missing(
-    notifier: Any, redshift: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    redshift.refuse("ListStatements", "AccessDeniedException", "not authorized to perform redshift-data:ListStatements")
-    monkeypatch.delenv("EVENT_BUS", raising=False)
-    handler._settings.cache_clear()
-    with pytest.raises(SettingsError, match=r"^sweep: this notifier may not list statements\. Set role .* of modules/"):
-        notifier({"action": "sweep"})
-
-
 def test_an_unknown_action(notifier: Any) -> None:
-    with pytest.raises(UnknownAction, match="'execute_sql' is not one of notify, sweep"):
+    with pytest.raises(UnknownAction, match="'execute_sql' is not one of notify"):
         notifier({"action": "execute_sql"})
 
 

@@ -1,14 +1,15 @@
-"""A COPY that failed: Redshift is asked why, and its answer's event carries on."""
+"""A COPY that failed: Redshift is asked why, twice if need be, by messages that SQS delays."""
 
+import json
+import time
 from typing import Any
 
 import pytest
 
-from notifier import load_errors
-from relay.names import Kind, StatementName
+from notifier import copy_reasons, load_errors
+from relay.errors import CallFailed
+from tests.unit.notifier.conftest import BARE
 
-NAME = "taxi/load/nightly/2024-05-01T03:00:00Z"
-BARE = "ERROR: Load into table 'staging' failed. Check 'sys_load_error_detail' system table for details."
 ROW = {
     "file_name": "s3://trips/2015/01.psv.gz".ljust(256),
     "line_number": 4711,
@@ -16,154 +17,222 @@ ROW = {
     "error_code": 1207,
     "error_message": "Invalid digit, Value 'x'".ljust(512),
 }
+REASON = "s3://trips/2015/01.psv.gz, line 4711, column trip_distance: Invalid digit, Value 'x' (error 1207)"
 
 
-@pytest.fixture
-def copy_failed(ended: Any) -> dict[str, Any]:
-    event: dict[str, Any] = ended(status="FAILED", error=BARE, pid=4242)
-    return event
-
-
-def question(redshift: Any) -> dict[str, Any]:
-    (request,) = redshift.made("ExecuteStatement")
-    result: dict[str, Any] = request
-    return result
+def queries(redshift: Any) -> list[Any]:
+    """The queries for load errors, oldest first."""
+    return [known for known in redshift.statements.values() if known.name.startswith("taxi/load-errors/")]
 
 
 def test_it_asks_why_and_tells_nothing_yet(
-    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, pauses: list[float]
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any, pauses: list[float]
 ) -> None:
+    failed_id = copy_failed["detail"]["statement_id"]
     result = notifier(copy_failed)
-    failed_id = copy_failed["detail"]["statementId"]
     assert result == {"announced": False, "statement_id": failed_id, "detail": "querying Redshift for the reason"}
     assert topic.sent == []
     assert not pauses
-    request = question(redshift)
-    assert request["StatementName"] == f"taxi/load-errors/{failed_id}/{NAME}"
-    assert request["WithEvent"] is True
+    (request,) = redshift.made("ExecuteStatement")
+    assert request["StatementName"] == f"taxi/load-errors/{failed_id}/1"
     parameters = {parameter["name"]: parameter["value"] for parameter in request["Parameters"]}
     created = redshift.statements[failed_id].created_at
     assert parameters == {"session": "4242", "since": created.strftime("%Y-%m-%d %H:%M:%S")}
     assert all(f":{name}" in request["Sql"] for name in parameters)
+    assert [sent["DelaySeconds"] for sent in steps.sent] == [copy_reasons.QUERY_SECONDS]
 
 
-def answered(redshift: Any, event_of: Any, status: str = "FINISHED", **facts: Any) -> dict[str, Any]:
-    """The question has ended, and its own event comes."""
-    name = question(redshift)["StatementName"]
-    (known,) = [known for known in redshift.statements.values() if known.name == name]
-    for fact, value in (facts | {"status": status}).items():
-        setattr(known, fact, value)
-    event: dict[str, Any] = event_of(statementName=name, statementId=known.id, state=status)
-    return event
-
-
-def test_the_answer_s_event_carries_on(
-    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, event_of: Any
+def test_the_first_answer_is_told(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
 ) -> None:
-    notifier(copy_failed, "req-1")
-    result = notifier(
-        answered(redshift, event_of, table=[ROW, ROW | {"line_number": 4712}, ROW | {"column_name": None}]), "2"
-    )
-    assert result["announced"] is True
-    assert result["statement_id"] == copy_failed["detail"]["statementId"]
+    rows = [ROW, ROW | {"line_number": 4712}, ROW | {"column_name": None}]
+    redshift.when("sys_load_error_detail", status="FINISHED", table=rows)
+    notifier(copy_failed)
+    assert notifier(steps.records())["announced"] is True
     (sent,) = topic.sent
-    assert sent["subject"] == "[taxi] nightly: the load failed"
-    assert NAME in sent["texts"]["email"]
-    assert (
-        "s3://trips/2015/01.psv.gz, line 4711, column trip_distance: Invalid digit, Value 'x' (error 1207)"
-        in sent["texts"]["email"]
-    )
+    assert sent["subject"] == "[taxi] trips: the load failed"
+    assert REASON in sent["texts"]["email"]
     assert "line 4712" in sent["texts"]["email"]
-    assert len(redshift.made("ExecuteStatement")) == 2
-    assert len({request["ClientToken"] for request in redshift.made("ExecuteStatement")}) == 1
+    assert json.loads(sent["texts"]["sqs"])["load_errors"][0]["line"] == 4711
+    assert (len(steps.sent), len(queries(redshift))) == (1, 1)
 
 
-def test_both_events_twice_are_one_message(
-    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, event_of: Any
-) -> None:
-    notifier(copy_failed, "1")
-    answer = answered(redshift, event_of, table=[ROW])
-    for request_id, event in enumerate([copy_failed, answer, copy_failed, answer]):
-        notifier(event, f"again-{request_id}")
-    assert len(topic.sent) == 1
-    assert len(redshift.statements) == 2
-
-
-def test_what_was_told_is_asked_no_more(notifier: Any, copy_failed: dict[str, Any], redshift: Any) -> None:
-    """A token is remembered for eight hours, an event may come a day late."""
-    redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
-    notifier(copy_failed, "1")
-    assert notifier(copy_failed, "2")["detail"] == "announced before"
-    assert len(redshift.made("ExecuteStatement")) == 1
-
-
-def test_an_answer_that_is_there_at_once_is_told_at_once(
-    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any
-) -> None:
-    redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
-    assert notifier(copy_failed)["announced"] is True
-    assert "line 4711" in topic.letters[0]
-
-
-def test_older_clusters_name_another_view(notifier: Any, ended: Any, redshift: Any, topic: Any) -> None:
-    redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
-    error = "ERROR: Load into table 'staging' failed.  Check 'stl_load_errors' system table for details."
-    notifier(ended(status="FAILED", error=error))
-    assert "line 4711" in topic.letters[0]
-
-
-def test_no_rows_are_no_details(
-    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, event_of: Any
+def test_a_query_that_runs_is_looked_at_again(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
 ) -> None:
     notifier(copy_failed)
-    notifier(answered(redshift, event_of))
+    for _ in range(3):
+        assert notifier(steps.records())["announced"] is False
+    assert [sent["DelaySeconds"] for sent in steps.sent[1:]] == [copy_reasons.READ_AGAIN_SECONDS] * 3
+    (query,) = queries(redshift)
+    query.status, query.table = "FINISHED", [ROW]
+    assert notifier(steps.records())["announced"] is True
+    assert REASON in topic.letters[0]
+
+
+def test_without_a_row_it_asks_once_more(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
+) -> None:
+    """The view may lag behind the end of the statement."""
+    redshift.when("sys_load_error_detail", status="FINISHED", table=[])
+    notifier(copy_failed)
+    assert notifier(steps.records())["announced"] is False
+    assert steps.sent[-1]["DelaySeconds"] == copy_reasons.REPEAT_SECONDS
+    assert len(queries(redshift)) == 1
+    assert notifier(steps.records())["announced"] is False
+    first, second = queries(redshift)
+    assert second.name.endswith("/2")
+    assert first.id != second.id  # another token: the first one's statement has its answer already
+    second.table = [ROW]
+    assert notifier(steps.records())["announced"] is True
+    assert REASON in topic.letters[0]
+
+
+def test_no_row_after_all_is_told_without(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
+) -> None:
+    redshift.when("sys_load_error_detail", status="FINISHED", table=[])
+    notifier(copy_failed)
+    results = [notifier(steps.records())["announced"] for _ in range(3)]
+    assert results == [False, False, True]
     assert BARE in topic.letters[0]
+    assert len(queries(redshift)) == 2
 
 
-def test_a_question_that_fails_is_told_without_details(
-    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, event_of: Any
+def test_repeated_events_and_messages_are_one_message(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
 ) -> None:
+    redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
+    notifier(copy_failed, "1")
+    notifier(copy_failed, "2")
+    results = [notifier(steps.records(number))["announced"] for number in (0, 1, 0, 1)]
+    assert results == [True, False, False, False]
+    assert notifier(copy_failed, "3")["announced"] is False
+    assert (len(topic.sent), len(queries(redshift))) == (1, 1)
+
+
+def test_a_message_that_is_delivered_again_after_a_kill_is_told(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each delivery is an invocation of its own; the lease belongs to the message."""
+    redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
+    notifier(copy_failed, "1")
+    with monkeypatch.context() as patch:
+        patch.setattr("notifier.announcer.Announcer._publish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            notifier(steps.records(0), "2")
+    assert notifier(steps.records(0), "3")["announced"] is True
+    assert len(topic.sent) == 1
+
+
+@pytest.mark.parametrize("status", ["FAILED", "ABORTED"])
+def test_a_query_that_fails_is_told_without_details(
+    status: str, notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
+) -> None:
+    redshift.when("sys_load_error_detail", status=status, error="ERROR: permission denied")
     notifier(copy_failed)
-    notifier(answered(redshift, event_of, status="FAILED", error="ERROR: permission denied"))
+    assert notifier(steps.records())["announced"] is True
     assert BARE in topic.letters[0]
     assert "permission denied" not in topic.letters[0]
 
 
-@pytest.mark.parametrize("operation", ["ExecuteStatement", "GetStatementResult"])
-def test_a_question_that_is_refused_is_told_without_details(
-    operation: str, notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any
+def test_a_query_that_is_refused_is_told_without_details(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
+) -> None:
+    redshift.refuse("ExecuteStatement", "AccessDeniedException", "no")
+    assert notifier(copy_failed)["announced"] is True
+    assert BARE in topic.letters[0]
+    assert steps.sent == []
+
+
+def test_an_answer_that_may_not_be_read_is_told_without_details(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
 ) -> None:
     redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
-    redshift.refuse(operation, "AccessDeniedException", "no")
+    redshift.refuse("GetStatementResult", "AccessDeniedException", "no")
+    notifier(copy_failed)
+    assert notifier(steps.records())["announced"] is True
+    assert BARE in topic.letters[0]
+
+
+def test_a_throttled_read_is_repeated(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
+) -> None:
+    redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
+    notifier(copy_failed)
+    redshift.refuse("GetStatementResult", "ThrottlingException", "later", times=1)
+    assert notifier(steps.records())["announced"] is False
+    assert notifier(steps.records())["announced"] is True
+    assert REASON in topic.letters[0]
+
+
+def test_a_throttled_look_at_the_failed_statement_is_raised(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any
+) -> None:
+    redshift.refuse("DescribeStatement", "ThrottlingException", "later", times=1)
+    with pytest.raises(CallFailed, match="ThrottlingException"):
+        notifier(copy_failed)
+    assert topic.sent == []
+
+
+def test_a_statement_that_may_not_be_seen_is_told_without_details(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any
+) -> None:
+    redshift.refuse("DescribeStatement", "AccessDeniedException", "no")
     assert notifier(copy_failed)["announced"] is True
     assert BARE in topic.letters[0]
 
 
-def test_without_a_warehouse_nothing_is_asked(
-    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, monkeypatch: pytest.MonkeyPatch
+def test_after_some_minutes_it_no_longer_waits(
+    notifier: Any, copy_failed: dict[str, Any], topic: Any, steps: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("REDSHIFT_DATABASE")
+    notifier(copy_failed)
+    late = time.time() + copy_reasons.GIVE_UP_SECONDS + 1
+    monkeypatch.setattr("notifier.delayed_steps.time", type("Clock", (), {"time": staticmethod(lambda: late)}))
+    assert notifier(steps.records())["announced"] is True
+    assert BARE in topic.letters[0]
+
+
+@pytest.mark.parametrize("gone", ["REDSHIFT_DATABASE", "STEPS_QUEUE_URL"])
+def test_without_a_warehouse_nothing_is_asked(
+    gone: str,
+    notifier: Any,
+    copy_failed: dict[str, Any],
+    redshift: Any,
+    topic: Any,
+    steps: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(gone)
     assert notifier(copy_failed)["announced"] is True
     assert BARE in topic.letters[0]
     assert not redshift.made("ExecuteStatement")
 
 
-def test_another_error_is_told_as_it_is(notifier: Any, ended: Any, redshift: Any, topic: Any) -> None:
-    notifier(ended(status="FAILED", error="ERROR: 1023 DETAIL: Serializable isolation violation on table"))
+def test_older_clusters_name_another_view(
+    notifier: Any, copy_failed: dict[str, Any], redshift: Any, topic: Any, steps: Any
+) -> None:
+    redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
+    copy_failed["detail"]["error"] = "ERROR: Load into table 's' failed.  Check 'stl_load_errors' system table."
+    notifier(copy_failed)
+    notifier(steps.records())
+    assert REASON in topic.letters[0]
+
+
+def test_another_error_is_told_as_it_is(notifier: Any, event_of: Any, redshift: Any, topic: Any) -> None:
+    notifier(event_of("load_failed", error="ERROR: 1023 DETAIL: Serializable isolation violation on table"))
     assert "1023" in topic.letters[0]
     assert not redshift.made("ExecuteStatement")
 
 
-def test_the_name_of_another_s_copy_rides_along_if_it_fits(notifier: Any, ended: Any, redshift: Any) -> None:
-    event = ended("x" * 500, status="FAILED", error=BARE)
-    notifier(event)
-    assert question(redshift)["StatementName"] == f"taxi/load-errors/{event['detail']['statementId']}"
-
-
-def test_the_longest_name_of_ours_rides_along() -> None:
-    longest = StatementName("p" * 64, Kind.LOAD, f"{'s' * 64}/{'o' * 64}")
-    name = load_errors._name("p" * 64, "dd2e1ec9-2ee3-49a0-819f-905fa7d75a4a", str(longest))
-    assert name.key.endswith(str(longest))
+def test_a_copy_that_is_no_load_is_explained_too(
+    notifier: Any, ended: Any, redshift: Any, topic: Any, steps: Any
+) -> None:
+    redshift.when("sys_load_error_detail", status="FINISHED", table=[ROW])
+    notifier(ended(status="FAILED", error=BARE))
+    notifier(steps.records())
+    assert topic.sent[0]["subject"] == "[taxi] dbt.daily_revenue: failed"
+    assert REASON in topic.letters[0]
 
 
 def test_the_rows_of_the_view_are_blank_padded() -> None:

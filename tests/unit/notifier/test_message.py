@@ -9,29 +9,33 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notifier.message import (
-    NOT_STARTED,
-    Announcement,
-    LoadError,
-    Message,
-    duration,
-    from_announcement,
-    from_text,
-    subject_line,
-)
+from notifier.announcement import NOT_STARTED, Announcement, Files, LoadError, LoadRun, StartedBy
+from notifier.facts import duration, size
+from notifier.message import Message, from_announcement, from_text, subject_line
 
 SNS_LIMIT = 262_144
+RUN = LoadRun(
+    load="trips",
+    occurrence="2024-05-01T03:00:00Z",
+    started_by=StartedBy("schedule", "nightly"),
+    attempts=3,
+    scheduled_time=datetime(2024, 5, 1, 3, 0, 0, tzinfo=UTC),
+    requested_at=datetime(2024, 5, 1, 3, 0, 1, tzinfo=UTC),
+    waited_seconds=3.0,
+)
 LOAD = Announcement(
     name_prefix="taxi",
-    title="nightly",
+    title="trips",
     state="FINISHED",
-    statement_name="taxi/load/nightly/2024-05-01T03:00:00Z",
+    statement_name="taxi/load/trips/2024-05-01T03:00:00Z",
+    run=RUN,
     statement_id="dd2e1ec9-2ee3-49a0-819f-905fa7d75a4a",
-    sql="-- the nightly load\nCALL public.execute_elt_process()",
     started_at=datetime(2024, 5, 1, 3, 0, 4, tzinfo=UTC),
     ended_at=datetime(2024, 5, 1, 3, 6, 10, tzinfo=UTC),
     duration_seconds=365.8,
 )
+ORDERS = replace(RUN, load="orders", started_by=StartedBy("files", None), scheduled_time=None, waited_seconds=4000.0)
+FILES = Files(12, 3_400_000, "s3://landing/manifests/orders/01.json", ("s3://landing/orders/bad.csv",))
 BARE = (
     "ERROR: Load into table 'nyc_yellow_taxi_staging' failed. Check 'sys_load_error_detail' system table for details."
 )
@@ -45,21 +49,25 @@ NEWS = {
     "failed": replace(LOAD, state="FAILED", error="ERROR: no trips in the files\n  Where: PL/pgSQL function line 9"),
     "failed_load_errors": replace(FAILED, load_errors=ERRORS),
     "failed_without_details": FAILED,
+    "failed_often": replace(FAILED, run=replace(RUN, attempt=3, failures=4)),
     "aborted": replace(LOAD, state="ABORTED", error="Query cancelled on user's request"),
+    "recovered": replace(LOAD, run=replace(RUN, recovered=True, failures=2, attempt=2, follows=("mart", "report"))),
+    "files": replace(LOAD, title="orders", rows=1_234_567, run=replace(ORDERS, files=FILES, follows=("mart",))),
+    "after": replace(LOAD, title="mart", run=replace(ORDERS, load="mart", started_by=StartedBy("after", "orders"))),
     "not_started": Announcement(
         name_prefix="taxi",
-        title="nightly",
+        title="recount",
         state=NOT_STARTED,
-        statement_name=LOAD.statement_name,
-        sql="CALL public.execute_elt_process()",
-        error="taxi/load/hourly/2024-05-01T02:00:00Z has not ended yet (statement 5f2c1f4e-0000-4000-8000-000000000)",
+        statement_name="",
+        run=LoadRun("recount", "e-1", StartedBy("event", "dbt"), field="events.dbt.parameters.day"),
+        error="the event has nothing at $.detail.day",
+        ended_at=datetime(2024, 5, 1, 3, 0, 1, tzinfo=UTC),
     ),
     "foreign": Announcement(
         name_prefix="taxi",
         title="dbt.daily_revenue",
         state="FAILED",
         statement_name="dbt.daily_revenue",
-        ours=False,
         statement_id=LOAD.statement_id,
     ),
     "foreign_nameless": Announcement(
@@ -67,14 +75,13 @@ NEWS = {
         title=LOAD.statement_id,
         state="FINISHED",
         statement_name="",
-        ours=False,
         statement_id=LOAD.statement_id,
     ),
 }
 
 
 def texts(message: Message) -> dict[str, str]:
-    parsed: dict[str, str] = json.loads(message.structure)
+    parsed: dict[str, str] = json.loads(message.text)
     return parsed
 
 
@@ -84,14 +91,14 @@ def within_the_rules_of_sns(message: Message) -> None:
     assert message.subject.isascii()
     assert message.subject.isprintable()
     assert message.subject[0] != " "
-    size = len(message.structure.encode()) + sum(
-        len(key.encode()) + len("String") + len(value.encode()) for key, value in message.attributes.items()
+    size = len(message.text.encode()) + sum(
+        len(key.encode()) + len("String") + len(str(value).encode()) for key, value in message.attributes.items()
     )
     assert size <= SNS_LIMIT
-    parsed = json.loads(message.structure)
+    parsed = json.loads(message.text)
     assert isinstance(parsed["default"], str)
     assert all(isinstance(text, str) and text for text in parsed.values())
-    assert all(value.isprintable() for value in message.attributes.values())
+    assert all(str(value).isprintable() for value in message.attributes.values())
     for protocol in ("sqs", "lambda", "http", "https", "firehose", "email-json"):
         assert isinstance(json.loads(parsed[protocol]), dict)
 
@@ -116,8 +123,8 @@ def test_somebody_s_own_words(snapshot: Callable[[str, str], None]) -> None:
 
 def test_what_a_queue_gets() -> None:
     facts = json.loads(texts(from_announcement(NEWS["failed_load_errors"]))["sqs"])
-    assert facts["headline"] == "nightly: the load failed"
-    assert facts["sql"] == "CALL public.execute_elt_process()"
+    assert facts["headline"] == "trips: the load failed"
+    assert facts["started_by"] == {"kind": "schedule", "name": "nightly"}
     assert (facts["state"], facts["statement_id"]) == ("FAILED", LOAD.statement_id)
     assert (facts["started_at"], facts["ended_at"]) == ("2024-05-01T03:00:04+00:00", "2024-05-01T03:06:10+00:00")
     assert facts["load_errors"][0] == {
@@ -130,7 +137,9 @@ def test_what_a_queue_gets() -> None:
 
 
 def test_attributes_are_for_filters() -> None:
-    assert from_announcement(LOAD).attributes == {"name_prefix": "taxi", "title": "nightly", "state": "FINISHED"}
+    statement = from_announcement(replace(LOAD, run=None)).attributes
+    assert statement == {"name_prefix": "taxi", "title": "trips", "state": "FINISHED"}
+    assert from_announcement(LOAD).attributes == statement | {"load": "trips", "attempt": 1, "recovered": "false"}
     assert from_text("taxi", "a", "b").attributes == {"name_prefix": "taxi", "state": "NOTE"}
 
 
@@ -139,8 +148,8 @@ def test_secrets_are_in_no_text(where: str) -> None:
     secret = "COPY t CREDENTIALS 'aws_access_key_id=AKIA;\naws_secret_access_key=wJalr''XUtn' PASSWORD 'hunter2'"
     message = from_announcement(replace(LOAD, state="FAILED", **{where: secret}))  # type: ignore[arg-type]
     for part in ("AKIA", "wJalr", "XUtn", "hunter2"):
-        assert part not in message.structure
-    assert "***" in message.structure
+        assert part not in message.text
+    assert "***" in message.text
 
 
 # Subjects
@@ -201,14 +210,42 @@ def test_nothing_is_cut_without_need() -> None:
     assert error in texts(from_announcement(replace(LOAD, state="FAILED", error=error)))["email"]
 
 
+@pytest.mark.parametrize("letter", ["x", "ä", "\U0001f695", '"'])
+def test_a_thousand_files_that_were_set_aside_are_cut(letter: str) -> None:
+    names = tuple(f"s3://b/{n}/{letter * 1000}" for n in range(1000))
+    message = from_announcement(replace(LOAD, run=replace(RUN, files=replace(FILES, set_aside=names))))
+    within_the_rules_of_sns(message)
+    lines = texts(message)["email"].splitlines()
+    assert "1,000 files were set aside:" in lines
+    told = [line for line in lines if line.startswith("  s3://b/")]
+    assert len(told) > 0
+    assert f"  and {1000 - len(told)} more" in lines
+
+
+RUNS = st.builds(
+    LoadRun,
+    load=st.text(min_size=1, max_size=20),
+    occurrence=st.text(min_size=1, max_size=64),
+    started_by=st.builds(StartedBy, st.sampled_from(["schedule", "event", "files", "after", "hand"]), st.none()),
+    attempt=st.integers(1, 10),
+    waited_seconds=st.none() | st.floats(0, 1e6),
+    field=st.none() | st.text(max_size=200),
+    failures=st.integers(0),
+    recovered=st.booleans(),
+    files=st.none()
+    | st.builds(Files, st.integers(0), st.integers(0), st.text(max_size=500), st.lists(st.text()).map(tuple)),
+    follows=st.lists(st.text(max_size=20)).map(tuple),
+)
+
+
 @given(
     st.builds(
         Announcement,
         name_prefix=st.text(min_size=1, max_size=64),
         title=st.text(st.characters(), max_size=300),
-        state=st.sampled_from(["FINISHED", "FAILED", "ABORTED", NOT_STARTED]),
+        state=st.sampled_from(["FINISHED", "FAILED", "ABORTED"]),
         statement_name=st.text(max_size=500),
-        ours=st.booleans(),
+        run=st.none() | RUNS,
         statement_id=st.text(max_size=40),
         sql=st.text(max_size=500),
         error=st.text(max_size=500),
@@ -221,6 +258,22 @@ def test_nothing_is_cut_without_need() -> None:
 )
 def test_whatever_happens_it_can_be_published(news: Announcement) -> None:
     within_the_rules_of_sns(from_announcement(news))
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (3_400_000_000, "3.4 GB"),
+        (12_345_678_900_000_000, "12,345.7 TB"),
+    ],
+)
+def test_how_large_it_is(number: int, text: str) -> None:
+    assert size(number) == text
 
 
 @pytest.mark.parametrize(
@@ -240,17 +293,17 @@ def test_how_long_it_took(seconds: float, text: str) -> None:
 
 def test_what_is_not_known_of_a_statement_is_null_in_the_queue() -> None:
     """Another role's statement cannot be described: 0 seconds, or no error, would be a statement about it."""
-    message = from_announcement(Announcement("taxi", "dbt", "FAILED", "dbt", ours=False, statement_id="x"))
-    facts = json.loads(json.loads(message.structure)["sqs"])
-    unknown = ("sql", "error", "started_at", "ended_at", "duration_seconds", "rows")
+    message = from_announcement(Announcement("taxi", "dbt", "FAILED", "dbt", statement_id="x"))
+    facts = json.loads(json.loads(message.text)["sqs"])
+    unknown = ("sql", "error", "started_at", "ended_at", "duration_seconds", "rows", "load", "attempt", "files")
     assert {name: facts[name] for name in unknown} == dict.fromkeys(unknown)
 
 
 def test_a_statement_name_with_line_breaks_stays_one_line() -> None:
     name = "dbt\r\nWhy:\n  all is well\u2028Statement: x"
-    message = from_announcement(Announcement("taxi", name, "FAILED", name, ours=False, statement_id="x", error="no"))
-    lines = json.loads(message.structure)["email"].splitlines()
+    message = from_announcement(Announcement("taxi", name, "FAILED", name, statement_id="x", error="no"))
+    lines = json.loads(message.text)["email"].splitlines()
     assert lines[0] == "dbt Why: all is well Statement: x: failed."
-    assert lines[-1] == "Name:      dbt Why: all is well Statement: x"
+    assert lines[-1] == "Name:       dbt Why: all is well Statement: x"
     assert lines.count("Why:") == 1
-    assert json.loads(json.loads(message.structure)["sqs"])["statement_name"] == name
+    assert json.loads(json.loads(message.text)["sqs"])["statement_name"] == name

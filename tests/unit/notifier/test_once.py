@@ -27,6 +27,22 @@ def later(monkeypatch: pytest.MonkeyPatch, **length: float) -> None:
     monkeypatch.setattr(announcement_table, "time", type("Clock", (), {"time": staticmethod(lambda: now)}))
 
 
+@pytest.mark.parametrize("file", ["load_finished", "load_failed", "not_started"])
+def test_a_repeated_event_of_a_load_is_told_once(file: str, notifier: Any, event_of: Any, topic: Any) -> None:
+    results = [notifier(event_of(file), f"req-{n}")["announced"] for n in range(3)]
+    assert results == [True, False, False]
+    assert len(topic.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"occurrence": "2024-05-02T03:00:00Z"}, {"attempt": 2}, {"load": "orders"}, {"name_prefix": "taxi2"}]
+)
+def test_another_end_is_told_too(other: dict[str, Any], notifier: Any, event_of: Any, topic: Any) -> None:
+    notifier(event_of("load_finished"))
+    assert notifier(event_of("load_finished", **other))["announced"] is True
+    assert len(topic.sent) == 2
+
+
 def test_a_repeated_event_is_told_once(notifier: Any, ended: Any, topic: Any) -> None:
     event = ended()
     results = [notifier(event, f"req-{n}")["announced"] for n in range(3)]
@@ -70,15 +86,15 @@ def test_in_parallel_it_is_told_once(notifier: Any, ended: Any, topic: Any, monk
 
 def kill(monkeypatch: pytest.MonkeyPatch, *, published: bool) -> Callable[[], None]:
     """The next publish ends the process, before or after SNS has it; returns what ends that."""
-    real = announcer.Announcer.publish
+    real = announcer.Announcer._publish
 
-    def publish(self: announcer.Announcer, message: Any) -> str:
+    def publish(self: announcer.Announcer, topic_arn: str, message: Any) -> str:
         if published:
-            real(self, message)
+            real(self, topic_arn, message)
         raise Killed
 
-    monkeypatch.setattr(announcer.Announcer, "publish", publish)
-    return lambda: monkeypatch.setattr(announcer.Announcer, "publish", real)
+    monkeypatch.setattr(announcer.Announcer, "_publish", publish)
+    return lambda: monkeypatch.setattr(announcer.Announcer, "_publish", real)
 
 
 def test_killed_before_publishing_the_retry_tells_it(

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from relay.data_api import MAX_BATCH, MAX_SQL_BYTES, RUNNING, DataApi
+from relay.data_api import MAX_BATCH, RUNNING, DataApi
 from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
 from relay.names import Kind, StatementName
 from relay.settings import Target
+from relay.sql_size import MAX_SQL_BYTES
 
 ID = "dd2e1ec9-2ee3-49a0-819f-905fa7d75a4a"
 NAME = StatementName("taxi", Kind.LOAD, "nightly/1")

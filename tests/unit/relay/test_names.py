@@ -47,8 +47,22 @@ def test_a_long_name_of_others_is_no_error() -> None:
     assert StatementName.parse(f"taxi/load/{'x' * 2000}") is None
 
 
-def test_the_schedule_is_the_first_part_of_the_key() -> None:
-    assert StatementName("taxi", Kind.LOAD, "nightly/2024-05-01T03:00:00Z").schedule == "nightly"
+@pytest.mark.parametrize(("attempt", "end"), [(1, ""), (2, "/2"), (11, "/11")])
+def test_the_name_of_a_load_tells_load_occurrence_and_attempt(attempt: int, end: str) -> None:
+    name = StatementName.of_load("taxi", "trips", "2024-05-01T03:00:00Z", attempt)
+    assert str(name) == f"taxi/load/trips/2024-05-01T03:00:00Z{end}"
+    parsed = StatementName.parse(str(name))
+    assert parsed is not None
+    assert (parsed.load, parsed.occurrence, parsed.attempt) == ("trips", "2024-05-01T03:00:00Z", attempt)
+
+
+@pytest.mark.parametrize("key", ["trips", "trips/1/x", "trips/1/2/3", "trips/1/", "trips/1/-2", "trips/1/\u0662"])
+def test_another_key_is_no_attempt_of_a_load(key: str) -> None:
+    name = StatementName.parse(f"taxi/load/{key}")
+    assert name is not None
+    assert name.load == "trips"
+    assert name.occurrence in ("", "1")
+    assert name.attempt == (1 if key == "trips" else 0)
 
 
 def test_a_name_is_as_long_as_an_eventbridge_target_allows() -> None:

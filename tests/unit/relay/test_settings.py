@@ -70,10 +70,20 @@ def test_required() -> None:
         required("A", {})
 
 
-@pytest.mark.parametrize("missing", ["NAME_PREFIX", "EVENT_BUS"])
+@pytest.mark.parametrize("missing", ["NAME_PREFIX", "EVENT_BUS", "LOADS_TABLE", "TIMERS_URL", "REDSHIFT_DATABASE"])
 def test_the_scheduler_says_what_is_missing(missing: str) -> None:
-    env = {"NAME_PREFIX": "taxi", "EVENT_BUS": "default"}
-    assert SchedulerSettings.from_env(env) == SchedulerSettings("taxi", "default")
+    env = {
+        "NAME_PREFIX": "taxi",
+        "EVENT_BUS": "default",
+        "LOADS_TABLE": "loads",
+        "TIMERS_URL": "https://sqs/timers",
+        "REDSHIFT_DATABASE": "dev",
+        "REDSHIFT_CLUSTER": "warehouse",
+    }
+    target = Target("dev", cluster="warehouse")
+    assert SchedulerSettings.from_env(env) == SchedulerSettings(
+        "taxi", "default", "loads", "https://sqs/timers", target
+    )
     with pytest.raises(SettingsError, match=f"{missing} is not set"):
         SchedulerSettings.from_env({name: value for name, value in env.items() if name != missing})
 

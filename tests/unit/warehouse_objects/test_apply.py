@@ -77,6 +77,12 @@ def test_the_second_apply_runs_nothing(apply: Any, warehouse: Any, redshift: Any
     assert batches(redshift) == []
 
 
+def test_files_that_are_gone_are_named(apply: Any, warehouse: Any) -> None:
+    """What they created stays in the warehouse, and only the history still knows of them."""
+    warehouse({file["name"]: checksum(file) for file in (TABLE, VIEW, PROCEDURE)})
+    assert apply(TABLE) == {"applied": [], "unchanged": 1, "removed": ["R__load.sql", "V2__volume.sql"]}
+
+
 def test_a_changed_r_file_runs_exactly_itself(apply: Any, warehouse: Any, redshift: Any) -> None:
     warehouse({TABLE["name"]: checksum(TABLE), PROCEDURE["name"]: "0" * 64})
     assert apply(TABLE, PROCEDURE) == {"applied": ["R__load.sql"], "unchanged": 1}
@@ -219,6 +225,19 @@ def test_a_history_that_cannot_be_read(apply: Any, redshift: Any) -> None:
     redshift.when("FROM pg_tables", status="FAILED", error="ERROR: permission denied")
     with pytest.raises(ObjectsFailed, match="the history of objects cannot be read: ERROR: permission denied"):
         apply(TABLE)
+
+
+GRANTS = ['GRANT USAGE, CREATE ON SCHEMA "public" TO "loader";']
+
+
+@pytest.mark.parametrize(("reason", "told"), [("permission denied for schema public", True), ("syntax error", False)])
+def test_a_missing_permission_is_told_with_what_to_grant(apply: Any, warehouse: Any, reason: str, told: bool) -> None:
+    """Redshift names no user, and a stranger cannot know which statements help."""
+    failed = {"Status": "FAILED", "Error": f"ERROR: {reason}"}
+    warehouse(status="FAILED", parts=[*parts("FINISHED", "FINISHED"), failed])
+    with pytest.raises(ObjectsFailed) as caught:
+        apply(TABLE, grants=GRANTS)
+    assert (GRANTS[0] in str(caught.value)) == told
 
 
 @pytest.mark.parametrize(

@@ -46,12 +46,8 @@ class FakeDynamo:
             if "IndexName" not in request:
                 assert request["ConsistentRead"]
                 prefix = given.get(":prefix", {"S": ""})["S"]
-                found = [
-                    item
-                    for (pk, sk), item in sorted(self.items.items())
-                    if pk == given[":pk"]["S"] and sk.startswith(prefix)
-                ]
-                return {"Items": copy.deepcopy(found[: request.get("Limit")])}
+                keys = sorted(key for key in self.items if key[0] == given[":pk"]["S"] and key[1].startswith(prefix))
+                return {"Items": [copy.deepcopy(self.items[key]) for key in keys[: request.get("Limit")]]}
             if not self.lag():
                 self._index = list(self.items.values())
             return {
@@ -60,18 +56,24 @@ class FakeDynamo:
                 ]
             }
 
+    def batch_get_item(self, **request: Any) -> Any:
+        ((table, wanted),) = request["RequestItems"].items()
+        assert wanted["ConsistentRead"]
+        assert 0 < len(wanted["Keys"]) <= 100
+        with self._lock:
+            found = [self.items[_key(key)] for key in wanted["Keys"] if _key(key) in self.items]
+            return {"Responses": {table: copy.deepcopy(found)}, "UnprocessedKeys": {}}
+
     def put_item(self, **request: Any) -> Any:
         self._write("PutItem", [{"Put": request}])
         return {}
 
     def update_item(self, **request: Any) -> Any:
-        assert request["ReturnValues"] == "ALL_NEW"
         with self._lock:
             self._write("UpdateItem", [{"Update": request}])
             return {"Attributes": copy.deepcopy(self.items[_key(request["Key"])])}
 
     def delete_item(self, **request: Any) -> Any:
-        assert request["ReturnValues"] == "ALL_OLD"
         with self._lock:
             old = self.items.get(_key(request["Key"]))
             self._write("DeleteItem", [{"Delete": request}])
@@ -135,9 +137,13 @@ def change(item: Item, write: Mapping[str, Any]) -> None:
     names, given = write.get("ExpressionAttributeNames", {}), write.get("ExpressionAttributeValues", {})
     parts = re.split(r"\b(SET|ADD|DELETE|REMOVE) ", write["UpdateExpression"])[1:]
     for verb, text in zip(parts[::2], parts[1::2], strict=True):
-        for one in text.split(","):
-            words = one.replace("=", " ").split()
+        for one in re.split(r",(?![^(]*\))", text):
+            words = re.sub(r"[=(),]", " ", one).split()
             name = names.get(words[0], words[0])
+            if words[1:2] == ["if_not_exists"]:
+                words = [words[0], words[3]]
+                if name in item:
+                    continue
             if verb == "REMOVE":
                 item.pop(name, None)
             elif verb == "SET":

@@ -151,6 +151,27 @@ def test_messages_stay_below_the_limit(lengths: list[int], letter: str) -> None:
     assert seen == len(rows)
 
 
+@given(st.lists(st.integers(0, 30_000), min_size=1, max_size=60), st.integers(0, 60))
+def test_who_lacks_the_rows_from_one_on_gets_those(lengths: list[int], row: int) -> None:
+    rows: list[list[Cell]] = [[n, "x" * length] for n, length in enumerate(lengths)]
+    got = []
+    for chunk in chunks(rows, 0, COLUMNS, last=True):
+        if chunk.first + chunk.count > row:
+            rest = chunk.since(row)
+            assert rest.first == max(chunk.first, row)
+            assert rest.count == len(json.loads(rest.json))
+            assert rest.last == chunk.last
+            got += json.loads(rest.json)
+    assert got == rows[row:]
+
+
+@pytest.mark.parametrize("width", [1, 100, 3_000, 20_000])
+def test_messages_are_nearly_full(width: int) -> None:
+    rows: list[list[Cell]] = [[n, "x" * width] for n in range(1_000_000 // width + 20)]
+    parts = list(chunks(rows, 0, COLUMNS, last=True))
+    assert all(len(part.json) > MAX_MESSAGE_BYTES * 0.8 for part in parts[:-1])
+
+
 def test_the_rows_before_a_row_that_is_too_wide_are_sent() -> None:
     rows: list[list[Cell]] = [[1], [2], ["x" * MAX_MESSAGE_BYTES], [4]]
     parts = chunks(rows, 10, COLUMNS, last=True)
@@ -168,7 +189,7 @@ def test_more_columns_than_a_message_holds() -> None:
 
 def test_the_last_part_is_there_even_without_rows() -> None:
     assert list(chunks([], 0, COLUMNS, last=False)) == []
-    assert list(chunks([], 7, COLUMNS, last=True)) == [Chunk(7, (), last=True)]
+    assert list(chunks([], 7, COLUMNS, last=True)) == [Chunk(7, [], b"[]", last=True)]
 
 
 @pytest.mark.parametrize(("cell", "json_text"), [

@@ -67,6 +67,18 @@ def test_every_query_that_cannot_run_is_told_with_its_reason(checked: World) -> 
     ]
 
 
+@pytest.mark.parametrize(("reason", "told"), [("permission denied for relation trips", True), ("syntax error", False)])
+def test_a_missing_permission_is_told_with_what_to_grant(checked: World, reason: str, told: bool) -> None:
+    grant = 'GRANT SELECT ON sales.trips TO "reader";'
+    describe = checked.warehouse.describe_statement
+    checked.warehouse.describe_statement = lambda **request: describe(**request) | {  # type: ignore[method-assign]
+        "Status": "FAILED", "Error": f"ERROR: {reason}"
+    }  # fmt: skip
+    with pytest.raises(QueriesFailed) as failed:
+        checked.deliver({"action": "check_queries", "grants": [grant]})
+    assert (grant in str(failed.value)) == told
+
+
 def test_a_policy_that_iam_does_not_know_yet_is_waited_for(checked: World) -> None:
     checked.warehouse.trouble["execute_statement"] = [refusal(400, "AccessDeniedException")] * 2
     assert checked.deliver({"action": "check_queries"}) == {"checked": ["daily"]}

@@ -114,10 +114,10 @@ def test_a_load_that_failed_is_a_version_but_no_later_change(world: World, state
     client = world.connect()
     world.ask(client, live=True)
     world.finish()
-    event = {"detail-type": "Load Ended", "source": "redshift-relay", "time": "2025-01-02T00:00:00Z"}
+    event = {"detail-type": "Load Failed", "source": "redshift-relay", "time": "2025-01-02T00:00:00Z"}
     world.deliver({**event, "detail": {"state": state}})
     world.finish()
-    world.deliver({**event, "detail": {"state": "FINISHED"}})
+    world.deliver({**event, "detail-type": "Load Finished", "detail": {"state": "FINISHED"}})
     world.finish()
     world.deliver({**event, "time": "2025-01-03T00:00:00Z", "detail": {"state": state}})
     world.finish()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from local_cloud.redshift.copy.authorization import parse_location
 from local_cloud.redshift.copy.decompression import decompressed
@@ -25,7 +26,7 @@ from local_cloud.redshift.copy.parquet_records import parquet_records
 from local_cloud.redshift.copy.pipe import Aborted, Pipe
 from local_cloud.redshift.copy.plain_lines import pieces, plain_lines
 from local_cloud.redshift.copy.records import Record, records, text_record
-from local_cloud.redshift.errors import SqlError
+from local_cloud.redshift.errors import SqlError, not_emulated
 from local_cloud.redshift.history import LoadRecord
 from local_cloud.redshift.s3_files import S3Error, S3Files
 
@@ -46,6 +47,7 @@ class Load:
         self._errors = 0
         self.record: LoadRecord | None = None
         """Counts what is loaded, for SYS_LOAD_HISTORY."""
+        self._lengths: dict[str, int] = {}
         self._keys = list(self._objects())
         self._converters: Sequence[tuple[Column, Convert]] = [(c, converter(c, self._command)) for c in request.columns]
         self._pick = self._picker()
@@ -96,6 +98,7 @@ class Load:
             with self._open(command.bucket, command.key) as stream:
                 entries = json.load(stream)["entries"]
             files = [(str(entry["url"]), bool(entry.get("mandatory", False))) for entry in entries]
+            self._lengths = self._content_lengths(entries) if command.parquet else {}
         except (ValueError, KeyError, TypeError) as error:
             raise SqlError(f"Problem reading manifest file - invalid JSON or no entries with a url ({error})") from None
         for url, mandatory in files:
@@ -109,6 +112,33 @@ class Load:
                     f"Problem reading manifest file - S3ServiceException:The specified key does not exist.,"
                     f"Status 404,Error NoSuchKey,Key {key}"
                 )
+
+    def _content_lengths(self, entries: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        """{address: size} as a manifest of Parquet files says.
+
+        Source: "Using a manifest to specify data files", Database Developer Guide; the error is that of
+        https://github.com/awslabs/aws-lambda-redshift-loader/pull/221
+        """
+        for entry in entries:
+            if "meta" not in entry:
+                raise SqlError("File entry does not have 'meta' key.")
+            if "content_length" not in entry["meta"]:
+                raise not_emulated("COPY of Parquet by a manifest without content_length")
+        return {str(entry["url"]): int(entry["meta"]["content_length"]) for entry in entries}
+
+    def _check_length(self, stream: BinaryIO, file: str) -> None:
+        """Redshift reads the end of a Parquet file where the manifest says it is.
+
+        Source of the error: https://github.com/awslabs/aws-lambda-redshift-loader/issues/223
+        """
+        if file not in self._lengths:
+            return
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        if self._lengths[file] > size:
+            raise SqlError("HTTP response error code: 416 Message: InvalidRange The requested range is not satisfiable")
+        if self._lengths[file] < size:
+            raise not_emulated("COPY of Parquet by a manifest whose content_length is too small")
 
     def _picker(self) -> Pick:
         """How a JSON object becomes fields."""
@@ -189,6 +219,7 @@ class Load:
     def _records(self, stream: BinaryIO, file: str) -> Iterator[Record]:
         command = self._command
         if command.parquet:
+            self._check_length(stream, file)
             return parquet_records(stream, file, self._request.columns, fill_record=command.fill_record)
         content = decompressed(stream, command.compression)
         return json_records(content, self._pick) if command.json else records(content, command)

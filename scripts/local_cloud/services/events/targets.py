@@ -28,7 +28,10 @@ class Targets:
         self._patch()
 
     def _patch(self) -> None:
-        """Fault: a Lambda target has no retries, on-failure destination, DLQ or permission check."""
+        """Fault: a Lambda target has no retries, on-failure destination, DLQ or permission check.
+
+        Fault: a queue takes the events of rules that its policy does not allow.
+        """
         deliver = self.deliver
 
         def invoke_target(
@@ -59,8 +62,8 @@ class Targets:
         """The reason if a target is missing or its policy does not allow the rule; None otherwise."""
         arn = target.get("Arn", "")
         service = arn.split(":")[2] if arn.count(":") >= 5 else ""
-        if service == "sqs" and not self._sqs._queue_by_arn(arn):
-            return {"ERROR_CODE": "NO_RESOURCE", "ERROR_MESSAGE": f"The queue {arn} does not exist"}
+        if service == "sqs":
+            return self._undeliverable_to_queue(arn, rule_arn)
         if service != "lambda":
             return None
         function, config, _ = self._functions._get_func_record_for_ref(arn)
@@ -69,6 +72,16 @@ class Targets:
         policy = (function.get("policy") or {}).get("Statement", [])
         if rule_arn is not None and not any(allows_invocation(one, "events.amazonaws.com", rule_arn) for one in policy):
             return {"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": f"{rule_arn} may not invoke {arn}"}
+        return None
+
+    def _undeliverable_to_queue(self, arn: str, rule_arn: str | None) -> dict[str, str] | None:
+        """The reason if a queue is missing or its policy does not allow the rule to send."""
+        queue = self._sqs._queue_by_arn(arn)
+        if not queue:
+            return {"ERROR_CODE": "NO_RESOURCE", "ERROR_MESSAGE": f"The queue {arn} does not exist"}
+        policy = json.loads(queue["attributes"].get("Policy") or "{}").get("Statement", [])
+        if rule_arn is not None and not any(allows_invocation(one, "events.amazonaws.com", rule_arn) for one in policy):
+            return {"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": f"{rule_arn} may not send to {arn}"}
         return None
 
     def dead_letter(self, target: dict[str, Any], body: str, attributes: dict[str, str]) -> None:

@@ -39,3 +39,18 @@ def allows_invocation(statement: Mapping[str, Any], service: str, source_arn: st
         if wanted is not None and not any(fnmatch.fnmatchcase(source_arn, one) for one in listed(wanted)):
             return False
     return True
+
+
+def allows_service(document: str, service: str, action: str) -> bool:
+    """Whether a key's policy allows a service an action. Conditions are taken as met."""
+    policy = json.loads(document) if document else {}
+    for statement in listed(policy.get("Statement", [])):
+        principal = statement.get("Principal", {})
+        named = listed(principal.get("Service", [])) if isinstance(principal, dict) else [principal]
+        if (
+            statement.get("Effect") == "Allow"
+            and {service, "*"} & set(named)
+            and any(fnmatch.fnmatchcase(action.lower(), one.lower()) for one in listed(statement.get("Action", [])))
+        ):
+            return True
+    return False

@@ -49,14 +49,37 @@ class Roles:
             code = {"MissingAuthenticationToken": "MissingAuthenticationTokenException"}.get(denied.code, denied.code)
             raise ApiError(code, denied.message)
         on = "" if resource == "*" else f" on resource: {resource}"
-        explicit = denied.decision == "Deny"
+        bounded = self._boundary_denies(access_key, action, resource, region, dict(context or {}))
+        kind = "permissions boundary" if bounded else "identity-based policy"
         why = (
-            "with an explicit deny in an identity-based policy"
-            if explicit
-            else (f"because no identity-based policy allows the {action} action")
+            f"with an explicit deny in {'a' if bounded else 'an'} {kind}"
+            if denied.decision == "Deny"
+            else f"because no {kind} allows the {action} action"
         )
         message = f"User: {denied.principal_arn} is not authorized to perform: {action}{on} {why}"
         raise ApiError("AccessDeniedException", message)
+
+    def _boundary_denies(
+        self, access_key: str, action: str, resource: str, region: str, context: dict[str, str]
+    ) -> bool:
+        """Whether the principal's permissions boundary denies the action, whatever its policies allow."""
+        principal = self._evaluator.resolve_principal(access_key, self._responses.get_account_id())
+        if isinstance(principal, self._evaluator.AuthError) or not principal.limits:
+            return False
+        asked = self._evaluator.EvalContext(
+            principal.arn,
+            principal.type,
+            principal.account,
+            action,
+            resource,
+            region,
+            service_context={key.lower(): value for key, value in context.items()},
+            principal_keys=principal.keys,
+        )
+        everything = self._evaluator.parse_policy_document(
+            {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+        )
+        return bool(self._evaluator.evaluate(asked, [everything], *principal.limits).decision != "Allow")
 
     def session(self, role_arn: str, session_name: str, trusted: tuple[str, ...]) -> dict[str, str] | None:
         """A role session for an AWS service, as boto3.client keywords; None if the role does not trust the service."""
@@ -97,6 +120,21 @@ class Roles:
             return False
         try:
             self.require(session["aws_access_key_id"], "lambda:InvokeFunction", function_arn, "lambda")
+        except ApiError:
+            return False
+        return True
+
+    def lambda_may_poll(self, role_arn: str, queue_arn: str) -> bool:
+        """Whether Lambda may assume a function's role, and the role may take messages from the queue.
+
+        Lambda Developer Guide, "Using Lambda with Amazon SQS": the permissions of the execution role.
+        """
+        session = self.session(role_arn, "lambda-poller", ("lambda.amazonaws.com",))
+        if session is None:
+            return False
+        try:
+            for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
+                self.require(session["aws_access_key_id"], action, queue_arn, "sqs")
         except ApiError:
             return False
         return True

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -189,3 +190,26 @@ def test_not_parquet(run: Run, s3: Objects) -> None:
     s3["in/a"] = b"1|a\n"
     with pytest.raises(SqlError, match="is not a Parquet file"):
         run(f"COPY t {FROM} PARQUET")
+
+
+@pytest.mark.parametrize(
+    ("meta", "text"),
+    [
+        ({}, "File entry does not have 'meta' key."),
+        ({"meta": {}}, "COPY of Parquet by a manifest without content_length is not emulated"),
+        ({"meta": {"content_length": 1_000_000}}, "416 Message: InvalidRange The requested range is not satisfiable"),
+        ({"meta": {"content_length": 1}}, "content_length is too small is not emulated"),
+    ],
+)
+def test_parquet_needs_its_size_in_a_manifest(run: Run, s3: Objects, meta: dict[str, Any], text: str) -> None:
+    s3["in/a"] = _parquet(id=pa.array([1], pa.int32()), title=pa.array(["One"]))
+    run("DROP TABLE IF EXISTS sized")
+    run("CREATE TABLE sized (id INT, title VARCHAR(10))")
+
+    def copy(**entry: Any) -> int | None:
+        s3["m"] = json.dumps({"entries": [{"url": "s3://b/in/a", "mandatory": True, **entry}]}).encode()
+        return run("COPY sized FROM 's3://b/m' IAM_ROLE default MANIFEST FORMAT AS PARQUET").affected
+
+    with pytest.raises(SqlError, match=text):
+        copy(**meta)
+    assert copy(meta={"content_length": len(s3["in/a"])}) == 1

@@ -71,3 +71,14 @@ def test_an_api_says_where_it_is_and_what_its_tags_are_now(cloud: Any, kind: str
     client.tag_resource(ResourceArn=f"{arn}/stages/live", Tags={"c": "3"})
     assert client.get_api(ApiId=api)["Tags"] == {"a": "2"}
     assert client.get_stage(ApiId=api, StageName="live")["Tags"] == {"c": "3"}
+
+
+def test_routes_and_stages_exist_once(cloud: Any) -> None:
+    apis = cloud.client("apigatewayv2")
+    api = apis.create_api(Name="once", ProtocolType="HTTP")["ApiId"]
+    apis.create_route(ApiId=api, RouteKey="POST /ticket")
+    apis.create_stage(ApiId=api, StageName="live")
+    with pytest.raises(apis.exceptions.ConflictException):
+        apis.create_route(ApiId=api, RouteKey="POST /ticket")
+    with pytest.raises(apis.exceptions.ConflictException):
+        apis.create_stage(ApiId=api, StageName="live")

@@ -1,0 +1,1 @@
+"""How runs end: retries, events, loads that follow."""

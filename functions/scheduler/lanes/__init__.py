@@ -1,0 +1,1 @@
+"""Lanes: which waiting request starts next, and the statement of the one that runs."""

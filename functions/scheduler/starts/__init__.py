@@ -1,0 +1,1 @@
+"""What starts loads: schedules, events, other loads, people."""

@@ -1,0 +1,1 @@
+CREATE TABLE public.shipped_events (id BIGINT);

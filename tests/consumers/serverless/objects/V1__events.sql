@@ -1,0 +1,1 @@
+CREATE TABLE public.serverless_events (id BIGINT, at TIMESTAMP);

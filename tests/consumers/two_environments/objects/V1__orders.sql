@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS public.environment_orders (id BIGINT NOT NULL, amount DECIMAL(12, 2));

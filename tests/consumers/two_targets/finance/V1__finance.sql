@@ -1,0 +1,1 @@
+CREATE TABLE public.target_finance (id BIGINT);
