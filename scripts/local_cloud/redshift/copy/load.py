@@ -18,11 +18,11 @@ from typing import Any, BinaryIO
 from local_cloud.redshift.copy.authorization import parse_location
 from local_cloud.redshift.copy.decompression import decompressed
 from local_cloud.redshift.copy.fields import Column, Convert, FieldError, converter
-from local_cloud.redshift.copy.json_records import json_records
-from local_cloud.redshift.copy.jsonpaths import Pick, by_name, by_path
+from local_cloud.redshift.copy.formats.json_records import json_records
+from local_cloud.redshift.copy.formats.jsonpaths import Pick, by_name, by_path
+from local_cloud.redshift.copy.formats.parquet_records import parquet_records
 from local_cloud.redshift.copy.load_errors import LoadError
 from local_cloud.redshift.copy.load_request import LoadRequest
-from local_cloud.redshift.copy.parquet_records import parquet_records
 from local_cloud.redshift.copy.pipe import Aborted, Pipe
 from local_cloud.redshift.copy.plain_lines import pieces, plain_lines
 from local_cloud.redshift.copy.records import Record, records, text_record

@@ -59,7 +59,7 @@ NOT_IN_A_BLOCK = {
     "-- wider\nALTER TABLE t ALTER COLUMN a TYPE varchar(9)": "ALTER TABLE ALTER COLUMN",
 }
 NOT_EMULATED = {
-    "SHOW TABLES FROM SCHEMA dev.public": "SHOW TABLES",
+    "SHOW VIEW public.v": "SHOW VIEW",
     "SET enable_case_sensitive_identifier TO true": "SET enable_case_sensitive_identifier",
     "SET extra_float_digits TO 2": "SET extra_float_digits",
     "ANALYZE COMPRESSION t": "ANALYZE COMPRESSION",
