@@ -41,7 +41,7 @@ CREATE FUNCTION redshift.format_encoding(code integer) RETURNS text LANGUAGE sql
   SELECT (redshift.encodings())[code + 1] $$;
 CREATE VIEW redshift.pg_attribute AS
   SELECT a.attrelid, a.attname, a.atttypid, a.attlen, a.attnum, a.atttypmod, a.attndims, a.attbyval, a.attalign, a.attstorage,
-         a.attnotnull, a.atthasdef, a.attidentity, a.attisdropped, a.attislocal, a.attinhcount, a.attcollation, a.attstattarget,
+         a.attnotnull, a.atthasdef, a.attidentity, a.attgenerated, a.attisdropped, a.attislocal, a.attinhcount, a.attcollation, a.attstattarget,
          a.attacl, coalesce(array_position(redshift.encodings(), t.encoding) - 1, 0) AS attencodingtype,
          coalesce(t.distkey, false) AS attisdistkey, coalesce(t.sortkey, 0) AS attsortkeyord
   FROM pg_catalog.pg_attribute a LEFT JOIN redshift.table_columns t ON t.table_id = a.attrelid AND t.attnum = a.attnum;
