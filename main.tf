@@ -128,8 +128,11 @@ module "websocket_gateway" {
   revision            = var.revision
   data_version_events = merge({ load = local.load_ended }, var.gateway.data_version_events)
   throttle            = var.gateway.throttle
+  alarm_thresholds    = var.gateway.alarm_thresholds
   max_open_requests   = var.gateway.max_open_requests
   max_message_bytes   = var.gateway.max_message_bytes
+
+  outgoing_message_bytes = var.gateway.outgoing_message_bytes
 
   max_running_statements            = var.gateway.max_running_statements
   max_running_statements_per_person = var.gateway.max_running_statements_per_person

@@ -167,6 +167,11 @@ output "console" {
   value       = one(module.web_console[*])
 }
 
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard; null without one."
+  value       = one(aws_cloudwatch_dashboard.this[*].dashboard_name)
+}
+
 output "version" {
   description = "Version of the packages."
   value       = module.scheduler.version

@@ -23,6 +23,7 @@ locals {
     max_age_seconds     = "a number"
     min_refresh_seconds = "a number"
     allowed_groups      = "a list of texts"
+    refreshed_by        = "a list of texts"
   }
   query_column_setting_kinds = {
     label    = "a text"

@@ -334,13 +334,18 @@ variable "gateway" {
     check_queries       = optional(bool)
     data_version_events = optional(map(string), {})
     throttle = optional(object({
-      rate          = optional(number)
-      burst         = optional(number)
-      connect_rate  = optional(number)
-      connect_burst = optional(number)
+      rate   = optional(number)
+      burst  = optional(number)
+      routes = optional(map(object({ rate = number, burst = number })))
+    }))
+    alarm_thresholds = optional(object({
+      backlog           = optional(number)
+      event_lag_seconds = optional(number)
     }))
     max_open_requests = optional(number)
     max_message_bytes = optional(number)
+
+    outgoing_message_bytes = optional(number)
 
     max_running_statements            = optional(number)
     max_running_statements_per_person = optional(number, 20)
@@ -569,6 +574,13 @@ variable "alarm_actions" {
   description = "ARNs notified when an alarm fires and when it clears, e.g. an SNS topic. The key policy of an encrypted topic must allow `cloudwatch.amazonaws.com` kms:Decrypt and kms:GenerateDataKey*. The AWS managed key alias/aws/sns does not: CloudWatch drops such notifications silently."
   type        = list(string)
   default     = []
+  nullable    = false
+}
+
+variable "dashboard" {
+  description = "Whether to create the CloudWatch dashboard `<name_prefix>-relay`: errors, invocations, dead letters, messages and connections on one page. CloudWatch charges for each dashboard beyond its free ones."
+  type        = bool
+  default     = true
   nullable    = false
 }
 

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from relay.clients import LazyClient, make_client
 from relay.errors import CallFailed, InputError, SettingsError, StatementNotFound
+from relay.metrics import metrics
 from relay.names import StatementName
 from relay.result_records import Value, read_results_as_json, rows_of
 from relay.settings import Target
@@ -198,6 +199,8 @@ def call(operation: str, make: Callable[[], T]) -> T:
             code = error.response["Error"].get("Code", "")
             reason = error.response["Error"].get("Message", "")
             disguised = code == "ValidationException" and "ThrottlingException" in reason
+            if disguised or code == "ThrottlingException":
+                metrics.add("Throttles")
             if not disguised or attempt == 4:
                 gone = operation in _OF_ONE_STATEMENT and _says_gone(code, reason)
                 kind = StatementNotFound if gone else CallFailed

@@ -3,139 +3,56 @@
 What deliveries do not need is imported where it is used: a cold start compiles what it imports.
 """
 
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+import time
+from datetime import datetime
+from typing import Any
 
 from relay.actions import Context, Event, as_event, text
-from relay.data_api import DataApi
 from relay.errors import InputError, UnknownAction
 from relay.events import STATUS_CHANGE, Completion, parse_completion
+from relay.metrics import metrics
 from relay.names import Kind, StatementName
-from websocket_gateway.catalog.catalog import Catalog
-from websocket_gateway.connections.connections import Connections
-from websocket_gateway.connections.waiters import Waiters
-from websocket_gateway.deliver_function import DeliverFunction, default_lambda_client
-from websocket_gateway.delivery.deliverer import Deliverer
-from websocket_gateway.delivery.management_api import ManagementApi, default_management_client
-from websocket_gateway.delivery.thread_pool import ThreadPool
-from websocket_gateway.questions.data_versions import DataVersions
-from websocket_gateway.questions.question_store import QuestionStore
+from websocket_gateway.parts import Parts, timed
+from websocket_gateway.parts import parts as _parts
+from websocket_gateway.questions.data_versions import ANY_SOURCE
 from websocket_gateway.questions.run import Run
-from websocket_gateway.questions.run_coordinator import RunCoordinator
-from websocket_gateway.questions.run_slots import RunSlots
-from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
-from websocket_gateway.storage.table import Table, default_dynamodb_client
 
-if TYPE_CHECKING:
-    from websocket_gateway.delivery.data_changes import DataChanges
-    from websocket_gateway.sweep import Sweep
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """What one process needs, made once."""
-
-    settings: Settings
-    table: Table
-    questions: QuestionStore
-    versions: DataVersions
-    connections: Connections
-    waiters: Waiters
-    runs: RunCoordinator
-    slots: RunSlots
-    unwanted_runs: UnwantedRuns
-    deliver_function: DeliverFunction
-    catalog: Catalog
-    api: DataApi
-    management: ManagementApi
-    pool: ThreadPool
-
-    def deliverer(self, context: Context) -> Deliverer:
-        return Deliverer(
-            self.questions,
-            self.versions,
-            self.waiters,
-            self.runs,
-            self.deliver_function,
-            self.catalog,
-            self.api,
-            self.management,
-            self.pool,
-            context.get_remaining_time_in_millis,
-        )
-
-    def sweep(self, deliverer: Deliverer) -> "Sweep":
-        from websocket_gateway.sweep import Sweep
-
-        return Sweep(
-            self.table,
-            self.questions,
-            self.versions,
-            self.connections,
-            self.waiters,
-            self.runs,
-            self.slots,
-            self.unwanted_runs,
-            self.deliver_function,
-            self.api,
-            self.management,
-            self.pool,
-            deliverer,
-        )
-
-    def data_changes(self, deliverer: Deliverer) -> "DataChanges":
-        from websocket_gateway.delivery.data_changes import DataChanges
-
-        return DataChanges(self.table, self.questions, self.versions, self.runs, deliverer)
-
-
-@cache
-def _parts() -> _Parts:
-    settings = Settings.from_env()
-    table = Table(default_dynamodb_client(), settings.table)
-    questions, versions, api = QuestionStore(table), DataVersions(table), DataApi(settings.target)
-    deliver_function = DeliverFunction(default_lambda_client(), settings.deliver_function)
-    connections = Connections(table)
-    slots = RunSlots(table, settings.max_running_statements, settings.max_running_per_person)
-    waiters = Waiters(table, connections, settings.max_open_requests)
-    runs = RunCoordinator(questions, versions, api, settings, deliver_function, slots)
-    return _Parts(
-        settings=settings,
-        table=table,
-        questions=questions,
-        versions=versions,
-        connections=connections,
-        waiters=waiters,
-        runs=runs,
-        slots=slots,
-        unwanted_runs=UnwantedRuns(questions, waiters, runs),
-        deliver_function=deliver_function,
-        catalog=Catalog(table, settings.name_prefix, settings.target),
-        api=api,
-        management=ManagementApi(default_management_client(settings.management_endpoint)),
-        pool=ThreadPool(),
-    )
+ACTIONS = ("deliver", "deliver_to", "send", "close", "cancel_unwanted", "sweep", "log_in", "check_queries")
 
 
 def handle(event: object, context: Context) -> dict[str, Any]:
     """Handles an event or an action. Raises RelayError; every step may be repeated."""
     request = as_event(event)
     parts = _parts()
+    with metrics.written(parts.settings.name_prefix):
+        return _act(parts, request, context)
+
+
+def _act(parts: Parts, request: Event, context: Context) -> dict[str, Any]:
     deliverer = parts.deliverer(context)
     match request.get("action"):
         case "deliver":
-            return {"served": deliverer.deliver(text(request, "question", max_bytes=64))}
+            return {"served": timed(lambda: deliverer.deliver(text(request, "question", max_bytes=64)))}
+        case "deliver_to":
+            question, waiters = text(request, "question", max_bytes=64), _texts(request, "waiters")
+            return {"served": timed(lambda: deliverer.deliver_to(question, waiters))}
         case "send":
             from websocket_gateway.delivery.first_message import send_first_message
 
             return {"outcome": send_first_message(parts.management, parts.connections, *_message(request)).name}
+        case "close":
+            for connection in _texts(request, "connections"):
+                parts.management.close(connection)
+                parts.unwanted_runs.cancel(parts.connections.remove(connection))
+            return {}
         case "cancel_unwanted":
-            parts.unwanted_runs.cancel(_questions(request))
+            parts.unwanted_runs.cancel(_texts(request, "questions"))
             return {}
         case "sweep":
-            return parts.sweep(deliverer).run()
+            counts = parts.sweep(deliverer).run()
+            metrics.record("Backlog", counts["backlog"])
+            return counts
         case "log_in":
             from websocket_gateway.login import log_in
 
@@ -148,13 +65,28 @@ def handle(event: object, context: Context) -> dict[str, Any]:
             grants = request.get("grants", [])
             return {"checked": check_queries(parts.api, parts.settings.name_prefix, parts.catalog, context, grants)}
         case None:
+            _record_lag(request)
             if ended := _ended_run(parts.settings, request):
                 run, completion = ended
-                return {"served": deliverer.deliver_ended(run, completion.state, completion.statement_id)}
-            _check_event(request)
-            return parts.data_changes(deliverer).follow(_changed_at(request))
+                return {
+                    "served": timed(lambda: deliverer.deliver_ended(run, completion.state, completion.statement_id))
+                }
+            source, changed = _changed_by(request)
+            return parts.data_changes(deliverer).follow(_changed_at(changed), source)
         case other:
-            raise UnknownAction(other, ("deliver", "send", "cancel_unwanted", "sweep", "log_in", "check_queries"))
+            raise UnknownAction(other, ACTIONS)
+
+
+def _record_lag(event: Event) -> None:
+    """Records how old an event is. EventBridge's times are whole seconds.
+
+    https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+    try:
+        sent = datetime.fromisoformat(text(event, "time"))
+        metrics.record("EventLag", max(0.0, time.time() - sent.timestamp()))
+    except (InputError, ValueError):
+        pass  # an event by hand need not have a time
 
 
 def _ended_run(settings: Settings, event: Event) -> tuple[Run, Completion] | None:
@@ -182,6 +114,16 @@ def _check_event(event: Event) -> None:
         raise InputError("detail", "must be a JSON object")
 
 
+def _changed_by(request: Event) -> tuple[str, Event]:
+    """(source, event): the rules name their key beside the event; an event that comes as it is counts for all."""
+    if "data_changed_by" not in request:
+        _check_event(request)
+        return ANY_SOURCE, request
+    event = as_event(request.get("event"))
+    _check_event(event)
+    return text(request, "data_changed_by"), event
+
+
 def _changed_at(event: Event) -> str | None:
     """When the data changed, by any other event; None for a failed statement, which usually has changed nothing."""
     detail = event.get("detail")
@@ -189,11 +131,11 @@ def _changed_at(event: Event) -> str | None:
     return None if failed else text(event, "time", default="")
 
 
-def _questions(request: Event) -> list[str]:
-    """The questions of the action `cancel_unwanted`."""
-    found = request.get("questions")
+def _texts(request: Event, field: str) -> list[str]:
+    """A list of ids or sort keys."""
+    found = request.get(field)
     if not isinstance(found, list) or not all(isinstance(one, str) and one for one in found):
-        raise InputError("questions", "must be a list of questions' ids")
+        raise InputError(field, "must be a list of texts")
     return found
 
 

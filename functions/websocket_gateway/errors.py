@@ -20,3 +20,8 @@ def bad_request(message: str) -> ClientError:
 def bad_parameter(name: str, allowed: str) -> ClientError:
     """A parameter is missing, unknown or has an invalid value."""
     return ClientError("bad_parameter", f"{name}: {allowed}.")
+
+
+def signed_out() -> ClientError:
+    """The connection has ended."""
+    return ClientError("signed_out", "The connection has ended, or your token has expired. Connect again.")

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from relay.log import log
+from relay.metrics import metrics
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.catalog.query import Query
 from websocket_gateway.connections.connections import Connection, Connections
 from websocket_gateway.connections.identity import Identity, from_authorizer, from_token
+from websocket_gateway.connections.persons import Persons
 from websocket_gateway.connections.tickets import Tickets
 from websocket_gateway.connections.token import payload
 from websocket_gateway.connections.waiters import Waiters
@@ -24,7 +26,7 @@ from websocket_gateway.protocol.requests import (
     readable_id,
     request_id,
 )
-from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error, pong
+from websocket_gateway.protocol.responses import accepted, cancelled, catalog, error
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.latest_run import Definition
 from websocket_gateway.questions.run_coordinator import RunCoordinator
@@ -49,6 +51,7 @@ class Routes:
     catalog: Catalog
     versions: DataVersions
     connections: Connections
+    persons: Persons
     waiters: Waiters
     runs: RunCoordinator
     unwanted_runs: UnwantedRuns
@@ -68,6 +71,8 @@ class Routes:
             log("INFO", "connection rejected", code=rejected.code)
             return Response(403 if rejected.code == "forbidden" else 401, {})
         connection = self.connections.add(connection_id, identity)
+        if many := self.persons.connected(identity.person, connection_id):
+            self.deliver_function.close(many)
         try:
             self._ask_first(connection, query)
         except Exception:
@@ -115,8 +120,6 @@ class Routes:
                 return self._cancel(connection, request_id(message))
             case "catalog":
                 return self._catalog(connection)
-            case "ping":
-                return pong()
             case _:
                 raise bad_request("action: must be one of query, cancel, catalog, ping.")
 
@@ -155,11 +158,9 @@ class Routes:
         bound = query.bind(ask.params, connection.identity.claims)
         question = self.catalog.question_id(query, bound)
         resume = ask.resume.run if ask.resume else ""
-        version = self.versions.current()
+        version = self.versions.recent(query.refreshed_by)
         person, max_age = connection.identity.person, self._max_age(query, ask)
-        min_attempt = self.runs.min_attempt(question, version, max_age, resume, person)
-        # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
-        self.waiters.add(connection, ask, question, version.number, min_attempt)
+        found = self.runs.look(question, version, max_age, resume, person)
         definition = Definition(
             query=query.name,
             sql=query.sql,
@@ -167,14 +168,30 @@ class Routes:
             max_rows=query.max_rows,
             timeout_seconds=query.timeout_seconds,
             min_refresh_seconds=query.min_refresh_seconds,
+            refreshed_by=query.refreshed_by,
         )
-        try:
-            run, cached = self.runs.ensure_run(question, definition, version, max_age, resume, person)
-        except ClientError:
-            # Others took the last slot meanwhile.
-            self.waiters.remove(connection.id, ask.id, question)
-            raise
-        return accepted(ask.id, query.name, run, cached=cached)
+        while True:
+            # The waiter is stored before the question is claimed, so that whoever ends the run finds it.
+            own = found.min_attempt if found.is_cached else None
+            waiter = self.waiters.add(connection, ask, question, version.number, found.min_attempt, own)
+            if found.is_cached:
+                break
+            try:
+                found = self.runs.ensure_run(question, definition, version, max_age, resume, person)
+            except ClientError:
+                # Others took the last slot meanwhile.
+                self.waiters.remove([waiter])
+                raise
+            if found.min_attempt == waiter.min_attempt or found.is_first:
+                break
+            # The run that was in flight has ended: no answer is of a run before the one that is told to the client.
+        if found.is_cached:
+            self.deliver_function.deliver_to(question, [waiter.key.sk])
+        else:
+            self.waiters.confirm(waiter)
+        metrics.add("Questions")
+        metrics.add("CacheHits", found.is_cached)
+        return accepted(ask.id, query.name, found.run_id, cached=found.is_cached)
 
     def _max_age(self, query: Query, ask: Ask) -> int | None:
         """How old a cached answer may be, in seconds. A fresh one may be as old as the query forbids to refresh it."""
@@ -185,11 +202,10 @@ class Routes:
 
     def _cancel(self, connection: Connection, id_: str) -> dict[str, Any]:
         """Cancels a request, and its statement when nobody else waits for it."""
-        question = self.waiters.question_of_request(connection.id, id_)
-        if question is None:
+        questions = self.waiters.cancel(connection.id, id_)
+        if not questions:
             raise ClientError("unknown_request", f"id: no request {id_} is open on this connection.")
-        self.waiters.remove(connection.id, id_, question)
-        self.unwanted_runs.cancel([question])
+        self.unwanted_runs.cancel(questions)
         return cancelled(id_)
 
     def _catalog(self, connection: Connection) -> dict[str, Any]:

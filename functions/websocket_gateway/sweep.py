@@ -10,17 +10,19 @@ from relay.log import log
 from websocket_gateway.connections.connections import Connections
 from websocket_gateway.connections.waiters import Waiters
 from websocket_gateway.deliver_function import DeliverFunction
-from websocket_gateway.delivery.deliverer import Deliverer
+from websocket_gateway.delivery.data_changes import DataChanges
 from websocket_gateway.delivery.management_api import ManagementApi
 from websocket_gateway.delivery.thread_pool import ThreadPool
 from websocket_gateway.questions.data_versions import DataVersions
-from websocket_gateway.questions.latest_run import ABORTED, FAILED, NOT_STARTED, TIMEOUT, UNWANTED, LatestRun
+from websocket_gateway.questions.latest_run import ABORTED, FAILED, TIMEOUT, UNWANTED, LatestRun
 from websocket_gateway.questions.question_store import QuestionStore
+from websocket_gateway.questions.ranges import parse_range
 from websocket_gateway.questions.run_coordinator import RunCoordinator
 from websocket_gateway.questions.run_slots import CLAIM_SECONDS, STATEMENT, RunSlots, Slot
 from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.storage.keys import Pending, connection_of, question_of
 from websocket_gateway.storage.table import Table
+from websocket_gateway.work_queue import WorkQueue
 
 OVERDUE_SECONDS = 120
 """How long a cancelled statement may take to end, and an answer to reach its waiters, before the sweep goes on."""
@@ -44,10 +46,11 @@ class Sweep:
         slots: RunSlots,
         unwanted_runs: UnwantedRuns,
         deliver_function: DeliverFunction,
+        queue: WorkQueue,
+        data_changes: DataChanges,
         api: DataApi,
         management: ManagementApi,
         pool: ThreadPool,
-        deliverer: Deliverer,
     ) -> None:
         self._table = table
         self._questions = questions
@@ -58,28 +61,46 @@ class Sweep:
         self._slots = slots
         self._unwanted_runs = unwanted_runs
         self._deliver_function = deliver_function
+        self._queue = queue
+        self._data_changes = data_changes
         self._api = api
         self._management = management
         self._pool = pool
-        self._deliverer = deliverer
         self._failed = 0
+        self._backlog = 0
         self._can_cancel = True
 
     def run(self) -> dict[str, int]:
-        """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed."""
+        """Recovers everything once and returns counts; raises SweepFailed at the end if anything failed.
+
+        `backlog` counts passes that have not ended, ranges that nobody has taken, and questions with clients whom a
+        pass has left.
+        """
         runs = {question_of(item) for item in self._table.pending(Pending.RUN)}
-        waiting = {question_of(item) for item in self._table.pending(Pending.WAITER)}
+        waiting: dict[str, list[str]] = {}
+        for item in self._table.pending(Pending.WAITER):
+            waiting.setdefault(question_of(item), []).append(item["sk"])
         connections = [connection_of(item) for item in self._table.pending(Pending.CONNECTION)]
         self._pool.for_each(lambda connection: self._catch(connection, self._check_connection), connections)
         for question in sorted(runs):
             self._catch(question, self._check_run)
         for slot in self._slots.all():
             self._catch(slot.text, self._check_slot)
-        for question in sorted(waiting | self._table.live_questions()):
-            self._catch(question, self._check_waiters)
+        for question, sort_keys in sorted(waiting.items()):
+            self._deliver_function.deliver_to(question, sort_keys)
+        ranges = list(self._table.pending(Pending.RANGE))
+        for item in ranges:
+            attempt, number = parse_range(item)
+            self._queue.send_ranges(question_of(item), attempt, [number])
+        self._data_changes.visit_all(self._versions.current().number)
         if self._failed:
             raise SweepFailed(f"{self._failed} items could not be recovered; the log names them")
-        return {"runs": len(runs), "questions": len(waiting), "connections": len(connections)}
+        return {
+            "runs": len(runs),
+            "questions": len(waiting),
+            "connections": len(connections),
+            "backlog": self._backlog + len(waiting) + len(ranges),
+        }
 
     def _catch(self, item: str, work: Callable[[str], None]) -> None:
         try:
@@ -101,7 +122,12 @@ class Sweep:
         """Recovers a run that is in flight longer than expected: its event was lost, it was never started, it exceeded
         its time limit, nobody waits for it any longer, or it simply still runs."""
         latest = self._questions.read(question)
-        if latest is None or not latest.is_in_flight:
+        if latest is None:
+            return
+        if latest.passing or latest.needs_pass:
+            self._backlog += 1
+            self._deliver_function.deliver(question)
+        if not latest.is_in_flight:
             return
         overdue = time.time() - latest.started - latest.definition.timeout_seconds
         if not latest.statement:
@@ -134,7 +160,7 @@ class Sweep:
         self._can_cancel = self._can_cancel and self._runs.cancel(latest, reason)
 
     def _end(self, latest: LatestRun, state: str) -> None:
-        if ended := self._runs.mark_ended(latest.run, state, latest.statement):
+        if ended := self._questions.mark_ended(latest.run, state, latest.statement):
             self._runs.release(ended)
             self._deliver_function.deliver(latest.question)
 
@@ -156,21 +182,3 @@ class Sweep:
             return self._api.describe(statement).status in ENDED
         except StatementNotFound:
             return True
-
-    def _check_waiters(self, question: str) -> None:
-        """Recovers waiters whose answer exists, or whose next run was never started."""
-        latest = self._questions.read(question)
-        if latest is None:
-            # The function that stored them was killed before it claimed a run.
-            self._deliverer.dismiss(question, NOT_STARTED)
-            return
-        if latest.is_in_flight:
-            if any(waiter.live for waiter in self._waiters.of(question)):
-                # An event about changed data may not have reached this question.
-                self._runs.ensure_run(question, latest.definition, self._versions.current())
-            return
-        has_waiting = self._deliverer.has_waiting(latest)
-        if has_waiting:
-            self._deliver_function.deliver(question)
-        if not has_waiting or time.time() - latest.ended / 1000 > OVERDUE_SECONDS:
-            self._deliverer.start_next(latest)

@@ -3,6 +3,9 @@
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
 locals {
+  # The page of all alarms. A test holds every alarm to its paragraph there.
+  what_to_do = "What to do: modules/lambda_function/README.md#when-something-is-wrong,"
+
   function_dimensions = { FunctionName = local.function_name }
 
   alarms = merge(
@@ -52,7 +55,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${local.function_name}-${replace(each.key, "_", "-")}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} ${local.what_to_do} ${endswith(each.key, "-dead-letters") && each.key != "schedule-dead-letters" ? "rule-dead-letters" : each.key}."
   namespace           = each.value.metric[0]
   metric_name         = each.value.metric[1]
   dimensions          = each.value.dimensions

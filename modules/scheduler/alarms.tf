@@ -21,7 +21,7 @@ resource "aws_cloudwatch_metric_alarm" "waiting" {
   for_each = local.waiting_loads
 
   alarm_name          = "${var.name_prefix}-load-${replace(each.key, "_", "-")}-waiting"
-  alarm_description   = "A request of load ${each.key} has waited for more than ${each.value} minutes. scripts/relay loads --name-prefix ${var.name_prefix} shows what runs before it, or what is paused."
+  alarm_description   = "A request of load ${each.key} has waited for more than ${each.value} minutes. scripts/relay loads --name-prefix ${var.name_prefix} shows what runs before it, or what is paused. What to do: modules/lambda_function/README.md#when-something-is-wrong, waiting."
   namespace           = local.load_metrics.namespace
   metric_name         = local.load_metrics.waited
   dimensions          = { NamePrefix = var.name_prefix, Load = each.key }
@@ -40,7 +40,7 @@ resource "aws_cloudwatch_metric_alarm" "overdue" {
   for_each = local.expected_loads
 
   alarm_name          = "${var.name_prefix}-load-${replace(each.key, "_", "-")}-overdue"
-  alarm_description   = "Load ${each.key} has not finished for more than ${each.value} hours. Its schedule, event or files may have stopped, it may be paused, or it fails. Without data, the sweep of the scheduler has stopped."
+  alarm_description   = "Load ${each.key} has not finished for more than ${each.value} hours. Its schedule, event or files may have stopped, it may be paused, or it fails. Without data, the sweep of the scheduler has stopped. What to do: modules/lambda_function/README.md#when-something-is-wrong, overdue."
   namespace           = local.load_metrics.namespace
   metric_name         = local.load_metrics.since_finished
   dimensions          = { NamePrefix = var.name_prefix, Load = each.key }

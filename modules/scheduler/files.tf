@@ -190,7 +190,7 @@ resource "aws_cloudwatch_metric_alarm" "file_failures" {
   count = length(local.file_loads) > 0 ? 1 : 0
 
   alarm_name          = "${var.name_prefix}-scheduler-file-failures"
-  alarm_description   = "Queue ${aws_sqs_queue.file_failures[0].name} holds files that could not be noted and will not be loaded. Read the function's log for the cause, then start the queue's DLQ redrive."
+  alarm_description   = "Queue ${aws_sqs_queue.file_failures[0].name} holds files that could not be noted and will not be loaded. Read the function's log for the cause, then start the queue's DLQ redrive. What to do: modules/lambda_function/README.md#when-something-is-wrong, file_failures."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.file_failures[0].name }

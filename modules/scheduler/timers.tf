@@ -30,7 +30,7 @@ resource "aws_lambda_event_source_mapping" "timers" {
 
 resource "aws_cloudwatch_metric_alarm" "timer_failures" {
   alarm_name          = "${var.name_prefix}-scheduler-timer-failures"
-  alarm_description   = "Queue ${aws_sqs_queue.timer_failures.name} holds timers that failed. The sweep has done their work; read them for the cause, then delete them."
+  alarm_description   = "Queue ${aws_sqs_queue.timer_failures.name} holds timers that failed. The sweep has done their work; read them for the cause, then delete them. What to do: modules/lambda_function/README.md#when-something-is-wrong, timer_failures."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.timer_failures.name }

@@ -1,8 +1,16 @@
 locals {
   directory = var.page_directory != null ? var.page_directory : "${path.module}/../../web/dist"
 
-  # The other two depend on this deployment.
-  files = setsubtract(fileset(local.directory, "**"), ["index.html", "config.json"])
+  # Files of the last builds, for tabs that were opened before the page changed: they load parts of their own build later.
+  previous_directory = "${path.module}/../../web/previous"
+  previous_files     = var.page_directory != null ? [] : setsubtract(fileset(local.previous_directory, "**"), ["builds.json"])
+
+  # The other two depend on this deployment. The keys are the names, so that a file of a build that becomes a previous one
+  # stays where it is.
+  files = merge(
+    { for name in local.previous_files : name => "${local.previous_directory}/${name}" },
+    { for name in setsubtract(fileset(local.directory, "**"), ["index.html", "config.json"]) : name => "${local.directory}/${name}" },
+  )
 
   content_types = {
     css  = "text/css; charset=utf-8"
@@ -145,8 +153,8 @@ resource "aws_s3_object" "file" {
 
   bucket        = aws_s3_bucket.this.id
   key           = each.key
-  source        = "${local.directory}/${each.key}"
-  source_hash   = filemd5("${local.directory}/${each.key}")
+  source        = each.value
+  source_hash   = filemd5(each.value)
   content_type  = lookup(local.content_types, reverse(split(".", each.key))[0], "application/octet-stream")
   cache_control = local.immutable
 

@@ -1,7 +1,10 @@
 locals {
   # Two-way routes: the socket function's return value is the response. $default takes unknown actions and non-JSON messages.
-  messages = ["$default", "cancel", "catalog", "ping", "query"]
-  routes   = concat(["$connect", "$disconnect"], local.messages)
+  # API Gateway answers ping by itself.
+  messages         = ["$default", "cancel", "catalog", "ping", "query"]
+  routes           = concat(["$connect", "$disconnect"], local.messages)
+  function_routes  = [for route in local.routes : route if route != "ping"]
+  throttled_routes = merge({ "$connect" = { rate = 100, burst = 200 }, ping = { rate = 1000, burst = 2000 } }, var.throttle.routes)
 
   # Clients use wss://, PostToConnection uses https://.
   management_endpoint = coalesce(var.management_endpoint, "${replace(aws_apigatewayv2_api.websocket.api_endpoint, "/^ws/", "http")}/${var.stage_name}")
@@ -27,13 +30,32 @@ resource "aws_apigatewayv2_integration" "websocket" {
   timeout_milliseconds = 29000
 }
 
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integration-requests.html
+# A MOCK integration takes its status from the request template; the status selects the integration response, whose template
+# is the message. The expressions are the static value $default, the key of the templates.
+resource "aws_apigatewayv2_integration" "ping" {
+  api_id                        = aws_apigatewayv2_api.websocket.id
+  integration_type              = "MOCK"
+  passthrough_behavior          = "WHEN_NO_MATCH"
+  template_selection_expression = "\\$default"
+  request_templates             = { "$default" = jsonencode({ statusCode = 200 }) }
+}
+
+resource "aws_apigatewayv2_integration_response" "ping" {
+  api_id                        = aws_apigatewayv2_api.websocket.id
+  integration_id                = aws_apigatewayv2_integration.ping.id
+  integration_response_key      = "/200/"
+  template_selection_expression = "\\$default"
+  response_templates            = { "$default" = jsonencode({ type = "pong" }) }
+}
+
 resource "aws_apigatewayv2_route" "websocket" {
   # checkov:skip=CKV_AWS_309:a ticket or an authorizer decides at $connect who may connect
   for_each = toset(local.routes)
 
   api_id                              = aws_apigatewayv2_api.websocket.id
   route_key                           = each.key
-  target                              = "integrations/${aws_apigatewayv2_integration.websocket.id}"
+  target                              = "integrations/${each.key == "ping" ? aws_apigatewayv2_integration.ping.id : aws_apigatewayv2_integration.websocket.id}"
   route_response_selection_expression = contains(local.messages, each.key) ? "$default" : null
 
   # With JWT, the function checks the ticket at $connect.
@@ -65,16 +87,17 @@ resource "aws_apigatewayv2_stage" "websocket" {
     throttling_rate_limit    = var.throttle.rate
   }
 
+  # Each of these routes has a bucket of its own. A flood of connects leaves room for messages of open connections.
   dynamic "route_settings" {
-    for_each = var.throttle.connect_rate == null ? [] : [var.throttle]
+    for_each = local.throttled_routes
 
     content {
-      route_key                = "$connect"
+      route_key                = route_settings.key
       data_trace_enabled       = false
       detailed_metrics_enabled = false
       logging_level            = "OFF"
-      throttling_burst_limit   = route_settings.value.connect_burst
-      throttling_rate_limit    = route_settings.value.connect_rate
+      throttling_burst_limit   = route_settings.value.burst
+      throttling_rate_limit    = route_settings.value.rate
     }
   }
 
@@ -99,7 +122,11 @@ resource "aws_apigatewayv2_stage" "websocket" {
   }
 
   # So that the first deployment has all routes.
-  depends_on = [aws_apigatewayv2_route_response.websocket, aws_apigatewayv2_route.websocket]
+  depends_on = [
+    aws_apigatewayv2_integration_response.ping,
+    aws_apigatewayv2_route.websocket,
+    aws_apigatewayv2_route_response.websocket,
+  ]
 }
 
 resource "aws_cloudwatch_log_group" "websocket" {
@@ -112,7 +139,7 @@ resource "aws_cloudwatch_log_group" "websocket" {
 }
 
 resource "aws_lambda_permission" "websocket" {
-  for_each = toset(local.routes)
+  for_each = toset(local.function_routes)
 
   # A generated id, so that an apply after an interrupted one does not find its id taken.
   statement_id_prefix = "websocket-${replace(each.key, "$", "")}-"
@@ -144,7 +171,7 @@ resource "aws_lambda_permission" "custom" {
 
 resource "aws_cloudwatch_metric_alarm" "websocket" {
   alarm_name          = "${var.name_prefix}-gateway-websocket"
-  alarm_description   = "API Gateway could not invoke the socket function of ${var.name_prefix}: the function failed, was throttled, timed out or denied the invocation."
+  alarm_description   = "API Gateway could not invoke the socket function of ${var.name_prefix}: the function failed, was throttled, timed out or denied the invocation. What to do: modules/lambda_function/README.md#when-something-is-wrong, websocket."
   namespace           = "AWS/ApiGateway"
   metric_name         = "ExecutionError"
   dimensions          = { ApiId = aws_apigatewayv2_api.websocket.id, Stage = var.stage_name }

@@ -21,13 +21,20 @@ locals {
     TABLE               = aws_dynamodb_table.this.name
     MANAGEMENT_ENDPOINT = local.management_endpoint
     DELIVER_FUNCTION    = local.deliver_function
+    ANSWERS_BUCKET      = aws_s3_bucket.answers.id
+    WORK_QUEUE          = aws_sqs_queue.work.url
     AUTHORIZATION       = var.authorization.mode
     ALLOWED_ORIGINS     = jsonencode(var.allowed_origins)
     MAX_OPEN_REQUESTS   = tostring(var.max_open_requests)
     MAX_MESSAGE_BYTES   = tostring(var.max_message_bytes)
 
+    OUTGOING_MESSAGE_BYTES = tostring(var.outgoing_message_bytes)
+
     MAX_RUNNING_STATEMENTS = tostring(var.max_running_statements)
     MAX_RUNNING_PER_PERSON = var.max_running_statements_per_person == null ? "" : tostring(var.max_running_statements_per_person)
+
+    MAX_CONNECTIONS_PER_PERSON = var.max_connections_per_person == null ? "" : tostring(var.max_connections_per_person)
+    MAX_STARTS_PER_PERSON      = var.max_starts_per_person == null ? "" : tostring(var.max_starts_per_person)
 
     GROUPS_CLAIM    = var.groups_claim
     CLAIMS          = jsonencode(local.claims)

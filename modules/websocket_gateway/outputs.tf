@@ -34,18 +34,20 @@ output "stage_name" {
 }
 
 output "function_names" {
-  description = "Names of the functions: socket (routes and tickets) and deliver (events, sweep)."
+  description = "Names of the functions: socket (routes and tickets), deliver (events, sweep) and worker (large answers)."
   value = {
     socket  = module.socket.function_name
     deliver = module.deliver.function_name
+    worker  = module.worker.function_name
   }
 }
 
 output "log_group_names" {
-  description = "Names of the functions' log groups: socket and deliver."
+  description = "Names of the functions' log groups: socket, deliver and worker."
   value = {
     socket  = module.socket.log_group_name
     deliver = module.deliver.log_group_name
+    worker  = module.worker.log_group_name
   }
 }
 
@@ -107,6 +109,21 @@ output "failure_queue_url" {
 output "failure_queue_arn" {
   description = "ARN of the queue that receives events of the deliver function whose retries are exhausted."
   value       = module.deliver.failure_queue_arn
+}
+
+output "answers_bucket" {
+  description = "Name of the bucket that keeps answers above 32 KB for a day."
+  value       = aws_s3_bucket.answers.id
+}
+
+output "work_queue_url" {
+  description = "URL of the queue of the worker function."
+  value       = aws_sqs_queue.work.url
+}
+
+output "work_failure_queue_url" {
+  description = "URL of the queue that receives messages which the worker function could not handle."
+  value       = aws_sqs_queue.work_failures.url
 }
 
 output "version" {

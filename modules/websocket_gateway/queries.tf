@@ -69,6 +69,9 @@ locals {
     [for group in q.allowed_groups : "allowed_groups: ${jsonencode(group)} cannot be found in a token. Use names without whitespace, commas and brackets."
     if !can(regex("^[^\\s,\\[\\]]+$", group))],
 
+    [for key in q.refreshed_by == null ? [] : q.refreshed_by : "refreshed_by: ${jsonencode(key)} is not a key of data_version_events. Use ${length(var.data_version_events) > 0 ? join(", ", keys(var.data_version_events)) : "no refreshed_by: there are no events"}."
+    if !contains(keys(var.data_version_events), key)],
+
     q.default && length(local.default_queries) > 1 ?
     ["default: is true for ${join(" and ", local.default_queries)}. Set it for one query only."] : [],
 
@@ -148,6 +151,7 @@ locals {
     max_age_seconds     = q.max_age_seconds
     min_refresh_seconds = q.min_refresh_seconds
     allowed_groups      = q.allowed_groups
+    refreshed_by        = q.refreshed_by
   }) }
 }
 

@@ -43,6 +43,16 @@ resource "aws_cloudwatch_event_target" "this" {
   target_id = "gateway-deliver"
   arn       = module.deliver.function_arn
 
+  # The function is told by which key of data_version_events the data changed.
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+  dynamic "input_transformer" {
+    for_each = each.key == "run_ended" ? [] : [each.key]
+
+    content {
+      input_template = "{\"data_changed_by\": \"${input_transformer.value}\", \"event\": <aws.events.event.json>}"
+    }
+  }
+
   retry_policy {
     maximum_retry_attempts       = 185
     maximum_event_age_in_seconds = 21600

@@ -73,8 +73,8 @@ resource "aws_apigatewayv2_stage" "tickets" {
 
   default_route_settings {
     detailed_metrics_enabled = false
-    throttling_burst_limit   = var.throttle.burst
-    throttling_rate_limit    = var.throttle.rate
+    throttling_burst_limit   = local.throttled_routes["$connect"].burst # a ticket a connection
+    throttling_rate_limit    = local.throttled_routes["$connect"].rate
   }
 
   dynamic "access_log_settings" {
@@ -123,7 +123,7 @@ resource "aws_cloudwatch_metric_alarm" "tickets" {
   count = local.tickets ? 1 : 0
 
   alarm_name          = "${var.name_prefix}-gateway-tickets"
-  alarm_description   = "The ticket API of ${var.name_prefix} answers server errors. The log group of the socket function holds the reason."
+  alarm_description   = "The ticket API of ${var.name_prefix} answers server errors. The log group of the socket function holds the reason. What to do: modules/lambda_function/README.md#when-something-is-wrong, tickets."
   namespace           = "AWS/ApiGateway"
   metric_name         = "5xx"
   dimensions          = { ApiId = aws_apigatewayv2_api.tickets[0].id, Stage = var.stage_name }

@@ -224,6 +224,7 @@ variable "queries" {
     - `max_age_seconds`: maximum age of a cached answer. null caches it until data_version_events announce new data.
     - `min_refresh_seconds`: minimum interval between live answers, and minimum age of an answer before a client can refresh it.
     - `allowed_groups`: groups that may run the query. Empty allows everyone.
+    - `refreshed_by`: keys of data_version_events that change the query's data. null stands for all of them.
   EOT
   type = map(object({
     sql         = string
@@ -258,6 +259,7 @@ variable "queries" {
     max_age_seconds     = optional(number)
     min_refresh_seconds = optional(number, 0)
     allowed_groups      = optional(list(string), [])
+    refreshed_by        = optional(list(string))
   }))
   default  = {}
   nullable = false
@@ -318,27 +320,46 @@ variable "revision" {
 
 variable "throttle" {
   description = <<-EOT
-    Throttling of each API: `rate` in requests per second and `burst` in concurrent requests. API Gateway answers 429 above them.
-    `connect_rate` and `connect_burst` limit new WebSocket connections separately, so that a flood of connects leaves room for messages of
-    open connections. null uses `rate` and `burst` for them.
+    Throttling of the WebSocket API: `rate` in requests per second and `burst` in concurrent requests. API Gateway answers 429, or the
+    message `Too Many Requests`, above them. `routes` sets both for single routes, so that no route takes another's requests:
+    `$connect` (default 100 and 200, which also limits `POST /ticket`), `ping` (default 1000 and 2000), `query`, `cancel`, `catalog`,
+    `$default` and `$disconnect`. A flood of connects, whoever sends it, leaves the requests of open connections alone.
   EOT
   type = object({
-    rate          = optional(number, 500)
-    burst         = optional(number, 1000)
-    connect_rate  = optional(number)
-    connect_burst = optional(number)
+    rate   = optional(number, 500)
+    burst  = optional(number, 1000)
+    routes = optional(map(object({ rate = number, burst = number })), {})
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for rate in compact([var.throttle.rate, var.throttle.connect_rate]) : rate >= 1]) && alltrue([for burst in compact([var.throttle.burst, var.throttle.connect_burst]) : burst >= 1 && floor(burst) == tonumber(burst)])
+    condition     = alltrue([for one in concat([var.throttle], values(var.throttle.routes)) : one.rate >= 1 && one.burst >= 1 && floor(one.burst) == one.burst])
     error_message = "throttle: ${jsonencode(var.throttle)} is out of range. Use rates of 1 or more and bursts that are whole numbers of 1 or more."
   }
 
   validation {
-    condition     = (var.throttle.connect_rate == null) == (var.throttle.connect_burst == null)
-    error_message = "throttle: only one of connect_rate and connect_burst is set. Set both or neither."
+    condition     = length(setsubtract(keys(var.throttle.routes), ["$connect", "$default", "$disconnect", "cancel", "catalog", "ping", "query"])) == 0
+    error_message = "throttle.routes: ${jsonencode(keys(var.throttle.routes))} has a route that the API lacks. Use $connect, $default, $disconnect, cancel, catalog, ping or query."
+  }
+}
+
+variable "alarm_thresholds" {
+  description = <<-EOT
+    When the alarms on the functions' own metrics (namespace RedshiftRelay, dimension NamePrefix) go off, after three minutes above them:
+    `backlog` in passes, ranges and questions whose answer exists and has not reached everybody, `event_lag_seconds` in seconds from the end of a statement to
+    its delivery's start.
+  EOT
+  type = object({
+    backlog           = optional(number, 5)
+    event_lag_seconds = optional(number, 60)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.alarm_thresholds.backlog >= 0 && var.alarm_thresholds.event_lag_seconds >= 1
+    error_message = "alarm_thresholds: ${jsonencode(var.alarm_thresholds)} is out of range. Use a backlog of 0 or more and an event_lag_seconds of 1 or more."
   }
 }
 
@@ -384,6 +405,40 @@ variable "max_running_statements_per_person" {
   }
 }
 
+variable "max_connections_per_person" {
+  description = "Maximum number of connections that one person has open at the same time. A new one closes the oldest. Persons are told apart as for max_running_statements_per_person. null sets no limit."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = try(var.max_connections_per_person >= 1 && floor(var.max_connections_per_person) == var.max_connections_per_person, var.max_connections_per_person == null)
+    error_message = "max_connections_per_person: ${coalesce(var.max_connections_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
+variable "max_starts_per_person" {
+  description = "Maximum number of statements that one person's requests start within a minute, over all their connections. Clients above it get the error `too_many_starts`. Cached answers and runs that others have started do not count. null sets no limit."
+  type        = number
+  default     = 60
+
+  validation {
+    condition     = try(var.max_starts_per_person >= 1 && floor(var.max_starts_per_person) == var.max_starts_per_person, var.max_starts_per_person == null)
+    error_message = "max_starts_per_person: ${coalesce(var.max_starts_per_person, 0)} is out of range. Use a whole number of 1 or more, or null for no limit."
+  }
+}
+
+variable "max_workers" {
+  description = "Maximum number of workers that push answers at the same time. An answer for more than 250 clients is divided among them."
+  type        = number
+  default     = 10
+  nullable    = false
+
+  validation {
+    condition     = var.max_workers >= 2 && var.max_workers <= 1000 && floor(var.max_workers) == var.max_workers
+    error_message = "max_workers: ${var.max_workers} is out of range. Use a whole number from 2 to 1000."
+  }
+}
+
 variable "max_message_bytes" {
   description = "Maximum size of a message from a client, in bytes. API Gateway itself closes a connection that sends a frame above 32 KB."
   type        = number
@@ -393,6 +448,22 @@ variable "max_message_bytes" {
   validation {
     condition     = var.max_message_bytes >= 1024 && var.max_message_bytes <= 131072 && floor(var.max_message_bytes) == var.max_message_bytes
     error_message = "max_message_bytes: ${var.max_message_bytes} is out of range. Use a whole number from 1024 to 131072."
+  }
+}
+
+variable "outgoing_message_bytes" {
+  description = <<-EOT
+    Maximum size of a message to a client, in bytes; longer answers take several. API Gateway's limit is 128 KB (131,072 bytes). Its page of
+    quotas also says that frames of 32 KB apply to messages of servers: use 32000 if API Gateway refuses larger ones (413), or for clients
+    with little memory. A row must fit into one message.
+  EOT
+  type        = number
+  default     = 120000
+  nullable    = false
+
+  validation {
+    condition     = var.outgoing_message_bytes >= 8192 && var.outgoing_message_bytes <= 131072 && floor(var.outgoing_message_bytes) == var.outgoing_message_bytes
+    error_message = "outgoing_message_bytes: ${var.outgoing_message_bytes} is out of range. Use a whole number from 8192 to 131072."
   }
 }
 
@@ -492,6 +563,7 @@ variable "memory_mb" {
   type = object({
     socket  = optional(number, 512)
     deliver = optional(number, 1769)
+    worker  = optional(number, 1769)
   })
   default  = {}
   nullable = false
@@ -503,7 +575,7 @@ variable "memory_mb" {
 }
 
 variable "reserved_concurrency" {
-  description = "Maximum number of concurrent invocations of each function. null uses the account's unreserved concurrency."
+  description = "Maximum number of concurrent invocations of the functions socket and deliver; `max_workers` bounds the workers. null uses the account's unreserved concurrency."
   type = object({
     socket  = optional(number)
     deliver = optional(number)
@@ -519,7 +591,7 @@ variable "reserved_concurrency" {
 
 variable "package" {
   description = <<-EOT
-    Deployment package of both functions. null uses the package that ships with the module.
+    Deployment package of all functions. null uses the package that ships with the module.
     - `path`: a local zip.
     - `s3_bucket`, `s3_key`, `s3_object_version`: a zip in a versioned bucket, instead of `path`.
     - `sha256`: Base64-encoded SHA-256 of the zip (`openssl dgst -sha256 -binary package.zip | base64`). Required with S3,

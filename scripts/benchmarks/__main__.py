@@ -1,9 +1,10 @@
-"""`scripts/bench`: how fast the gateway delivers on the local cloud, compared with echo functions on the same API; how
-fast the local Redshift translates SQL and copies rows; and what files that start loads cost.
+"""`scripts/bench`: how fast the gateway delivers on the local cloud, beside echoes, a plain gateway and clients that
+poll; how fast the local Redshift translates SQL and copies rows; and what files that start loads cost.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import platform
 import shutil
@@ -18,15 +19,21 @@ import psutil  # type: ignore[import-untyped]
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.cold_start import cold_starts
 from benchmarks.copying import copying
+from benchmarks.counted import counted
 from benchmarks.deployed_gateway import DeployedGateway
+from benchmarks.figure import Figure
 from benchmarks.file_loads import file_loads
-from benchmarks.measurements import Figure, fan_out, large_answer, latency
+from benchmarks.many_clients import many_clients
+from benchmarks.measurements import beside_others, cached, large_answer, latency
+from benchmarks.row_cost import row_cost
 from benchmarks.translation import translation
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 100
-CONNECTIONS = 1_000
+COLD_STARTS = 7
+CONNECTIONS = (1, 100, 1_000)
 ROWS = 200_000
 FILES = 10
 FILE_EVENTS = 10_000
@@ -41,14 +48,21 @@ def main() -> int:
         _deployed(Path(folder), console) as deployed,
     ):
         figures = [
+            *counted(),
+            *row_cost(),
             *latency(deployed, options.rounds),
-            *asyncio.run(fan_out(deployed, options.connections)),
+            *cached(deployed, options.rounds),
+            *beside_others(deployed, options.statements),
+            *(figure for count in options.connections for figure in asyncio.run(many_clients(deployed, count))),
             *large_answer(deployed, options.rows),
+            *cold_starts(deployed, options.cold_starts),
             *translation(),
             *copying(),
         ]
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as folder, console.status("Files start loads ..."):
         figures += file_loads(ROOT, Path(folder) / "terraform", options.files, options.file_events)
+    if options.json:
+        options.json.write_text(json.dumps(_named(figures), indent=2) + "\n")
     console.print(_report(figures))
     return 0
 
@@ -65,11 +79,23 @@ def _deployed(folder: Path, console: Console) -> Iterator[DeployedGateway]:
         folder.mkdir(exist_ok=True)  # TemporaryDirectory removes it
 
 
-def _report(figures: Sequence[Figure]) -> Table:
+def _machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}, "
+        f"load average {os.getloadavg()[0]:.1f}"
+    )
+
+
+def _named(figures: Sequence[Figure]) -> dict[str, object]:
+    """The figures that have a name in the table of modules/websocket_gateway/README.md, with machine and date."""
+    named = {figure.key: figure.number for figure in figures if figure.key}
+    return {"date": f"{datetime.now(UTC):%Y-%m-%d}", "machine": _machine(), **named}
+
+
+def _report(figures: Sequence[Figure]) -> Table:
     table = Table(
-        title=f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, "
-        f"Python {platform.python_version()}",
+        title=f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}",
         title_justify="left",
     )
     for heading in ("figure", "measured", "target"):
@@ -82,13 +108,18 @@ def _report(figures: Sequence[Figure]) -> Table:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
-        description="Measures how fast the gateway delivers on the local cloud, compared with echo functions.",
+        description="Measures the gateway on the local cloud, beside echoes, a plain gateway and clients that poll.",
     )
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="queries and echoes for the medians")
-    parser.add_argument("--connections", type=int, default=CONNECTIONS, help="clients that wait for one answer")
+    parser.add_argument("--statements", type=int, default=3, help="statements of each duration, for each way to wait")
+    parser.add_argument(
+        "--connections", type=int, nargs="*", default=CONNECTIONS, help="numbers of clients that wait for one answer"
+    )
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of the large answer")
     parser.add_argument("--files", type=int, default=FILES, help="files that land one by one")
     parser.add_argument("--file-events", type=int, default=FILE_EVENTS, help="events of the burst of files")
+    parser.add_argument("--cold-starts", type=int, default=COLD_STARTS, help="fresh processes of each kind")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures of the README's table to a file")
     return parser.parse_args()
 
 

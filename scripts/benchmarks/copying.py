@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from benchmarks.measurements import Figure
+from benchmarks.figure import Figure
 from local_cloud.redshift.warehouse import Warehouse
 
 ROWS = 1_000_000

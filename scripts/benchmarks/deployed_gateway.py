@@ -1,12 +1,12 @@
-"""The gateway that scripts/bench measures: applied alone to the local cloud, with echo functions on the same API."""
+"""The gateway that scripts/bench measures: applied alone to the local cloud, with plain functions on the same API."""
 
-import io
 import json
 import os
-import zipfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import boto3
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
+from benchmarks.plain_functions import add_plain_functions
 from deployments.terraform import Terraform
 from deployments.warehouse import query
 from local_cloud.process import LocalCloud
@@ -21,47 +22,31 @@ from local_cloud.process import LocalCloud
 PREFIX = "bench"
 _NUMBERS = "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST(:n AS INTEGER))"
 _GATE = "public.gate"
+GATED_SQL = f"SELECT COUNT(*) AS n, CAST(:n AS INTEGER) AS asked FROM {_GATE}"  # noqa: S608 - made of constants
 _QUERIES = {
     # Takes some hundredths of a second, so that it ends after the function that started it, as real queries do.
     "one": "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 60000)"
     " SELECT COUNT(*) AS n, CAST(:n AS INTEGER) AS asked FROM numbers",
-    # Ends when nobody locks the table: see DeployedGateway.gate_locked.
-    "gated": f"SELECT COUNT(*) AS n, CAST(:n AS INTEGER) AS asked FROM {_GATE}",  # noqa: S608 - made of constants
+    "gated": GATED_SQL,
+    "recent": "SELECT CAST(:n AS INTEGER) AS asked",
     "many": _NUMBERS  # noqa: S608 - made of constants
     + " SELECT i AS id, 'row number ' || i AS title, i * 1.5::FLOAT8 AS amount,"
     " CAST('2015-01-01' AS DATE) AS day, REPEAT('x', 40) AS padding FROM numbers",
 }
-_ECHO = """
-import os
-
-import boto3
-
-posting = boto3.client("apigatewaymanagementapi", endpoint_url=os.environ["MANAGEMENT_ENDPOINT"])
-
-
-def answer(event, context):
-    return {"statusCode": 200, "body": event["body"]}
-
-
-def push(event, context):
-    posting.post_to_connection(ConnectionId=event["requestContext"]["connectionId"], Data=event["body"].encode())
-    return {"statusCode": 200}
-"""
-ECHOES = {"echo": "answer", "pushed_echo": "push"}
-"""The routes of the echo functions: one answers by a route response, one by PostToConnection, as deliveries do."""
 
 
 @dataclass(frozen=True)
 class DeployedGateway:
-    """The applied gateway. `reader` is a Data API client of its role."""
+    """The applied gateway. `session` holds credentials of its role, and `reader` is a Data API client with them."""
 
     cloud: LocalCloud
     outputs: dict[str, Any]
+    session: dict[str, str]
     reader: Any
 
     @classmethod
     def deploy(cls, root: Path, folder: Path) -> "DeployedGateway":
-        """Starts the local cloud, applies modules/websocket_gateway from `folder`, and adds the echo routes."""
+        """Starts the local cloud, applies modules/websocket_gateway from `folder`, and adds the plain functions."""
         cloud = LocalCloud.start()
         try:
             (folder / "main.tf.json").write_text(json.dumps(_configuration(root, folder, cloud)))
@@ -71,9 +56,9 @@ class DeployedGateway:
             outputs = terraform.outputs()["gateway"]
             query(cloud, f"CREATE TABLE {_GATE} (i INTEGER)")
             query(cloud, f'GRANT SELECT ON {_GATE} TO "{outputs["database_user"]}"')
-            for name, handler in ECHOES.items():
-                _add_echo(cloud, outputs, name, handler)
-            return cls(cloud, outputs, _reader(cloud, outputs["role"]))
+            add_plain_functions(cloud, outputs)
+            session = _session(cloud, outputs["role"])
+            return cls(cloud, outputs, session, _reader(cloud, session))
         except BaseException:
             cloud.stop()
             raise
@@ -83,12 +68,64 @@ class DeployedGateway:
         """The URL that clients connect to."""
         return str(self.outputs["websocket_url"])
 
+    def statement_of(self, run: str, statuses: Sequence[str] = ("FINISHED",)) -> dict[str, Any]:
+        """Returns what ListStatements says of a run's statement, once it is in one of these states."""
+        return self.named(f"{PREFIX}/query/{run}", statuses)
+
+    def named(self, name: str, statuses: Sequence[str] = ("FINISHED",)) -> dict[str, Any]:
+        """Returns what ListStatements says of the newest statement of a name, once it is in one of these states."""
+        while True:
+            found = self.reader.list_statements(StatementName=name, Status="ALL")["Statements"]
+            if found and found[0]["Status"] in statuses:
+                statement: dict[str, Any] = found[0]
+                return statement
+            time.sleep(0.02)
+
+    def execute(self, sql: str) -> str:
+        """Starts a statement as the gateway's role, and returns its id."""
+        where = {"ClusterIdentifier": self.cloud.ready["cluster"], "Database": self.cloud.ready["databases"][0]}
+        return str(self.reader.execute_statement(Sql=sql, **where)["Id"])
+
     def ended_at(self, run: str) -> float:
         """Returns the time at which a run's statement ended, in epoch seconds, as the Data API has it."""
-        table = self.cloud.client("dynamodb")
-        key = {"pk": {"S": f"Q#{run.split('.')[0]}"}, "sk": {"S": "META"}}
-        item = table.get_item(TableName=self.outputs["table_name"], Key=key)["Item"]
-        return float(self.reader.describe_statement(Id=item["statement"]["S"])["UpdatedAt"].timestamp())
+        return float(self.statement_of(run)["UpdatedAt"].timestamp())
+
+    def completion_of(self, run: str) -> dict[str, Any]:
+        """Returns the completion event of a run, as EventBridge hands it to the deliver function."""
+        statement = self.statement_of(run)
+        detail = {"statementId": statement["Id"], "statementName": f"{PREFIX}/query/{run}", "state": "FINISHED"}
+        event = {"source": "aws.redshift-data", "detail-type": "Redshift Data Statement Status Change"}
+        return {**event, "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "detail": detail}
+
+    @contextmanager
+    def deliveries_held(self) -> Iterator[None]:
+        """Keeps completion events from the deliver function."""
+        events = self.cloud.client("events")
+        rules = [rule["Name"] for rule in events.list_rules(NamePrefix=PREFIX)["Rules"]]
+        for rule in rules:
+            events.disable_rule(Name=rule)
+        try:
+            yield
+        finally:
+            for rule in rules:
+                events.enable_rule(Name=rule)
+
+    def environment_of(self, function: str, endpoint: str) -> dict[str, str]:
+        """Returns the environment of a function's process, whose calls go to `endpoint`, signed as its role."""
+        name = self.outputs["function_names"][function]
+        configuration = self.cloud.client("lambda").get_function_configuration(FunctionName=name)
+        variables = {
+            key: str(value).replace(self.cloud.ready["endpoint"], endpoint)
+            for key, value in configuration["Environment"]["Variables"].items()
+        }
+        session = self.session
+        return variables | {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_DEFAULT_REGION": self.cloud.ready["region"],
+            "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": session["SessionToken"],
+        }
 
     @contextmanager
     def gate_locked(self) -> Iterator[None]:
@@ -126,7 +163,8 @@ def _configuration(root: Path, folder: Path, cloud: LocalCloud) -> dict[str, Any
         "redshift": {"database": cloud.ready["databases"][0], "cluster": {"identifier": cloud.ready["cluster"]}},
         "authorization": {"mode": "NONE"},
         "allowed_origins": ["*"],
-        "throttle": {"rate": 5000, "burst": 2500},
+        "check_queries": False,  # the table of one of them needs the gateway's user first
+        "throttle": {"rate": 5000, "burst": 2500, "routes": {"$connect": {"rate": 5000, "burst": 2500}}},
         "queries": {
             name: {
                 "sql": sql,
@@ -134,6 +172,7 @@ def _configuration(root: Path, folder: Path, cloud: LocalCloud) -> dict[str, Any
                 "parameters": parameter,
                 "max_rows": 1_000_000,
                 "timeout_seconds": 3600,
+                "max_age_seconds": 3600 if name == "recent" else 0,
             }
             for name, sql in _QUERIES.items()
         },
@@ -141,38 +180,8 @@ def _configuration(root: Path, folder: Path, cloud: LocalCloud) -> dict[str, Any
     return {"module": {"gateway": gateway}, "output": {"gateway": {"value": "${module.gateway}"}}}
 
 
-def _add_echo(cloud: LocalCloud, outputs: dict[str, Any], name: str, handler: str) -> None:
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("echo.py", _ECHO)
-    functions, apis, region = cloud.client("lambda"), cloud.client("apigatewayv2"), cloud.ready["region"]
-    arn = functions.create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Handler=f"echo.{handler}",
-        Role=outputs["role"]["arn"],
-        Code={"ZipFile": package.getvalue()},
-        MemorySize=512,
-        Environment={"Variables": {"MANAGEMENT_ENDPOINT": outputs["management_endpoint"]}},
-    )["FunctionArn"]
-    functions.add_permission(
-        FunctionName=name,
-        StatementId="api",
-        Action="lambda:InvokeFunction",
-        Principal="apigateway.amazonaws.com",
-        SourceArn=f"arn:aws:execute-api:{region}:{cloud.ready['account_id']}:{outputs['api_id']}/*/{name}",
-    )
-    uri = f"arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
-    api = outputs["api_id"]
-    integration = apis.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=uri)["IntegrationId"]
-    target = f"integrations/{integration}"
-    route = apis.create_route(ApiId=api, RouteKey=name, Target=target, RouteResponseSelectionExpression="$default")
-    if handler == "answer":
-        apis.create_route_response(ApiId=api, RouteId=route["RouteId"], RouteResponseKey="$default")
-
-
-def _reader(cloud: LocalCloud, role: dict[str, str]) -> Any:
-    """Returns a Data API client of the gateway's role: no other may describe its statements."""
+def _session(cloud: LocalCloud, role: dict[str, str]) -> dict[str, str]:
+    """Returns credentials of the gateway's role: no other may describe its statements."""
     trust = {
         "Version": "2012-10-17",
         "Statement": [
@@ -184,7 +193,13 @@ def _reader(cloud: LocalCloud, role: dict[str, str]) -> Any:
     policy = {"Version": "2012-10-17", "Statement": [listing]}
     cloud.client("iam").put_role_policy(RoleName=role["name"], PolicyName="bench", PolicyDocument=json.dumps(policy))
     cloud.client("iam").update_assume_role_policy(RoleName=role["name"], PolicyDocument=json.dumps(trust))
-    session = cloud.client("sts").assume_role(RoleArn=role["arn"], RoleSessionName="bench")["Credentials"]
+    session: dict[str, str] = cloud.client("sts").assume_role(RoleArn=role["arn"], RoleSessionName="bench")[
+        "Credentials"
+    ]
+    return session
+
+
+def _reader(cloud: LocalCloud, session: dict[str, str]) -> Any:
     return boto3.client(
         "redshift-data",
         endpoint_url=cloud.ready["endpoint"],

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measurements import Figure
+from benchmarks.figure import Figure
 from deployments.terraform import Terraform
 from deployments.warehouse import query
 from local_cloud.process import LocalCloud

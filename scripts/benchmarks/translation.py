@@ -5,7 +5,7 @@ import statistics
 import time
 from collections.abc import Sequence
 
-from benchmarks.measurements import Figure
+from benchmarks.figure import Figure
 from local_cloud.redshift.sql.analysis.catalog import Catalog
 from local_cloud.redshift.sql.analysis.types import Type
 from local_cloud.redshift.sql.context import Context

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from redshift_relay import ask, loads
+from redshift_relay import ask, loads, redrive, trace
 from redshift_relay.check_sql import command as check_sql
 
 
@@ -21,6 +21,8 @@ COMMANDS = {
     "ask": Command(ask.SUMMARY, ask.main),
     "check-sql": Command(check_sql.SUMMARY, check_sql.main),
     "loads": Command(loads.SUMMARY, loads.main),
+    "redrive": Command(redrive.SUMMARY, redrive.main),
+    "trace": Command(trace.SUMMARY, trace.main),
 }
 """Each command parses its own arguments. A new one is a module with SUMMARY and main, and one entry here."""
 

@@ -18,6 +18,10 @@ KEEP_ALIVE_SECONDS = 300
 """API Gateway closes a connection that has been idle for 10 minutes
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html).
 """
+THROTTLED = "Too Many Requests"
+"""API Gateway's message instead of an answer, without the id of what it refused."""
+MAX_REFUSALS = 4
+"""Questions that API Gateway throttles are sent again this often, within 15 seconds."""
 
 
 class GatewayError(Exception):
@@ -58,6 +62,7 @@ class GatewayClient:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self._requests = 0
+        self._riding: list[dict[str, Any]] = []
 
     @classmethod
     @contextmanager
@@ -78,11 +83,19 @@ class GatewayClient:
         self.socket.send(json.dumps(message))
 
     def receive(self, timeout: float | None = None) -> dict[str, Any]:
-        """Returns the next message; raises GatewayError when the connection ends, TimeoutError when none arrives."""
+        """Returns the next message; raises GatewayError when the connection ends, TimeoutError when none arrives.
+
+        The end of an answer that rides with its last rows is returned as a message of its own.
+        """
+        if self._riding:
+            return self._riding.pop()
         try:
             message: dict[str, Any] = json.loads(self.socket.recv(timeout))
         except WebSocketException as error:
             raise GatewayError(f"the connection ended: {error}") from error
+        if "complete" in message:
+            same = {name: message[name] for name in ("id", "run", "version")}
+            self._riding.append({"type": "complete", **same, **message.pop("complete")})
         return message
 
     def ask(
@@ -100,13 +113,15 @@ class GatewayClient:
         """
         self._requests += 1
         id_ = f"ask-{self._requests}"
-        self.send(action="query", id=id_, query=query, params=dict(params or {}), live=live)
+        question = {"action": "query", "id": id_, "query": query, "params": dict(params or {}), "live": live}
+        self.send(**question)
         answers: dict[str, Answer] = {}
-        answered = False
+        accepted, answered, refusals = False, False, 0
         while True:
             message = self._receive_without_limit() if answered and stay else self.receive(timeout)
             if message.get("id") not in (id_, None):
                 continue
+            accepted |= message.get("id") == id_
             match message.get("type"):
                 case "rows":
                     answer = answers.setdefault(message["run"], Answer(message["run"], message.get("columns", [])))
@@ -120,8 +135,14 @@ class GatewayClient:
                         return
                 case "error":
                     raise GatewayError(f"{message['code']}: {message['message']}")
+                case None if accepted:
+                    pass  # API Gateway's own words are about another message: a ping
+                case None if message.get("message") == THROTTLED and refusals < MAX_REFUSALS:
+                    time.sleep(2**refusals)
+                    refusals += 1
+                    self.send(**question)  # asking twice with one id changes nothing
                 case None:
-                    raise GatewayError(str(message.get("message", message)))  # API Gateway's own error
+                    raise GatewayError(str(message.get("message", message)))
 
     def _receive_without_limit(self) -> dict[str, Any]:
         """Returns the next message and keeps the connection alive until then; raises GatewayError."""

@@ -217,7 +217,7 @@ class FakeGateway:
     async def _act(self, socket: web.WebSocketResponse, message: Mapping[str, Any]) -> None:
         action = message.get("action")
         if action == "ping":
-            await self._send(socket, responses.pong())
+            await self._send(socket, {"type": "pong"})
         elif action == "catalog":
             await self._send_catalog(socket)
         elif action == "cancel":
@@ -272,18 +272,19 @@ class FakeGateway:
         if play.fail and play.fail_after is None:
             await self._send(waiter.socket, responses.error(ask.id, *play.fail, run=run))
             return
-        if not await self._rows(waiter, result, run, version, row):
+        moments = play.changed_at, play.finished_at
+        done = responses.Completed(run, version, len(result.rows), play.truncated, 1.314, play.cached, *moments)
+        if not await self._rows(waiter, result, done, row):
             return
         waiter.delivered = version
         if not ask.live:
             self.waiters.remove(waiter)
-        moments = play.changed_at, play.finished_at
-        done = responses.Completed(run, version, len(result.rows), play.truncated, 1.314, play.cached, *moments)
-        await self._send(waiter.socket, responses.complete(ask.id, done, live=ask.live))
+        if row >= len(result.rows) > 0:
+            await self._send(waiter.socket, responses.complete(ask.id, done, live=ask.live))
 
-    async def _rows(self, waiter: Waiter, result: Result, run: str, version: int, row: int) -> bool:
-        """Sends the rows from `row` on; False if it was cut, cancelled or failed on the way."""
-        play = self.play
+    async def _rows(self, waiter: Waiter, result: Result, done: responses.Completed, row: int) -> bool:
+        """Sends the rows from `row` on, the end with the last; False if it was cut, cancelled or failed on the way."""
+        play, run, version = self.play, done.run, done.version
         columns: Sequence[rows.Column] | None = result.columns
         cut = play.cut_after.pop(0) if play.cut_after else None
         starts = range(0, max(len(result.rows), 1), play.chunk_rows)
@@ -303,6 +304,9 @@ class FakeGateway:
                 if waiter not in self.waiters or waiter.socket.closed:
                     return False
                 message = rows.rows_message(waiter.ask.id, run, version, chunk, columns)
+                if start == starts[-1] and chunk.last:
+                    riding = json.dumps(responses.riding(done, live=waiter.ask.live)).encode()
+                    message = message[:-1] + b', "complete": ' + riding + b"}"
                 self.wrong += wrong_of_server(json.loads(message))
                 await waiter.socket.send_str(message.decode())
                 columns = None

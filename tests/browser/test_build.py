@@ -38,6 +38,35 @@ def test_a_rebuild_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 @NEEDS_NODE
+def test_the_files_of_the_last_builds_stay(tmp_path: Path) -> None:
+    """For tabs that are open; no file is there twice, and the oldest builds go."""
+    target, previous = tmp_path / "dist", tmp_path / "previous"
+
+    def build(*before: str) -> set[str]:
+        if before:  # an earlier build is in the folder
+            shutil.rmtree(target)
+            target.mkdir()
+            for name in before:
+                (target / name).write_text(name)
+        subprocess.run([str(NODE), "build.mjs", str(target)], cwd=WEB, check=True)
+        return {file.name for file in previous.iterdir()} - {"builds.json"}
+
+    assert build() == set()
+    now = {file.name for file in target.iterdir()}
+    assert build() == set()  # the same build once more
+    same = sorted(name for name in now if name.startswith("icon-"))
+    for number in range(1, 5):
+        kept = build(f"chart-OLD0000{number}.js", *same)
+        assert kept == {f"chart-OLD0000{n}.js" for n in range(max(1, number - 2), number + 1)}
+    assert (previous / "chart-OLD00004.js").read_text() == "chart-OLD00004.js"
+    assert {file.name for file in target.iterdir()} == now
+
+
+def test_no_file_of_an_earlier_build_hides_one_of_the_page() -> None:
+    assert not {file.name for file in (WEB / "previous").iterdir()} & {file.name for file in (WEB / "dist").iterdir()}
+
+
+@NEEDS_NODE
 def test_types_hold() -> None:
     done = subprocess.run(
         [str(NODE), "node_modules/typescript/bin/tsc", "-p", "jsconfig.json"],

@@ -15,7 +15,7 @@ import pytest
 from deployments.sign_in import sign_in_token
 from tests.consumers.applied import Applied, applied, bucket_of_packages
 from tests.consumers.repository import Repository
-from tests.e2e.cloud import ROOT, Cloud, until
+from tests.e2e.cloud import Cloud, until
 
 pytestmark = pytest.mark.long  # each plans in the suite
 
@@ -97,8 +97,9 @@ def test_secret(request: pytest.FixtureRequest) -> None:
 
 def test_package_from_s3(request: pytest.FixtureRequest) -> None:
     cloud: Cloud = request.getfixturevalue("cloud")
+    repository: Repository = request.getfixturevalue("repository")
     bucket = bucket_of_packages(cloud.local, "my-packages")
-    command = [sys.executable, ROOT / "scripts" / "package", "--bucket", bucket, "--prefix", "relay"]
+    command = [sys.executable, repository.folder / "scripts" / "package", "--bucket", bucket, "--prefix", "relay"]
     environment = {**os.environ, **cloud.local.environment}
     printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     with _applied(request, "package_from_s3", {"packages.auto.tfvars": printed}) as example:

@@ -37,7 +37,7 @@ STATEFUL = frozenset(
 )
 """What loses data, an address or an identity when it is replaced."""
 EXAMPLE = Path("tests", "consumers", "whole_root")
-RENAME = (Path("modules", "notifier"), "aws_dynamodb_table", "this", "announcements")
+RENAME = (Path("modules", "websocket_gateway"), "aws_dynamodb_table", "this", "requests")
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def upgrade(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def test_a_rename_without_a_moved_block_is_noticed(upgrade: Upgrade) -> None:
     """What this test guards against is seen by it."""
-    assert upgrade.lost("renamed") == ["delete module.relay.module.notifier.aws_dynamodb_table.this"]
+    assert upgrade.lost("renamed") == ["delete module.relay.module.websocket_gateway[0].aws_dynamodb_table.this"]
 
 
 def test_a_moved_block_keeps_what_is_renamed(upgrade: Upgrade) -> None:

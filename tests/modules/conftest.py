@@ -17,7 +17,7 @@ class ModuleTests:
     """Runs *.tftest.hcl files of a copy of this folder, which is initialized once for each folder of tests."""
 
     def __init__(self, tree: Path) -> None:
-        for folder in ("modules", "sql", "web/dist", "tests/modules"):
+        for folder in ("modules", "sql", "web/dist", "web/previous", "tests/modules"):
             shutil.copytree(ROOT / folder, tree / folder)
         for file in (*ROOT.glob("*.tf"), ROOT / "functions" / "relay" / "VERSION"):
             copy = tree / file.relative_to(ROOT)

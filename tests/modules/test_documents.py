@@ -13,7 +13,7 @@ from local_cloud.plugin_mirror import cli_configuration
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(ROOT.glob("modules/*/README.md"))
-OTHERS = ["README.md", "REFERENCE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md"]
+OTHERS = ["README.md", "REFERENCE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md", "modules/README.md"]
 DOCUMENTS = [*(ROOT / name for name in OTHERS), *MODULES]
 VERSION = (ROOT / "functions" / "relay" / "VERSION").read_text().strip()
 PROVIDERS = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n\n'
@@ -26,9 +26,8 @@ def blocks(document: Path) -> list[str]:
 
 def examples() -> Iterator[tuple[str, str]]:
     """(name, configuration). A block that sets an input of the root module is planned within the README's module."""
-    (relay,) = blocks(ROOT / "README.md")
-    yield "readme", relay
-    for document in MODULES:
+    relay = blocks(ROOT / "README.md")[0]
+    for document in (ROOT / "README.md", *MODULES):
         for number, block in enumerate(blocks(document), 1):
             if re.match(r" +(\w+) = \{", block):
                 (name,) = re.findall(r"\A  (\w+) = ", block)

@@ -57,11 +57,8 @@ export interface Question {
   live: boolean;
 }
 
-export interface Complete {
-  type: "complete";
-  id: string;
-  run: string;
-  version: number;
+/** How an answer ends; it rides with the last rows. */
+export interface Ending {
   rows: number;
   truncated: boolean;
   elapsed_seconds: number;
@@ -72,9 +69,16 @@ export interface Complete {
   live: boolean;
 }
 
+export interface Complete extends Ending {
+  type: "complete";
+  id: string;
+  run: string;
+  version: number;
+}
+
 export type Message =
   | { type: "accepted"; id: string; query: string; run: string; cached: boolean }
-  | { type: "rows"; id: string; run: string; version: number; first_row: number; columns?: Column[]; rows: Row[] }
+  | { type: "rows"; id: string; run: string; version: number; first_row: number; columns?: Column[]; rows: Row[]; complete?: Ending }
   | Complete
   | { type: "cancelled"; id: string }
   | { type: "error"; id: string | null; code: string; message: string; run: string | null }

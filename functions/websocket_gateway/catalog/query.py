@@ -12,7 +12,8 @@ from websocket_gateway.protocol.requests import printable
 
 @dataclass(frozen=True)
 class Query:
-    """A query with the bounds of its runs. Without `max_age_seconds`, answers stay cached until the data changes.
+    """A query with the bounds of its runs. Without `max_age_seconds`, answers stay cached until the data changes:
+    by an event of `refreshed_by`, None for any.
 
     `label`, `default` (the query that a page opens with), `chart` and `columns` (how to show a column, by its name) are
     for pages.
@@ -27,6 +28,7 @@ class Query:
     max_age_seconds: int | None
     min_refresh_seconds: int
     allowed_groups: tuple[str, ...]
+    refreshed_by: tuple[str, ...] | None = None
     label: str | None = None
     default: bool = False
     chart: str | None = None
@@ -50,6 +52,7 @@ class Query:
             max_age_seconds=None if definition["max_age_seconds"] is None else int(definition["max_age_seconds"]),
             min_refresh_seconds=int(definition["min_refresh_seconds"]),
             allowed_groups=tuple(definition.get("allowed_groups") or ()),
+            refreshed_by=None if definition.get("refreshed_by") is None else tuple(definition["refreshed_by"]),
             label=definition.get("label"),
             default=bool(definition.get("default")),
             chart=definition.get("chart"),

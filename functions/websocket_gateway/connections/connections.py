@@ -1,12 +1,11 @@
-"""Open connections: whose they are, when they end, and how many requests are open on each."""
+"""Open connections: whose they are, and when they end."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from websocket_gateway.connections.identity import Identity, from_json, to_json
-from websocket_gateway.errors import ClientError
+from websocket_gateway.connections.persons import Persons
+from websocket_gateway.errors import signed_out
 from websocket_gateway.storage.keys import (
     REQUESTS,
     Pending,
@@ -14,6 +13,7 @@ from websocket_gateway.storage.keys import (
     connection_partition,
     request_key,
     request_of,
+    spread,
     waiter_key,
 )
 from websocket_gateway.storage.table import Table
@@ -40,8 +40,9 @@ class Connection:
 class Connections:
     """Connections in the table."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, persons: Persons) -> None:
         self._table = table
+        self._persons = persons
 
     def add(self, connection: str, identity: Identity) -> Connection:
         """Stores a new connection."""
@@ -51,8 +52,7 @@ class Connections:
             "identity": to_json(identity),
             "connected_at": now,
             "ends_at": ends_at,
-            "open": 0,
-            "pending": Pending.CONNECTION,
+            "pending": spread(Pending.CONNECTION, connection),
             "since": min(now + FIRST_CHECK_SECONDS, ends_at),
             "expires_at": ends_at + 3600,
         }
@@ -63,7 +63,7 @@ class Connections:
         """A connection that may still ask; raises ClientError."""
         item = self._table.get(connection_key(connection))
         if item is None or item["ends_at"] <= time.time():
-            raise ClientError("signed_out", "The connection has ended, or your token has expired. Connect again.")
+            raise signed_out()
         return Connection(connection, from_json(item["identity"]), item["connected_at"], item["ends_at"])
 
     def is_open(self, connection: str) -> bool:
@@ -85,17 +85,6 @@ class Connections:
             condition="#ends_at = :ends",
         )
 
-    def has_open_requests(self, connection: str, count: int) -> bool:
-        """Whether at least `count` requests are open on a connection."""
-        item = self._table.get(connection_key(connection))
-        return item is not None and item["open"] >= count
-
-    def count_write(self, connection: str, by: int, given: Mapping[str, Any], condition: str) -> Mapping[str, Any]:
-        """The write of a transaction that adds `by` to the number of open requests."""
-        return self._table.update_write(
-            connection_key(connection), "ADD #open :by", {":by": by, **given}, condition=condition
-        )
-
     def remove(self, connection: str) -> list[str]:
         """Removes a connection and all its waiters, and returns their questions: perhaps nobody else waits for those.
 
@@ -107,13 +96,15 @@ class Connections:
             {":never": 0},
             condition="attribute_exists(pk)",
         )
-        questions: list[str] = []
         if ended is None:
-            return questions
-        for item in self._table.partition(connection_partition(connection), REQUESTS):
-            request = request_of(item)
-            self._table.delete(waiter_key(item["question"], connection, request))
-            self._table.delete(request_key(connection, request))
-            questions.append(item["question"])
+            return []
+        asked = [
+            (*request_of(item), item["question"])
+            for item in self._table.partition(connection_partition(connection), REQUESTS)
+        ]
+        # The waiters first, so that a function that is killed leaves what names them.
+        self._table.write_all(deletes=[waiter_key(one, connection, request, ask) for request, ask, one in asked])
+        self._table.write_all(deletes=[request_key(connection, request, ask) for request, ask, _ in asked])
         self._table.delete(connection_key(connection))
-        return questions
+        self._persons.disconnected(from_json(ended["identity"]).person, connection, ended["connected_at"])
+        return [question for _, _, question in asked]

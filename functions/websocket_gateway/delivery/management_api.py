@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError as AwsError
 
 from relay.clients import lazy_client
 from relay.log import log
+from relay.metrics import metrics
 from websocket_gateway.delivery.thread_pool import THREADS
 from websocket_gateway.protocol.responses import encode
 
@@ -64,6 +65,8 @@ class ManagementApi:
                 self._client.post_to_connection(ConnectionId=connection, Data=data)
             except AwsError as error:
                 status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+                if status == 429:
+                    metrics.add("Throttles")
                 if status == 410 and time.time() - connected_at > CONNECTING_SECONDS:
                     return Outcome.GONE
                 if status not in (410, 429) and status < 500:
@@ -72,6 +75,7 @@ class ManagementApi:
                 # Without a response it may have been sent all the same; clients drop rows that they have.
                 log("INFO", "message not sent", connection=connection, error=type(error).__name__)
             else:
+                metrics.add("Bytes", len(data))
                 return Outcome.SENT
             if time.monotonic() >= deadline:
                 return Outcome.SLOW

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from websocket_gateway.protocol.limits import MAX_MESSAGE_BYTES
+from websocket_gateway.protocol.limits import message_bytes
 
 
 def accepted(id_: str, query: str, run: str, *, cached: bool) -> dict[str, Any]:
@@ -18,16 +18,11 @@ def cancelled(id_: str) -> dict[str, Any]:
     return {"type": "cancelled", "id": id_}
 
 
-def pong() -> dict[str, Any]:
-    """The answer to `ping`."""
-    return {"type": "pong"}
-
-
 def catalog(queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The answer to `catalog`; what does not fit into a message is omitted: descriptions first, then columns."""
     message: dict[str, Any] = {"type": "catalog", "fresh": True, "queries": list(queries)}
     for shorten in (_without_descriptions, _without_columns):
-        if len(encode(message)) > MAX_MESSAGE_BYTES:
+        if len(encode(message)) > message_bytes():
             message["queries"] = [shorten(query) for query in message["queries"]]
     return message
 
@@ -66,6 +61,11 @@ class Completed:
 def complete(id_: str, done: Completed, *, live: bool) -> dict[str, Any]:
     """All rows of a run have been sent; with `live` another answer follows when the data changes."""
     return {"type": "complete", "id": id_, **vars(done), "live": live}
+
+
+def riding(done: Completed, *, live: bool) -> dict[str, Any]:
+    """What `complete` says, as part of the last `rows` message, which has run and version itself."""
+    return {name: value for name, value in vars(done).items() if name not in ("run", "version")} | {"live": live}
 
 
 def encode(message: Mapping[str, Any]) -> bytes:

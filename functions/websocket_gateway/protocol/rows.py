@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from websocket_gateway.errors import ClientError
-from websocket_gateway.protocol.limits import MAX_EXACT_INTEGER, MAX_MESSAGE_BYTES
+from websocket_gateway.protocol.limits import MAX_EXACT_INTEGER, message_bytes
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
 """Raises ValueError for NaN and Infinity, which JSON does not have."""
@@ -52,7 +52,7 @@ class RowTooWide(ClientError):
     """A single row does not fit into a message."""
 
     def __init__(self, number: int) -> None:
-        super().__init__("row_too_wide", f"Row {number} does not fit into a message of {MAX_MESSAGE_BYTES:,} bytes.")
+        super().__init__("row_too_wide", f"Row {number} does not fit into a message of {message_bytes():,} bytes.")
 
 
 def chunks(rows: Sequence[Sequence[Cell]], first: int, columns: Sequence[Column], *, last: bool) -> Iterator[Chunk]:
@@ -91,7 +91,7 @@ def _list(pieces: Sequence[bytes]) -> bytes:
 
 def _bytes_for_rows(columns: Sequence[Column]) -> int:
     """How many bytes a message has for rows, beside the columns that go with the first one."""
-    return MAX_MESSAGE_BYTES - 1_000 - len(json.dumps(_describe(columns)))
+    return message_bytes() - 1_000 - len(json.dumps(_describe(columns)))
 
 
 def _describe(columns: Sequence[Column]) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """What is stored of a question: how to run it, and its latest run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,10 @@ NOT_STARTED, TIMEOUT, UNWANTED, EXPIRED = "not_started", "timeout", "unwanted", 
 
 @dataclass(frozen=True)
 class Definition:
-    """What a run needs; stored with the question, so that it can run again whatever the catalog says by then."""
+    """What a run needs; stored with the question, so that it can run again whatever the catalog says by then.
+
+    `refreshed_by` names the sources whose events change its data; None: all.
+    """
 
     query: str
     sql: str
@@ -23,6 +26,7 @@ class Definition:
     max_rows: int
     timeout_seconds: int
     min_refresh_seconds: int
+    refreshed_by: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class LatestRun:
 
     `wanted_version`, where it is above the run's, is the data version that the next run has to have. `started` is in
     epoch seconds, `ended` in milliseconds: a quick run ends in the second in which it was requested. `slot` is what the
-    run holds of the gateway's bound while it is in flight.
+    run holds of the gateway's bound while it is in flight. `passed` is the attempt of the last run that a pass has
+    delivered, `passing` that of the pass at work, 0 for none.
     """
 
     question: str
@@ -45,11 +50,18 @@ class LatestRun:
     reason: str
     slot: str
     changed_at: str | None
+    passed: int = 0
+    passing: int = 0
 
     @property
     def is_in_flight(self) -> bool:
         """Whether the run has not ended yet."""
         return self.state in IN_FLIGHT
+
+    @property
+    def needs_pass(self) -> bool:
+        """Whether the run has ended and no pass has delivered it yet."""
+        return not self.is_in_flight and self.passed < self.run.attempt
 
     @property
     def finished_at(self) -> str | None:

@@ -18,8 +18,9 @@ from websocket_gateway.questions.latest_run import (
     Definition,
     LatestRun,
 )
+from websocket_gateway.questions.passes import COPY_REASON, LEASE_SECONDS, Pass, pass_of
 from websocket_gateway.questions.run import Run
-from websocket_gateway.storage.keys import Pending, question_key
+from websocket_gateway.storage.keys import Pending, question_key, spread
 from websocket_gateway.storage.table import DAY, Table
 
 KEEP_SECONDS = DAY + 2 * 3600
@@ -37,7 +38,7 @@ class QuestionStore:
     def read(self, question: str) -> LatestRun | None:
         """The latest run of a question, by a consistent read."""
         item = self._table.get(question_key(question))
-        return _latest(question, item) if item else None
+        return latest_of(question, item) if item else None
 
     def claim(
         self, question: str, definition: Definition, version: DataVersion, seen: LatestRun | None, slot: str
@@ -57,7 +58,7 @@ class QuestionStore:
             ":starting": STARTING,
             ":now": now,
             ":due": now + GRACE_SECONDS,
-            ":pending": Pending.RUN,
+            ":pending": spread(Pending.RUN, question),
             ":expires": now + KEEP_SECONDS,
             ":slot": slot,
         }
@@ -83,7 +84,7 @@ class QuestionStore:
             {":running": RUNNING, ":statement": statement, ":starting": STARTING, ":attempt": run.attempt},
             condition="#attempt = :attempt AND #state = :starting",
         )
-        return _latest(run.question, item) if item else None
+        return latest_of(run.question, item) if item else None
 
     def mark_not_started(self, run: Run) -> LatestRun | None:
         """Marks a run as failed before it had a statement; None if another function has started it."""
@@ -93,29 +94,50 @@ class QuestionStore:
         """Marks a run as ended, once; None if it has already ended or is not the latest."""
         return self._mark_ended(run, state, statement, "", {":starting": STARTING, ":running": RUNNING})
 
+    def mark_ended_and_pass(self, run: Run, state: str, statement: str, owner: str) -> Pass | None:
+        """Marks a run as ended and begins the pass that delivers it, in one write; None if neither is possible."""
+        copied = {"version", "changed_at", "started"}
+        item = self._end(
+            run,
+            state,
+            statement,
+            ", #pass_attempt = :attempt, #pass_state = :state, #pass_statement = :statement, #pass_ended = :ended,"
+            f" {COPY_REASON}, #pass_owner = :owner, #pass_until = :due, #pass_cursor = :start"
+            + "".join(f", #pass_{name} = #{name}" for name in sorted(copied)),
+            {":starting": STARTING, ":running": RUNNING, ":owner": owner, ":start": ""},
+            "#attempt = :attempt AND #state IN (:starting, :running) AND attribute_not_exists(#pass_attempt)",
+        )
+        return pass_of(run.question, item, owner) if item else None
+
     def _mark_ended(
         self, run: Run, state: str, statement: str, reason: str, states: Mapping[str, str]
     ) -> LatestRun | None:
+        more, given = (", #reason = :reason", {":reason": reason}) if reason else ("", {})
+        condition = f"#attempt = :attempt AND #state IN ({', '.join(states)})"
+        item = self._end(run, state, statement, more, {**states, **given}, condition)
+        return latest_of(run.question, item) if item else None
+
+    def _end(
+        self, run: Run, state: str, statement: str, more: str, given: Mapping[str, Any], condition: str
+    ) -> dict[str, Any] | None:
+        """The sweep looks after the pass from here on."""
         now = int(time.time())
-        given: dict[str, Any] = {
-            ":state": state,
-            ":statement": statement,
-            ":ended": time.time_ns() // 1_000_000,
-            ":expires": now + KEEP_SECONDS,
-            ":attempt": run.attempt,
-            **states,
-        }
-        change = "SET #state = :state, #statement = :statement, #ended = :ended, #expires_at = :expires"
-        if reason:
-            change += ", #reason = :reason"
-            given[":reason"] = reason
-        item = self._table.update(
+        return self._table.update(
             question_key(run.question),
-            f"{change} REMOVE #pending, #since",
-            given,
-            condition=f"#attempt = :attempt AND #state IN ({', '.join(states)})",
+            "SET #state = :state, #statement = :statement, #ended = :ended, #expires_at = :expires,"
+            f" #pending = :pending, #since = :due{more}",
+            {
+                ":state": state,
+                ":statement": statement,
+                ":ended": time.time_ns() // 1_000_000,
+                ":expires": now + KEEP_SECONDS,
+                ":attempt": run.attempt,
+                ":pending": spread(Pending.RUN, run.question),
+                ":due": now + LEASE_SECONDS,
+                **given,
+            },
+            condition=condition,
         )
-        return _latest(run.question, item) if item else None
 
     def set_wanted_version(self, seen: LatestRun, version: int) -> bool:
         """Asks for a run at `version` after the one in flight; False if that one has ended meanwhile."""
@@ -132,7 +154,7 @@ class QuestionStore:
             {":value": value, ":attempt": seen.run.attempt, ":starting": STARTING, ":running": RUNNING},
             condition="#attempt = :attempt AND #state IN (:starting, :running)",
         )
-        return _latest(seen.question, item) if item else None
+        return latest_of(seen.question, item) if item else None
 
     def mark_expired(self, run: Run) -> None:
         """Marks a finished run whose result Redshift no longer keeps: its answer is no longer cached."""
@@ -144,7 +166,7 @@ class QuestionStore:
         )
 
 
-def _latest(question: str, item: Mapping[str, Any]) -> LatestRun:
+def latest_of(question: str, item: Mapping[str, Any]) -> LatestRun:
     return LatestRun(
         question=question,
         definition=Definition(**json.loads(item["definition"])),
@@ -157,4 +179,6 @@ def _latest(question: str, item: Mapping[str, Any]) -> LatestRun:
         reason=item.get("reason", ""),
         slot=item.get("slot", ""),
         changed_at=item["changed_at"] or None,
+        passed=item.get("passed", 0),
+        passing=item.get("pass_attempt", 0),
     )

@@ -1,14 +1,18 @@
 """Starts, cancels and ends runs: one in flight per question, the next one when it is wanted, and none twice."""
 
 import time
+from dataclasses import dataclass
 
 from relay.data_api import DataApi
 from relay.errors import CallFailed, RelayError
 from relay.log import log
 from relay.names import client_token
+from websocket_gateway.connections.persons import Persons
 from websocket_gateway.deliver_function import DeliverFunction
+from websocket_gateway.errors import ClientError
 from websocket_gateway.questions.data_versions import DataVersion, DataVersions
 from websocket_gateway.questions.latest_run import FINISHED, Definition, LatestRun
+from websocket_gateway.questions.passes import Pass
 from websocket_gateway.questions.question_store import QuestionStore
 from websocket_gateway.questions.run import Run
 from websocket_gateway.questions.run_slots import RunSlots
@@ -23,6 +27,23 @@ THROTTLED = "ThrottlingException"
 """The code after which more calls of the same operation are in vain for now."""
 
 
+ANY_ATTEMPT = 0
+"""Below the first attempt at any question."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The run that answers a request, and whether its answer is there already; `run_id` is empty while none is known.
+
+    `min_attempt` is the earliest attempt that may answer it. `is_first`: nobody has asked this question before.
+    """
+
+    run_id: str
+    is_cached: bool
+    min_attempt: int
+    is_first: bool = False
+
+
 class RunCoordinator:
     """Runs of questions at one warehouse."""
 
@@ -34,24 +55,28 @@ class RunCoordinator:
         settings: Settings,
         deliver_function: DeliverFunction,
         slots: RunSlots,
+        persons: Persons,
     ) -> None:
         self._questions = questions
         self._versions = versions
         self._slots = slots
+        self._persons = persons
         self._api = api
         self._settings = settings
         self._deliver_function = deliver_function
 
-    def min_attempt(self, question: str, version: DataVersion, max_age: int | None, resume: str, person: str) -> int:
-        """The earliest attempt that may answer a request of now; an earlier answer may be too old for it.
+    def look(self, question: str, version: DataVersion, max_age: int | None, resume: str, person: str) -> Outlook:
+        """What a request of now can expect: an earlier answer may be too old for it.
 
         Raises ClientError if a run is needed and a person may start none now.
         """
         seen = self._questions.read(question)
-        if seen and (seen.is_in_flight or self._is_cached(seen, version, max_age, resume)):
-            return seen.run.attempt
+        if seen and seen.is_in_flight:
+            return Outlook(seen.run.id, is_cached=False, min_attempt=seen.run.attempt)
+        if seen and self._is_cached(seen, version, max_age, resume):
+            return Outlook(seen.run.id, is_cached=True, min_attempt=seen.run.attempt)
         self._slots.check(person)
-        return seen.run.attempt + 1 if seen else 0
+        return Outlook("", is_cached=False, min_attempt=seen.run.attempt + 1 if seen else ANY_ATTEMPT)
 
     def ensure_run(
         self,
@@ -61,39 +86,44 @@ class RunCoordinator:
         max_age: int | None = None,
         resume: str = "",
         person: str = "",
-    ) -> tuple[str, bool]:
-        """Makes sure that the question gets an answer no older than a data version, starting a run if need be.
+    ) -> Outlook:
+        """Makes sure that there is an answer no older than a data version, or a run in flight that will be one.
 
-        Returns the run that will answer, and whether its answer is cached. The waiter must be stored before. Raises
-        ClientError if a run is needed and no slot is free.
+        The waiter must be stored before. Whoever finds a cached answer has to deliver it. Raises ClientError if a run
+        is needed and no slot is free.
         """
         while True:
             seen = self._questions.read(question)
             if seen and seen.is_in_flight:
                 if self.ensure_version(seen, version):
-                    return seen.run.id, False
+                    return Outlook(seen.run.id, is_cached=False, min_attempt=seen.run.attempt)
             elif seen and self._is_cached(seen, version, max_age, resume):
-                self._deliver_function.deliver(question)
-                return seen.run.id, True
-            elif run := self._claim(question, definition, self._next_version(seen, version), seen, person):
+                return Outlook(seen.run.id, is_cached=True, min_attempt=seen.run.attempt)
+            elif run := self._claim(question, definition, self._next_version(definition, seen, version), seen, person):
                 self.start(run, definition)
-                return run.id, False
+                return Outlook(run.id, is_cached=False, min_attempt=run.attempt, is_first=seen is None)
             # The question has changed meanwhile, and the data may have changed too.
-            version = self._versions.current()
+            version = self._versions.current(definition.refreshed_by)
 
     def _claim(
         self, question: str, definition: Definition, version: DataVersion, seen: LatestRun | None, person: str
     ) -> Run | None:
         """Takes a slot and claims the next run with it; None if the question has changed since it was `seen`."""
         slot = self._slots.take(question, person)
+        try:
+            self._persons.charge(person)
+        except ClientError:
+            self._slots.release(slot)
+            raise
         run = self._questions.claim(question, definition, version, seen, slot)
         if run is None:
             self._slots.release(slot)
+            self._persons.refund(person)
         return run
 
-    def _next_version(self, ended: LatestRun | None, version: DataVersion) -> DataVersion:
+    def _next_version(self, definition: Definition, ended: LatestRun | None, version: DataVersion) -> DataVersion:
         """The version of the next run: the current one, where earlier data changes already count on this run."""
-        return self._versions.current() if ended and ended.has_next_version else version
+        return self._versions.current(definition.refreshed_by) if ended and ended.has_next_version else version
 
     def ensure_version(self, seen: LatestRun, version: DataVersion) -> bool:
         """Makes sure that the run in flight has a data version, or that a run which has it follows; False if it has
@@ -111,10 +141,15 @@ class RunCoordinator:
         noted = self._questions.set_cancel_reason(latest, reason)
         return noted is None or self.cancel_statement(noted.statement)
 
-    def mark_ended(self, run: Run, state: str, statement: str) -> LatestRun | None:
-        """Marks a run as ended, once or again; None if a later run has taken its place."""
+    def mark_ended(self, run: Run, state: str, statement: str, owner: str) -> tuple[LatestRun | None, Pass | None]:
+        """Marks a run as ended, once or again, and begins the pass that delivers it, unless an older one is at work.
+
+        None if a later run has taken its place.
+        """
+        if one := self._questions.mark_ended_and_pass(run, state, statement, owner):
+            return one.run, one
         latest = self._questions.mark_ended(run, state, statement) or self._questions.read(run.question)
-        return latest if latest and latest.run == run and not latest.is_in_flight else None
+        return latest if latest and latest.run == run and not latest.is_in_flight else None, None
 
     def _is_cached(self, latest: LatestRun, version: DataVersion, max_age: int | None, resume: str) -> bool:
         """Whether the answer of the latest run is recent enough.

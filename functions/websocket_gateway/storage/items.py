@@ -1,4 +1,4 @@
-"""Items and expressions in DynamoDB's form: strings, whole numbers, booleans and sets of strings."""
+"""Items and expressions in DynamoDB's form: strings, bytes, whole numbers, booleans and sets of strings."""
 
 import re
 from collections.abc import Mapping
@@ -32,6 +32,8 @@ def _value(value: object) -> dict[str, Any]:
         return {"BOOL": value}
     if isinstance(value, int):
         return {"N": str(value)}
+    if isinstance(value, bytes):
+        return {"B": value}
     if isinstance(value, set):
         return {"SS": sorted(value)}
     return {"S": str(value)}

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,8 +10,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError as AwsError
 
 from relay.clients import lazy_client
+from relay.errors import RelayError
 from websocket_gateway.storage.items import expressions, from_item, key_of, to_item, values
-from websocket_gateway.storage.keys import LIVE, Key, Pending, question_of
+from websocket_gateway.storage.keys import LIVE, Key, Pending, question_of, spread_all
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,6 +23,12 @@ DAY = 24 * 3600
 """Seconds."""
 ATTEMPTS = 8
 """Attempts of one call, about two seconds in all."""
+BATCH = 25
+"""Writes of one BatchWriteItem:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+"""
+PAGE = 100
+"""Live waiters of one read."""
 Item = Mapping[str, Any]
 
 
@@ -36,8 +43,12 @@ def default_dynamodb_client() -> "DynamoDBClient":
     )
 
 
+class TableBusy(RelayError):
+    """DynamoDB throttles writes for longer than a function can wait."""
+
+
 class Table:
-    """Reads and writes items as plain Python values; strings, whole numbers, booleans, sets of strings."""
+    """Reads and writes items as plain Python values; strings, bytes, whole numbers, booleans, sets of strings."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self.client = client
@@ -62,33 +73,57 @@ class Table:
 
     def has_any(self, pk: str, prefix: str) -> bool:
         """Whether a partition has an item whose sort key starts with `prefix`, by a consistent read of one item."""
-        answer = self._retry(
-            lambda: self.client.query(
-                TableName=self.name,
-                KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-                ExpressionAttributeValues=values({":pk": pk, ":prefix": prefix}),
-                ConsistentRead=True,
-                Limit=1,
+        return bool(self.some(pk, prefix, limit=1))
+
+    def some(self, pk: str, prefix: str, *, after: str = "", limit: int) -> list[dict[str, Any]]:
+        """Up to `limit` items of a partition whose sort key starts with `prefix`, those after a sort key, by consistent
+        reads."""
+        start: dict[str, Any] = {"ExclusiveStartKey": key_of(Key(pk, after))} if after else {}
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._retry(
+                partial(
+                    self.client.query,
+                    TableName=self.name,
+                    KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+                    ExpressionAttributeValues=values({":pk": pk, ":prefix": prefix}),
+                    ConsistentRead=True,
+                    Limit=limit - len(found),
+                    **start,
+                )
             )
-        )
-        return bool(answer["Items"])
+            found.extend(map(from_item, page["Items"]))
+            if len(found) >= limit or "LastEvaluatedKey" not in page:
+                return found
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def pending(self, kind: Pending) -> Iterator[dict[str, Any]]:
         """Keys of the items of a kind that the sweep has to check by now."""
-        yield from self._query(
-            IndexName="pending",
-            KeyConditionExpression="pending = :kind AND since <= :now",
-            ExpressionAttributeValues=values({":kind": kind, ":now": int(time.time())}),
-        )
+        for key in spread_all(kind):
+            yield from self._query(
+                IndexName="pending",
+                KeyConditionExpression="pending = :kind AND since <= :now",
+                ExpressionAttributeValues=values({":kind": key, ":now": int(time.time())}),
+            )
 
-    def live_questions(self) -> set[str]:
-        """Questions that live waiters watch; the index may lag behind by a second, and the sweep catches up."""
-        found = self._query(
-            IndexName="live",
-            KeyConditionExpression="live = :live",
-            ExpressionAttributeValues=values({":live": LIVE}),
-        )
-        return {question_of(item) for item in found}
+    def live_questions(self, cursor: str) -> Iterator[tuple[str, str]]:
+        """The question of each live waiter after a cursor (`0||` at first), and the cursor after it.
+
+        The index may lag behind by a second, and the sweep catches up.
+        """
+        number, pk, sk = cursor.split("|")
+        for key in spread_all(LIVE)[int(number) :]:
+            start = {"ExclusiveStartKey": {"live": {"S": key}, **key_of(Key(pk, sk))}} if pk else {}
+            found = self._query(
+                start,
+                IndexName="live",
+                KeyConditionExpression="live = :live",
+                ExpressionAttributeValues=values({":live": key}),
+                Limit=PAGE,
+            )
+            for item in found:
+                yield question_of(item), f"{key.rpartition('#')[2]}|{item['pk']}|{item['sk']}"
+            pk = ""
 
     def put(self, key: Key, attributes: Mapping[str, Any]) -> None:
         """Writes a whole item."""
@@ -128,39 +163,28 @@ class Table:
             raise
         return from_item(answer["Attributes"]) if "Attributes" in answer else None
 
-    def transact(self, *writes: Mapping[str, Any]) -> list[bool]:
-        """Writes all or nothing. Returns an empty list on success, else for each write whether its condition held."""
-        try:
-            self._retry(lambda: self.client.transact_write_items(TransactItems=list(writes)))  # type: ignore[arg-type]
-        except AwsError as error:
-            reasons = _reasons(error)
-            if "ConditionalCheckFailed" not in reasons:
-                raise
-            return [reason != "ConditionalCheckFailed" for reason in reasons]
-        return []
+    def write_all(self, puts: Iterable[tuple[Key, Mapping[str, Any]]] = (), deletes: Iterable[Key] = ()) -> None:
+        """Puts and deletes items, 25 a call, each by itself and without a condition."""
+        requests: list[dict[str, Any]] = [{"PutRequest": {"Item": to_item(key, given)}} for key, given in puts]
+        requests += [{"DeleteRequest": {"Key": key_of(key)}} for key in deletes]
+        for start in range(0, len(requests), BATCH):
+            self._write_batch(requests[start : start + BATCH])
 
-    def put_write(
-        self, key: Key, attributes: Mapping[str, Any], condition: str | None = None, given: Item | None = None
-    ) -> Item:
-        """A Put of a transaction."""
-        parts = expressions("", condition, given or {}) if condition else {}
-        return {"Put": {"TableName": self.name, "Item": to_item(key, attributes), **parts}}
-
-    def delete_write(self, key: Key, condition: str | None = None, given: Item | None = None) -> Item:
-        """A Delete of a transaction."""
-        parts = expressions("", condition, given or {}) if condition else {}
-        return {"Delete": {"TableName": self.name, "Key": key_of(key), **parts}}
-
-    def update_write(self, key: Key, change: str, given: Item, *, condition: str) -> Item:
-        """An Update of a transaction."""
-        parts = {"UpdateExpression": change, **expressions(change, condition, given)}
-        return {"Update": {"TableName": self.name, "Key": key_of(key), **parts}}
+    def _write_batch(self, requests: Sequence[Mapping[str, Any]]) -> None:
+        """Writes until everything is written: what DynamoDB throttles, it gives back."""
+        left: list[Any] = list(requests)
+        for attempt in range(ATTEMPTS):
+            answer = self._retry(partial(self.client.batch_write_item, RequestItems={self.name: left}))
+            left = list(answer.get("UnprocessedItems", {}).get(self.name, []))
+            if not left:
+                return
+            _pause(attempt)
+        raise TableBusy(f"{self.name}: {len(left)} items could not be written. The next sweep tries again.")
 
     def _retry(self, make: Callable[[], T]) -> T:
         """Makes a call; retries for some seconds while concurrent calls or throttling get in its way.
 
-        botocore never retries a transaction conflict, and throttling only within a quota that all threads share:
-        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+        botocore retries throttling only within a quota that all threads share:
         https://docs.aws.amazon.com/boto3/latest/guide/retries.html
         """
         for attempt in range(ATTEMPTS):
@@ -169,11 +193,11 @@ class Table:
             except AwsError as error:
                 if attempt == ATTEMPTS - 1 or not _is_transient(error):
                     raise
-            time.sleep(random.uniform(0.01, 0.02) * 2**attempt)  # noqa: S311 - spreads retries, guards no secret
+            _pause(attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    def _query(self, **arguments: Any) -> Iterator[dict[str, Any]]:
-        start: dict[str, Any] = {}
+    def _query(self, start: Item | None = None, **arguments: Any) -> Iterator[dict[str, Any]]:
+        start = start or {}
         while True:
             page = self._retry(partial(self.client.query, TableName=self.name, **arguments, **start))
             yield from map(from_item, page["Items"])
@@ -182,24 +206,17 @@ class Table:
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0.01, 0.02) * 2**attempt)  # noqa: S311 - spreads retries, guards no secret
+
+
 _TRANSIENT_CODES = {
-    "TransactionConflictException",
-    "TransactionInProgressException",
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
 }
-_TRANSIENT_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 def _is_transient(error: AwsError) -> bool:
     """Whether a call failed only because of what others do at the same moment."""
-    reasons = set(_reasons(error))
-    if error.response["Error"].get("Code") in _TRANSIENT_CODES:
-        return True
-    return bool(reasons & _TRANSIENT_REASONS) and "ConditionalCheckFailed" not in reasons
-
-
-def _reasons(error: AwsError) -> list[str]:
-    found: Any = error.response.get("CancellationReasons") or []
-    return [str(reason.get("Code")) for reason in found]
+    return error.response["Error"].get("Code") in _TRANSIENT_CODES

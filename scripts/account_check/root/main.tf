@@ -24,14 +24,14 @@ locals {
 module "relay" {
   source = "../../.."
 
-  name_prefix            = var.name_prefix
-  redshift               = var.redshift
-  data                   = { s3_uri = "s3://${aws_s3_bucket.data.bucket}/trips/", region = data.aws_region.current.id }
-  objects_directory      = "${path.module}/objects"
-  queries_directory      = "${path.module}/queries"
-  template_variables     = { table = local.table }
-  loads                  = local.loads
-  subscriptions          = { inbox = { protocol = "sqs", endpoint = aws_sqs_queue.inbox.arn } }
+  name_prefix        = var.name_prefix
+  redshift           = var.redshift
+  data               = { s3_uri = "s3://${aws_s3_bucket.data.bucket}/trips/", region = data.aws_region.current.id }
+  objects_directory  = "${path.module}/objects"
+  queries_directory  = "${path.module}/queries"
+  template_variables = { table = local.table }
+  loads              = local.loads
+  subscriptions      = { inbox = { protocol = "sqs", endpoint = aws_sqs_queue.inbox.arn } }
   gateway = {
     authorization = { mode = "JWT", issuer = local.issuer, audience = [aws_cognito_user_pool_client.page.id] }
     access_logs   = false

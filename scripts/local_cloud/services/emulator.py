@@ -24,7 +24,7 @@ from local_cloud.services.apigateway.read_back import patch_apis
 from local_cloud.services.apigateway.websockets.websocket_apis import WebSocketApis
 from local_cloud.services.cloudwatch.alarms import patch_alarms
 from local_cloud.services.events.targets import Targets
-from local_cloud.services.iam.condition_keys import patch_leading_keys, patch_put_events
+from local_cloud.services.iam.condition_keys import patch_leading_keys, patch_put_events, patch_queue_batches
 from local_cloud.services.iam.propagation import patch_propagation
 from local_cloud.services.iam.roles import Roles
 from local_cloud.services.lambda_.concurrency import patch_concurrency
@@ -91,6 +91,7 @@ class Emulator:
         patch_request_ids(functions)
         patch_event_sources(functions, sqs, self.roles.lambda_may_poll)
         patch_put_events(actions)
+        patch_queue_batches(actions)
         patch_leading_keys(actions, _module("services.dynamodb"))
         patch_alarms(app, _module("services.cloudwatch"))
         patch_concurrency(functions, self.switches.account)

@@ -58,7 +58,12 @@ class Client:
             seen = len(self.messages)
             text = self.socket.recv(TIMEOUT_SECONDS)
             self.largest = max(self.largest, len(text.encode() if isinstance(text, str) else text))
-            self.messages.append(json.loads(text))
+            message = json.loads(text)
+            riding = message.pop("complete", None)
+            self.messages.append(message)
+            if riding is not None:
+                same = {name: message[name] for name in ("id", "run", "version")}
+                self.messages.append({"type": "complete", **same, **riding})
 
     def ask(self, query: str, n: int, *, id_: str = "a", **more: Any) -> Message:
         """Asks, and returns what the route answers: `accepted`, an error, or API Gateway's own words."""

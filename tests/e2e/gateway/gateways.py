@@ -221,7 +221,7 @@ def _configuration(folder: Path, cloud: Cloud, sign_in: SignIn) -> dict[str, Any
             "authorization": authorization,
             "allowed_origins": origins,
             "groups_claim": "cognito:groups",
-            "throttle": {"rate": 2000, "burst": 2000},
+            "throttle": {"rate": 2000, "burst": 2000, "routes": {"$connect": {"rate": 2000, "burst": 2000}}},
             "data_version_events": {"tests": json.dumps({"source": [CHANGED["Source"]]})},
             "queries": {name: {"description": name, **query} for name, query in QUERIES.items()},
         }

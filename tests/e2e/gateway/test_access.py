@@ -185,7 +185,6 @@ def test_a_connection_ends_with_its_sign_in(gateways: Gateways) -> None:
             for message in (
                 {"action": "query", "id": "x", "query": "one", "params": {"n": 1}},
                 {"action": "catalog"},
-                {"action": "ping"},
             ):
                 answer = answer_to(gateway, json.dumps(message))
                 check_of_client(message)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import connect
 
+from redshift_relay.gateway_client import GatewayClient, GatewayError
 from tests.e2e.cloud import TIMEOUT_SECONDS
 from tests.e2e.gateway.bad_requests import answer_to, assert_harmless, end_of, nothing_started
 from tests.e2e.gateway.gateways import Gateways, Stage
@@ -209,24 +210,38 @@ def test_a_frame_above_32_kb_ends_the_connection(gateways: Gateways, text: str) 
 
 
 @contextmanager
-def throttled(stage: Stage, burst: int) -> Iterator[None]:
-    """The stage takes so many messages of a kind at once, and then one a second."""
+def throttled(stage: Stage, route: str, burst: int) -> Iterator[None]:
+    """The stage takes so many requests of a route at once, and then one a second."""
     client, stage_of = stage.gateways.cloud.client("apigatewayv2"), {"ApiId": stage.outputs["api_id"]}
     stage_of["StageName"] = stage.outputs["stage_name"]
-    settings = client.get_stage(**stage_of)["DefaultRouteSettings"]
-    client.update_stage(
-        **stage_of, DefaultRouteSettings={**settings, "ThrottlingRateLimit": 1.0, "ThrottlingBurstLimit": burst}
-    )
+    settings = client.get_stage(**stage_of)["RouteSettings"]
+    low = {**settings[route], "ThrottlingRateLimit": 1.0, "ThrottlingBurstLimit": burst}
+    client.update_stage(**stage_of, RouteSettings={**settings, route: low})
     try:
         yield
     finally:
-        client.update_stage(**stage_of, DefaultRouteSettings=settings)
+        client.update_stage(**stage_of, RouteSettings=settings)
+
+
+def test_a_flood_of_connects_leaves_open_connections_alone(gateways: Gateways) -> None:
+    """Connects without a ticket are rejected by the gateway, and most by API Gateway, within their own limit."""
+    with gateways.signed.connected(gateways.sign_in.token) as gateway, throttled(gateways.signed, "$connect", 5):
+        refused: set[str] = set()
+        for _ in range(40):
+            with pytest.raises(GatewayError) as caught, GatewayClient.connect(gateways.signed.url):
+                pass
+            refused.add(str(caught.value))
+        assert {text[-3:] for text in refused} == {"401", "429"}
+        for _ in range(20):
+            gateway.send(action="ping")
+            assert gateway.receive(TIMEOUT_SECONDS) == {"type": "pong"}
+        assert next(gateway.ask("one", {"n": 9})).rows == [[9]]
 
 
 def test_thousands_of_messages_are_throttled(gateways: Gateways) -> None:
     """Each is answered, most by API Gateway; a client that asks meanwhile gets its rows."""
     count, begun = 10_000, datetime.now(UTC)
-    with gateways.open.connected() as flood, gateways.open.connected() as other, throttled(gateways.open, 100):
+    with gateways.open.connected() as flood, gateways.open.connected() as other, throttled(gateways.open, "ping", 100):
         raw = flood.socket.raw  # type: ignore[attr-defined]
         sending = threading.Thread(target=lambda: [raw.send('{"action": "ping"}') for _ in range(count)], daemon=True)
         sending.start()

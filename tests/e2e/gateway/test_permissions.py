@@ -161,7 +161,6 @@ PERMISSIONS: dict[tuple[str, str, str], tuple[Callable[[Stage], str], str]] = {
     ("open", "socket", "websocket-query"): (asked, "Internal server error"),
     ("open", "socket", "websocket-cancel"): (said(action="cancel", id="y"), "Internal server error"),
     ("open", "socket", "websocket-catalog"): (said(action="catalog"), "Internal server error"),
-    ("open", "socket", "websocket-ping"): (said(action="ping"), "Internal server error"),
     ("open", "socket", "websocket-default"): (said(action="unheard of"), "Internal server error"),
     ("signed", "socket", "tickets"): (ticket, "no ticket: 500"),
     ("open", "deliver", "rule-run_ended"): (run_ended, "NO_PERMISSIONS"),

@@ -13,7 +13,7 @@ from typing import Any
 from deployments.terraform import Terraform, TerraformError
 from tests.e2e.cloud import ROOT, Cloud
 
-_README = ROOT / "README.md"
+_README = ROOT / "modules" / "README.md"
 
 
 @dataclass
@@ -65,12 +65,12 @@ def grants_in(error: str) -> list[str]:
 
 def remedy(error: str) -> str:
     """What the README's section on the first apply says about an error; fails if it says nothing."""
-    section = _README.read_text(encoding="utf-8").partition("### The first apply in a hardened account")[2]
-    for row in re.findall(r"^\| `(.+?)` \| (.+) \|$", section.partition("\n### ")[0], re.MULTILINE):
+    section = _README.read_text(encoding="utf-8").partition("## The first apply in a hardened account")[2]
+    for row in re.findall(r"^\| `(.+?)` \| (.+) \|$", section.partition("\n## ")[0], re.MULTILINE):
         pattern = ".*".join(re.escape(part.strip()) for part in row[0].split("..."))
         if re.search(pattern, error, re.DOTALL):
             return str(row[1])
-    raise AssertionError(f"the README does not mention: {error}")
+    raise AssertionError(f"modules/README.md does not mention: {error}")
 
 
 def policy(*statements: Mapping[str, Any]) -> str:

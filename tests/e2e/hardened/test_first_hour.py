@@ -62,12 +62,8 @@ def configuration(hardened: Cloud, tmp_path: Path) -> Iterator[Configuration]:
 
 def key_policy(cloud: Cloud) -> str:
     """The policy of a key as the README's table has it."""
-    text = (
-        (ROOT / "README.md")
-        .read_text(encoding="utf-8")
-        .partition("### A customer managed key")[2]
-        .partition("\n### ")[0]
-    )
+    text = (ROOT / "modules" / "README.md").read_text(encoding="utf-8")
+    text = text.partition("## A customer managed key")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `([a-z<>.]+)` \| (.+?) \|", text, re.MULTILINE)
     assert len(rows) == 5
     root = {"AWS": f"arn:aws:iam::{cloud.local.ready['account_id']}:root"}

@@ -19,10 +19,9 @@ _ROUNDS = 8
 
 @dataclass(frozen=True)
 class Recovery:
-    """Applies with recoveries in a folder, for resources under a prefix."""
+    """Applies with recoveries in a folder."""
 
     terraform: Terraform
-    prefix: str
 
     def apply(self, *options: str) -> list[str]:
         """Applies until it succeeds, and returns the README's errors that were mended; fails for any other."""
@@ -42,29 +41,30 @@ class Recovery:
             if found := re.search(".*".join(parts), error, re.DOTALL):
                 self.run(self._filled(command, error, found.groupdict().get("name", "")))
                 return pattern
-        raise AssertionError(f"the README does not mention: {error}")
+        raise AssertionError(f"modules/README.md does not mention: {error}")
 
     def _filled(self, command: str, error: str, name: str) -> str:
         address = re.search(r"^with (\S+),$", error, re.MULTILINE)
         assert address, error
         key = re.search(r'\["(.+)"\]$', address[1])
-        values = {"name": name, "address": address[1], "prefix": self.prefix, "key": key[1] if key else ""}
+        values = {"name": name, "address": address[1], "key": key[1] if key else ""}
+        module = address[1].rsplit(".aws_", 1)[0]
+        if "<group>" in command:
+            values["group"] = self._id_in_state(f"{module}.aws_scheduler_schedule_group.")
         if "<api>" in command:
-            values["api"] = self._api_in_state(address[1])
+            own = "tickets" if "ticket" in address[1].rsplit(".", 1)[1] else "websocket"
+            values["api"] = self._id_in_state(f"{module}.aws_apigatewayv2_api.{own}")
             routes = f"aws apigatewayv2 get-routes --api-id {values['api']} --output text"
             wanted = f"""--query "Items[?ends_with(RouteKey, '{values["key"] or "ticket"}')].RouteId" """
             values["route"] = self.run(f"{routes} {wanted}").strip() if "<route>" in command else ""
         return re.sub(r"<(\w+)>", lambda found: values[found[1]], command)
 
-    def _api_in_state(self, address: str) -> str:
-        """The id of the API to which a route or a stage belongs: both have the same last name."""
-        module, kind = address.rsplit(".aws_apigatewayv2_", 1)
-        own = "tickets" if "tickets" in kind or "ticket" in kind else "websocket"
-        listed = self.run("terraform state list").splitlines()
-        (api,) = [one for one in listed if one.startswith(f"{module}.aws_apigatewayv2_api.{own}")]
-        found = re.search(r'^\s+id\s+= "(.+)"', self.run(f"terraform state show -no-color '{api}'"), re.MULTILINE)
-        assert found
-        return found[1]
+    def _id_in_state(self, beginning: str) -> str:
+        """The id of the only resource in the state whose address begins so."""
+        (found,) = [one for one in self.run("terraform state list").splitlines() if one.startswith(beginning)]
+        shown = re.search(r'^\s+id\s+= "(.+)"', self.run(f"terraform state show -no-color '{found}'"), re.MULTILINE)
+        assert shown
+        return shown[1]
 
     def run(self, command: str) -> str:
         """Runs a shell command in the folder, as the README has it."""
@@ -80,7 +80,7 @@ class Recovery:
 
 def rows() -> list[tuple[str, str]]:
     """(error, command) of the README's table."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("### After an interrupted apply")[2]
+    section = (ROOT / "modules" / "README.md").read_text(encoding="utf-8").partition("## After an interrupted apply")[2]
     found = _ROW.findall(section.partition("\n## ")[0])
     assert len(found) > 10
     return found

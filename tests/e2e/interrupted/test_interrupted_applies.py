@@ -30,7 +30,7 @@ def interrupt(root: Configuration, sign: signal.Signals, created: int) -> None:
     root.terraform.init()
     environment = {**os.environ, **root.terraform.environment, **cli_configuration(root.folder)}
     with subprocess.Popen(
-        ["terraform", "apply", "-input=false", "-auto-approve", "-no-color", "-parallelism=20"],
+        ["terraform", "apply", "-input=false", "-auto-approve", "-no-color"],
         cwd=root.folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -62,7 +62,7 @@ def interrupt(root: Configuration, sign: signal.Signals, created: int) -> None:
 def test_the_next_apply(root: Configuration, sign: signal.Signals, created: int) -> None:
     try:
         interrupt(root, sign, created)
-        Recovery(root.terraform, root.variables["name_prefix"]).apply("-parallelism=20")
+        Recovery(root.terraform).apply("-parallelism=20")
     except TerraformError as error:
         raise AssertionError(str(error)) from error
     assert root.terraform.planned_changes() == []

@@ -25,9 +25,10 @@ def resources(listed: list[str]) -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_one_of_each_type(root: Configuration) -> None:
     root.apply("-parallelism=20")
-    recovery = Recovery(root.terraform, root.variables["name_prefix"])
+    recovery = Recovery(root.terraform)
     one_of_each = resources(recovery.run("terraform state list").splitlines())
     assert len(one_of_each) > 25
     lost = [address for kind, address in one_of_each.items() if kind not in (*SLOW, *PARENTS)]
@@ -42,7 +43,7 @@ def test_one_of_each_type(root: Configuration) -> None:
 @pytest.mark.long
 def test_a_function(root: Configuration) -> None:
     root.apply("-parallelism=20")
-    recovery = Recovery(root.terraform, root.variables["name_prefix"])
+    recovery = Recovery(root.terraform)
     lost = resources(recovery.run("terraform state list").splitlines())[SLOW[0]]
     recovery.run(f"terraform state rm '{lost}'")
     assert recovery.apply("-refresh=false") == [one for one, _ in rows() if "Lambda Function" in one]

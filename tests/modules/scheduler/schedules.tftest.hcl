@@ -94,12 +94,12 @@ run "loads" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(jsondecode(aws_dynamodb_table_item.load["recount"].item).definition.S)) == jsonencode({ sql = var.loads.recount.sql, statements = null, uses = ["day", "kind", "scheduled_time"], parameters = { kind = "daily" }, events = { dbt = { day = "$.detail.days[0]", scheduled_time = "$.time" } }, after = [], files = null, lane = "counts", overlap = "queue", timeout_minutes = 360, retries = 2 })
+    condition     = jsonencode(jsondecode(jsondecode(aws_dynamodb_table_item.load["recount"].item).definition.S)) == jsonencode({ sql = var.loads.recount.sql, statements = null, uses = ["day", "kind", "scheduled_time"], parameters = { kind = "daily" }, events = { dbt = { day = "$.detail.days[0]", scheduled_time = "$.time" } }, after = [], files = null, lane = "counts", overlap = "queue", timeout_minutes = 360, retries = 2, warn_after_minutes = null, expected_every_hours = null })
     error_message = "the definition is not as the function reads it"
   }
 
   assert {
-    condition     = jsonencode(jsondecode(jsondecode(aws_dynamodb_table_item.load["mart"].item).definition.S)) == jsonencode({ sql = null, statements = var.loads.mart.statements, uses = [], parameters = {}, events = {}, after = ["trips", "recount"], files = null, lane = "default", overlap = "latest", timeout_minutes = 60, retries = 0 })
+    condition     = jsonencode(jsondecode(jsondecode(aws_dynamodb_table_item.load["mart"].item).definition.S)) == jsonencode({ sql = null, statements = var.loads.mart.statements, uses = [], parameters = {}, events = {}, after = ["trips", "recount"], files = null, lane = "default", overlap = "latest", timeout_minutes = 60, retries = 0, warn_after_minutes = null, expected_every_hours = null })
     error_message = "literals and comments are not parameters, and neither is a cast"
   }
 

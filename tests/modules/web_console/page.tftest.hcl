@@ -133,6 +133,11 @@ run "page" {
   }
 
   assert {
+    condition     = alltrue([for name in setsubtract(fileset("${path.module}/../../web/previous", "**"), ["builds.json"]) : aws_s3_object.file[name].key == name]) && !contains(keys(aws_s3_object.file), "builds.json")
+    error_message = "a tab that is open loses the files of its build"
+  }
+
+  assert {
     condition     = alltrue([for key, file in aws_s3_object.file : file.content_type != "application/octet-stream"]) && length([for key, file in aws_s3_object.file : key if file.content_type == "text/javascript; charset=utf-8"]) >= 2
     error_message = "a file has no type that browsers would take"
   }

@@ -45,7 +45,10 @@ run "routes" {
   }
 
   variables {
-    throttle = { rate = 50, connect_rate = 5, connect_burst = 10 }
+    alarm_thresholds = { event_lag_seconds = 20 }
+    alarm_actions    = ["arn:aws:sns:us-east-1:123456789012:alarms"]
+
+    throttle = { rate = 50, routes = { "$connect" = { rate = 5, burst = 10 }, query = { rate = 7, burst = 8 } } }
   }
 
   assert {
@@ -59,7 +62,7 @@ run "routes" {
   }
 
   assert {
-    condition     = alltrue([for key, p in aws_lambda_permission.websocket : p.source_arn == "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/${key}" && p.principal == "apigateway.amazonaws.com" && startswith(p.statement_id_prefix, "websocket-")]) && length(aws_lambda_permission.websocket) == 7
+    condition     = alltrue([for key, p in aws_lambda_permission.websocket : p.source_arn == "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/${key}" && p.principal == "apigateway.amazonaws.com" && startswith(p.statement_id_prefix, "websocket-")]) && toset(keys(aws_lambda_permission.websocket)) == toset(["$connect", "$disconnect", "$default", "query", "cancel", "catalog"])
     error_message = "API Gateway may not invoke the function from each route"
   }
 
@@ -74,8 +77,35 @@ run "routes" {
   }
 
   assert {
-    condition     = alltrue([for s in aws_apigatewayv2_stage.websocket.route_settings : s.route_key == "$connect" && s.throttling_rate_limit == 5 && s.throttling_burst_limit == 10]) && length(aws_apigatewayv2_stage.websocket.route_settings) == 1
-    error_message = "connects are not throttled separately"
+    condition = jsonencode({ for s in aws_apigatewayv2_stage.websocket.route_settings : s.route_key => [s.throttling_rate_limit, s.throttling_burst_limit, s.logging_level, s.data_trace_enabled] }) == jsonencode({
+      "$connect" = [5, 10, "OFF", false]
+      ping       = [1000, 2000, "OFF", false]
+      query      = [7, 8, "OFF", false]
+    })
+    error_message = "connects, pings or queries are not throttled separately"
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_route.websocket["ping"].target == "integrations/${aws_apigatewayv2_integration.ping.id}" && alltrue([for key, route in aws_apigatewayv2_route.websocket : route.target == "integrations/${aws_apigatewayv2_integration.websocket.id}" if key != "ping"])
+    error_message = "a ping reaches the function, or another message does not"
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_integration.ping.integration_type == "MOCK" && jsonencode(aws_apigatewayv2_integration.ping.request_templates) == jsonencode({ "$default" = "{\"statusCode\":200}" }) && aws_apigatewayv2_integration.ping.template_selection_expression == "\\$default"
+    error_message = "the ping's status is wrong"
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_integration_response.ping.integration_response_key == "/200/" && jsonencode(aws_apigatewayv2_integration_response.ping.response_templates) == jsonencode({ "$default" = "{\"type\":\"pong\"}" }) && aws_apigatewayv2_integration_response.ping.template_selection_expression == "\\$default" && aws_apigatewayv2_integration_response.ping.integration_id == aws_apigatewayv2_integration.ping.id
+    error_message = "the pong is wrong"
+  }
+
+  assert {
+    condition = jsonencode({ for key, alarm in aws_cloudwatch_metric_alarm.metrics : key => [alarm.namespace, alarm.metric_name, alarm.dimensions, alarm.statistic, alarm.threshold, alarm.alarm_actions] }) == jsonencode({
+      backlog = ["RedshiftRelay", "Backlog", { NamePrefix = "taxi" }, "Maximum", 5, ["arn:aws:sns:us-east-1:123456789012:alarms"]]
+      lag     = ["RedshiftRelay", "EventLag", { NamePrefix = "taxi" }, "Maximum", 20, ["arn:aws:sns:us-east-1:123456789012:alarms"]]
+    })
+    error_message = "the alarms watch other metrics than the functions write"
   }
 
   assert {

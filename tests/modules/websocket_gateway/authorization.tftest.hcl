@@ -80,7 +80,7 @@ run "tickets" {
   }
 
   assert {
-    condition     = aws_apigatewayv2_stage.tickets[0].default_route_settings[0].throttling_rate_limit == 500 && aws_apigatewayv2_stage.tickets[0].auto_deploy
+    condition     = aws_apigatewayv2_stage.tickets[0].default_route_settings[0].throttling_rate_limit == 100 && aws_apigatewayv2_stage.tickets[0].auto_deploy
     error_message = "the stage does not throttle"
   }
 

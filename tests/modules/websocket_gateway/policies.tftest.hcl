@@ -100,6 +100,76 @@ override_resource {
   target = module.deliver.aws_lambda_permission.rule
 }
 
+override_data {
+  target = module.worker.data.aws_caller_identity.this
+  values = { account_id = "123456789012" }
+}
+
+override_resource {
+  target = module.worker.aws_cloudwatch_log_group.this
+  values = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/taxi-gateway-worker" }
+}
+
+override_resource {
+  target = module.worker.aws_lambda_function.this
+  values = { arn = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-worker" }
+}
+
+override_resource {
+  target = module.worker.aws_iam_role_policy.function
+}
+
+override_resource {
+  target = module.worker.aws_iam_role_policy.this
+}
+
+override_resource {
+  target = module.worker.aws_cloudwatch_metric_alarm.this
+}
+
+override_resource {
+  target = aws_lambda_event_source_mapping.work
+}
+
+override_resource {
+  target = aws_sqs_queue.work
+  values = { arn = "arn:aws:sqs:us-east-1:123456789012:taxi-gateway-work", url = "https://sqs.us-east-1.amazonaws.com/123456789012/taxi-gateway-work" }
+}
+
+override_resource {
+  target = aws_sqs_queue.work_failures
+  values = { arn = "arn:aws:sqs:us-east-1:123456789012:taxi-gateway-work-failures" }
+}
+
+override_resource {
+  target = aws_s3_bucket.answers
+  values = { id = "taxi-answers-1", arn = "arn:aws:s3:::taxi-answers-1" }
+}
+
+override_resource {
+  target = aws_s3_bucket_public_access_block.answers
+}
+
+override_resource {
+  target = aws_s3_bucket_ownership_controls.answers
+}
+
+override_resource {
+  target = aws_s3_bucket_server_side_encryption_configuration.answers
+}
+
+override_resource {
+  target = aws_s3_bucket_lifecycle_configuration.answers
+}
+
+override_resource {
+  target = aws_s3_bucket_policy.answers
+}
+
+override_resource {
+  target = aws_cloudwatch_metric_alarm.work_failures
+}
+
 override_resource {
   target = aws_lambda_invocation.login
   values = { result = "{}" }
@@ -178,6 +248,14 @@ override_resource {
 }
 
 override_resource {
+  target = aws_apigatewayv2_integration.ping
+}
+
+override_resource {
+  target = aws_apigatewayv2_integration_response.ping
+}
+
+override_resource {
   target = aws_apigatewayv2_integration.tickets
 }
 
@@ -203,6 +281,10 @@ override_resource {
 
 override_resource {
   target = aws_cloudwatch_metric_alarm.websocket
+}
+
+override_resource {
+  target = aws_cloudwatch_metric_alarm.metrics
 }
 
 override_resource {
@@ -261,12 +343,12 @@ run "policies" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["C#*", "Q#*", "RUNNING", "T#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/GET/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }])
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["A#*", "C#*", "Q#*", "RUNNING", "T#*", "TURN", "U#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Answers", Effect = "Allow", Action = ["s3:PutObject", "s3:GetObject"], Resource = "arn:aws:s3:::taxi-answers-1/answers/*" }, { Sid = "MissingAnswers", Effect = "Allow", Action = "s3:ListBucket", Resource = "arn:aws:s3:::taxi-answers-1" }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/GET/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }, { Sid = "Work", Effect = "Allow", Action = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:GetQueueAttributes", "sqs:DeleteMessage"], Resource = "arn:aws:sqs:us-east-1:123456789012:taxi-gateway-work" }])
     error_message = "the functions may use their table, connections and each other, and nothing else"
   }
 
   assert {
-    condition     = output.role.name == "taxi-gateway" && module.socket.role == output.role && module.deliver.role == output.role
+    condition     = output.role.name == "taxi-gateway" && module.socket.role == output.role && module.deliver.role == output.role && module.worker.role == output.role
     error_message = "the functions do not share the statement role"
   }
 }
@@ -287,7 +369,7 @@ run "policies_with_key" {
   }
 
   assert {
-    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["C#*", "Q#*", "RUNNING", "T#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/GET/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }, { Sid = "TableKey", Effect = "Allow", Action = ["kms:GenerateDataKey*", "kms:Decrypt"], Resource = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }])
+    condition     = jsonencode(jsondecode(data.aws_iam_policy_document.gateway.json).Statement) == jsonencode([{ Sid = "Table", Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:GetItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway" }, { Sid = "TableWrites", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"], Resource = "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway", Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["A#*", "C#*", "Q#*", "RUNNING", "T#*", "TURN", "U#*", "VERSION"] } } }, { Sid = "Indexes", Effect = "Allow", Action = "dynamodb:Query", Resource = ["arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/pending", "arn:aws:dynamodb:us-east-1:123456789012:table/taxi-gateway/index/live"] }, { Sid = "Answers", Effect = "Allow", Action = ["s3:PutObject", "s3:GetObject"], Resource = "arn:aws:s3:::taxi-answers-1/answers/*" }, { Sid = "MissingAnswers", Effect = "Allow", Action = "s3:ListBucket", Resource = "arn:aws:s3:::taxi-answers-1" }, { Sid = "Connections", Effect = "Allow", Action = "execute-api:ManageConnections", Resource = ["arn:aws:execute-api:us-east-1:123456789012:ws1/v1/POST/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/GET/@connections/*", "arn:aws:execute-api:us-east-1:123456789012:ws1/v1/DELETE/@connections/*"] }, { Sid = "Deliver", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = "arn:aws:lambda:us-east-1:123456789012:function:taxi-gateway-deliver" }, { Sid = "Work", Effect = "Allow", Action = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:GetQueueAttributes", "sqs:DeleteMessage"], Resource = "arn:aws:sqs:us-east-1:123456789012:taxi-gateway-work" }, { Sid = "DataKey", Effect = "Allow", Action = ["kms:GenerateDataKey*", "kms:Decrypt"], Resource = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }])
     error_message = "the functions may not use the key of the table"
   }
 

@@ -54,7 +54,7 @@ run "catalog" {
   }
 
   assert {
-    condition     = { for k, v in jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S) : k => v if !contains(["sql", "parameters"], k) } == { label = null, description = "Trips", default = false, chart = null, columns = {}, max_rows = 10000, timeout_seconds = 300, max_age_seconds = null, min_refresh_seconds = 0, allowed_groups = ["analysts"] }
+    condition     = { for k, v in jsondecode(jsondecode(aws_dynamodb_table_item.query["daily_trips"].item).definition.S) : k => v if !contains(["sql", "parameters"], k) } == { label = null, description = "Trips", default = false, chart = null, columns = {}, max_rows = 10000, timeout_seconds = 300, max_age_seconds = null, min_refresh_seconds = 0, allowed_groups = ["analysts"], refreshed_by = null }
     error_message = "wrong limits"
   }
 
@@ -140,6 +140,7 @@ run "refuses_queries_that_could_not_run" {
       timeout                              = { sql = "SELECT 1", timeout_seconds = 0 }
       group                                = { sql = "SELECT 1", allowed_groups = ["data team"] }
       age                                  = { sql = "SELECT 1", max_age_seconds = -1 }
+      refreshed                            = { sql = "SELECT 1", refreshed_by = ["unknown"] }
       size                                 = { sql = "SELECT '${join("", [for i in range(100) : join("", [for j in range(1000) : "x"])])}'" }
       that_changes                         = { sql = "DELETE FROM t" }
       that_makes_a_table                   = { sql = "SELECT 1 INTO t" }
@@ -184,6 +185,7 @@ run "refuses_queries_that_could_not_run" {
     aws_dynamodb_table_item.query["timeout"],
     aws_dynamodb_table_item.query["group"],
     aws_dynamodb_table_item.query["age"],
+    aws_dynamodb_table_item.query["refreshed"],
     aws_dynamodb_table_item.query["size"],
     aws_dynamodb_table_item.query["that_changes"],
     aws_dynamodb_table_item.query["that_makes_a_table"],

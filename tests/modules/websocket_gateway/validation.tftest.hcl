@@ -38,8 +38,11 @@ run "refuses_wrong_settings" {
     allowed_origins      = ["https://data.example.com/"]
     data_version_events  = { "My dbt" = "{}" }
     throttle             = { rate = 0 }
-    max_open_requests    = 0
-    max_message_bytes    = 100
+
+    outgoing_message_bytes = 131073
+    alarm_thresholds       = { backlog = -1 }
+    max_open_requests      = 0
+    max_message_bytes      = 100
 
     max_running_statements            = 401
     max_running_statements_per_person = 0
@@ -53,7 +56,7 @@ run "refuses_wrong_settings" {
     reserved_concurrency = { socket = 0 }
   }
 
-  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.allowed_origins, var.data_version_events, var.throttle, var.max_open_requests, var.max_message_bytes, var.max_running_statements, var.max_running_statements_per_person, var.groups_claim, var.stage_name, var.management_endpoint, var.websocket_url, var.ticket_url, var.memory_mb, var.reserved_concurrency]
+  expect_failures = [var.name_prefix, var.permissions_boundary, var.log_retention_days, var.kms_key_arn, var.log_level, var.allowed_origins, var.data_version_events, var.throttle, var.alarm_thresholds, var.max_open_requests, var.max_message_bytes, var.outgoing_message_bytes, var.max_running_statements, var.max_running_statements_per_person, var.groups_claim, var.stage_name, var.management_endpoint, var.websocket_url, var.ticket_url, var.memory_mb, var.reserved_concurrency]
 }
 
 run "refuses_wrong_mix_of_redshift" {
@@ -238,7 +241,7 @@ run "refuses_an_authorizer_that_takes_the_question" {
   expect_failures = [var.authorization]
 }
 
-run "refuses_only_a_rate_of_connects" {
+run "refuses_a_throttle_of_no_route" {
   command = plan
 
   module {
@@ -246,7 +249,7 @@ run "refuses_only_a_rate_of_connects" {
   }
 
   variables {
-    throttle = { connect_rate = 5 }
+    throttle = { routes = { pings = { rate = 5, burst = 5 } } }
   }
 
   expect_failures = [var.throttle]

@@ -64,17 +64,22 @@ run "wiring" {
   }
 
   assert {
+    condition     = aws_cloudwatch_event_target.this["dbt"].input_transformer[0].input_template == "{\"data_changed_by\": \"dbt\", \"event\": <aws.events.event.json>}" && length(aws_cloudwatch_event_target.this["run_ended"].input_transformer) == 0
+    error_message = "the function is not told by what the data changed"
+  }
+
+  assert {
     condition     = aws_scheduler_schedule.sweep.schedule_expression == "rate(1 minute)" && jsondecode(aws_scheduler_schedule.sweep.target[0].input) == { action = "sweep" } && output.sweep_schedule_name == "taxi-gateway/sweep"
     error_message = "the sweep is wrong"
   }
 
   assert {
-    condition     = output.function_names == { socket = "taxi-gateway-socket", deliver = "taxi-gateway-deliver" } && local.deliver_function == output.function_names.deliver
+    condition     = output.function_names == { socket = "taxi-gateway-socket", deliver = "taxi-gateway-deliver", worker = "taxi-gateway-worker" } && local.deliver_function == output.function_names.deliver
     error_message = "wrong names"
   }
 
   assert {
-    condition     = jsonencode(local.environment) == jsonencode({ TABLE = "taxi-gateway", MANAGEMENT_ENDPOINT = "https://ws1.execute-api.us-east-1.amazonaws.com/v1", DELIVER_FUNCTION = "taxi-gateway-deliver", AUTHORIZATION = "NONE", ALLOWED_ORIGINS = "[\"*\"]", MAX_OPEN_REQUESTS = "20", MAX_MESSAGE_BYTES = "16384", MAX_RUNNING_STATEMENTS = "100", MAX_RUNNING_PER_PERSON = "20", GROUPS_CLAIM = "cognito:groups", CLAIMS = "[\"cognito:groups\",\"custom:tenant\"]", URL_CREDENTIALS = "[\"ticket\"]", VERSIONED = "true" })
+    condition     = jsonencode(local.environment) == jsonencode({ TABLE = "taxi-gateway", MANAGEMENT_ENDPOINT = "https://ws1.execute-api.us-east-1.amazonaws.com/v1", DELIVER_FUNCTION = "taxi-gateway-deliver", ANSWERS_BUCKET = aws_s3_bucket.answers.id, WORK_QUEUE = aws_sqs_queue.work.url, AUTHORIZATION = "NONE", ALLOWED_ORIGINS = "[\"*\"]", MAX_OPEN_REQUESTS = "20", MAX_MESSAGE_BYTES = "16384", OUTGOING_MESSAGE_BYTES = "120000", MAX_RUNNING_STATEMENTS = "100", MAX_RUNNING_PER_PERSON = "20", MAX_CONNECTIONS_PER_PERSON = "20", MAX_STARTS_PER_PERSON = "60", GROUPS_CLAIM = "cognito:groups", CLAIMS = "[\"cognito:groups\",\"custom:tenant\"]", URL_CREDENTIALS = "[\"ticket\"]", VERSIONED = "true" })
     error_message = "the functions have other settings"
   }
 

@@ -24,7 +24,11 @@ def _serving(messages: Messages) -> Iterator[str]:
     def answer(socket: ServerConnection) -> None:
         asked = json.loads(socket.recv())
         for message in messages:
-            socket.send(json.dumps({"id": asked["id"]} | message))
+            # API Gateway's own words carry no id.
+            socket.send(json.dumps(({"id": asked["id"]} if "type" in message else {}) | message))
+        if messages and messages[-1].get("stay"):
+            for _ in socket:
+                pass
 
     with serve(answer, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL]) as server:
         thread = threading.Thread(target=server.serve_forever)

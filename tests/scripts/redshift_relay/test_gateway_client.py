@@ -26,6 +26,28 @@ def test_rows_that_come_twice_are_taken_once(gateway: Gateway) -> None:
     assert answer.complete["rows"] == 3
 
 
+def test_a_refused_ping_ends_no_question_that_waits(gateway: Gateway) -> None:
+    refused = {"message": "Too Many Requests", "connectionId": "c", "requestId": "r"}
+    url = gateway(
+        [{"type": "accepted", "id": "ask-1", "run": "r1"}, refused, rows(0, [1], columns=COLUMNS[:1]), complete(1)]
+    )
+    with GatewayClient.connect(url) as client:
+        assert next(client.ask("daily_trips")).rows == [[1]]
+
+
+def test_a_throttled_question_is_asked_again(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = {"message": "Too Many Requests", "connectionId": "c", "requestId": "r"}
+    monkeypatch.setattr("redshift_relay.gateway_client.time.sleep", lambda _: None)
+    answer = [rows(0, [1], columns=COLUMNS[:1]), complete(1, stay=True)]
+    for refusals in (4, 5):
+        with GatewayClient.connect(gateway([refused] * refusals + answer)) as client:
+            if refusals > 4:
+                with pytest.raises(GatewayError, match="Too Many Requests"):
+                    next(client.ask("daily_trips"))
+            else:
+                assert next(client.ask("daily_trips")).rows == [[1]]
+
+
 def test_a_live_query_yields_an_answer_for_each_version(gateway: Gateway) -> None:
     url = gateway(
         [

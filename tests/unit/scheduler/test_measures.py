@@ -32,6 +32,7 @@ def later(monkeypatch: pytest.MonkeyPatch, **length: float) -> None:
             return datetime.now(tz) + timedelta(**length)
 
     monkeypatch.setattr(measures, "datetime", Clock)
+    monkeypatch.setattr(measures, "now", lambda: Clock.now(UTC).isoformat())
 
 
 def test_the_format_is_the_one_of_the_specification(world: World, capsys: pytest.CaptureFixture[str]) -> None:

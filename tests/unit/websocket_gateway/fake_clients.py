@@ -18,13 +18,33 @@ class Client:
     inbox: list[dict[str, Any]] = field(default_factory=list)
     open: dict[str, int] = field(default_factory=dict)
     """Where in the inbox the answers to a request begin; cancelled ones are not here."""
+    accepted: dict[str, str] = field(default_factory=dict)
+    """The run that will answer a request."""
 
     def of(self, request: str) -> list[dict[str, Any]]:
-        start = self.open.get(request, 0)
-        return [one for one in self.inbox[start:] if one["id"] == request and one["type"] != "accepted"]
+        """What came for a request, without what was on its way for an earlier one of the same id."""
+        start, first = self.open.get(request, 0), _attempt(self.accepted.get(request))
+        return [
+            one
+            for one in self.inbox[start:]
+            if one["id"] == request and one["type"] != "accepted" and _attempt(one.get("run"), first) >= first
+        ]
 
     def ends(self, request: str) -> list[dict[str, Any]]:
-        return [one for one in self.of(request) if one["type"] in ("complete", "error")]
+        """Ends of answers, as a reader sees them: the end of a run that came twice is one."""
+        seen: dict[str, dict[str, Any]] = {}
+        for one in self.of(request):
+            if one["type"] in ("complete", "error"):
+                seen.setdefault(f"{one['type']} {one.get('run') or len(seen)}", one)
+        return list(seen.values())
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """A message comes; the end of an answer may ride with its last rows."""
+        riding = message.pop("complete", None)
+        self.inbox.append(message)
+        if riding is not None:
+            same = {name: message[name] for name in ("id", "run", "version")}
+            self.inbox.append({"type": "complete", **same, **riding})
 
     def answer(self, request: str) -> list[list[Any]]:
         """The rows of the last answer, which must be complete."""
@@ -36,6 +56,10 @@ class Client:
                 rows |= dict(enumerate(one["rows"], one["first_row"]))
         assert sorted(rows) == list(range(end["rows"])), (request, sorted(rows), end)
         return [rows[n] for n in range(end["rows"])]
+
+
+def _attempt(run: str | None, unknown: int = 0) -> int:
+    return int(run.rpartition(".")[2]) if run else unknown
 
 
 class Stage:
@@ -55,7 +79,7 @@ class Stage:
             raise refusal(status, {429: "LimitExceededException", 403: "ForbiddenException"}.get(status, "Trouble"))
         message = json.loads(request["Data"])
         check_of_server(message)
-        client.inbox.append(message)
+        client.receive(message)
 
     def get_connection(self, **request: Any) -> Any:
         client = self.clients.get(request["ConnectionId"])

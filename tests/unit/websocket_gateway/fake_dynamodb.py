@@ -1,4 +1,4 @@
-"""A DynamoDB in memory, as much of it as the gateway uses: conditional writes, transactions, two lagging indexes.
+"""A DynamoDB in memory, as much of it as the gateway uses: conditional writes, batches, two lagging indexes.
 
 It exists for speed: races take thousands of calls. test_fake_dynamodb.py compares it with moto, call by call.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 Item = dict[str, Any]
+_INDEXES = ("pending", "live")
 _TOKEN = re.compile(r"\s*(<=|>=|<>|=|<|>|\(|\)|,|AND|OR|IN|[#:]?\w+)")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b,
@@ -23,38 +24,105 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+class Items(dict[tuple[str, str], Item]):
+    """All items, with those of each partition and of each key of an index at hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.partitions: dict[str, dict[str, None]] = {}
+        self.listed: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+
+    def __setitem__(self, key: tuple[str, str], item: Item) -> None:
+        self.pop(key, None)
+        super().__setitem__(key, item)
+        self.partitions.setdefault(key[0], {})[key[1]] = None
+        for index in _INDEXES:
+            if index in item:
+                self.listed.setdefault((index, item[index]["S"]), {})[key] = None
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        item = self[key]
+        super().__delitem__(key)
+        del self.partitions[key[0]][key[1]]
+        for index in _INDEXES:
+            if index in item:
+                del self.listed[index, item[index]["S"]][key]
+
+    def update(self, others: Any = (), **_: Any) -> None:
+        for key, item in dict(others).items():
+            self[key] = item
+
+    def pop(self, key: tuple[str, str], default: Any = None) -> Any:
+        item = self.get(key, default)
+        if key in self:
+            del self[key]
+        return item
+
+
 class FakeDynamo:
     """A `dynamodb` client."""
 
     def __init__(self) -> None:
-        self.items: dict[tuple[str, str], Item] = {}
+        self.items = Items()
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.lag: Callable[[], bool] = lambda: False
         """Whether an index does not show the latest writes yet."""
+        self.read: Callable[[int], None] = lambda items: None
+        """Told how many items a call reads."""
+        self.written: Callable[[Item, Item], None] = lambda old, new: None
+        """Told an item before and after a write; empty where there is none."""
         self._lock = threading.RLock()
-        self._index: list[Item] = []
+        self._index: dict[tuple[str, str], list[Item]] = {}
 
     def get_item(self, **request: Any) -> Any:
         assert request["ConsistentRead"]
         with self._lock:
             item = self.items.get(_key(request["Key"]))
+            self.read(1)
             return {"Item": copy.deepcopy(item)} if item else {}
 
     def query(self, **request: Any) -> Any:
-        given, condition = request["ExpressionAttributeValues"], request["KeyConditionExpression"]
+        given = request["ExpressionAttributeValues"]
         with self._lock:
             if "IndexName" not in request:
                 assert request["ConsistentRead"]
-                prefix = given.get(":prefix", {"S": ""})["S"]
-                keys = sorted(key for key in self.items if key[0] == given[":pk"]["S"] and key[1].startswith(prefix))
-                return {"Items": [copy.deepcopy(self.items[key]) for key in keys[: request.get("Limit")]]}
-            if not self.lag():
-                self._index = list(self.items.values())
-            return {
-                "Items": [
-                    {"pk": item["pk"], "sk": item["sk"]} for item in self._index if holds(condition, item, {}, given)
-                ]
-            }
+                prefix, of = given.get(":prefix", {"S": ""})["S"], given[":pk"]["S"]
+                after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
+                keys = sorted(sk for sk in self.items.partitions.get(of, ()) if sk.startswith(prefix) and sk > after)
+                found = [copy.deepcopy(self.items[of, sk]) for sk in keys[: request.get("Limit")]]
+                self.read(len(found))
+                # As DynamoDB does: a page that reaches the limit says so, even if nothing comes after it.
+                if found and len(found) == request.get("Limit"):
+                    return {"Items": found, "LastEvaluatedKey": {name: found[-1][name] for name in ("pk", "sk")}}
+                return {"Items": found}
+            listed = self._listed(request["IndexName"], given)
+            if start := request.get("ExclusiveStartKey"):
+                after = _key(start)
+                listed = [item for item in listed if _key(item) > after]
+            page = listed[: request.get("Limit")]
+            self.read(len(page))
+            if page and len(page) == request.get("Limit"):
+                return {"Items": page, "LastEvaluatedKey": page[-1]}
+            return {"Items": page}
+
+    def _listed(self, index: str, given: Mapping[str, Any]) -> list[Item]:
+        """Keys of the items that an index lists under a key, as it was before while it lags."""
+        of = given[":kind" if index == "pending" else ":live"]["S"]
+        if not self.lag():
+            self._index[index, of] = [self.items[key] for key in self.items.listed.get((index, of), ())]
+        listed = self._index.get((index, of), [])
+        if index == "pending":
+            listed = [item for item in listed if plain(item["since"]) <= plain(given[":now"])]
+        return sorted(({"pk": item["pk"], "sk": item["sk"]} for item in listed), key=_key)
+
+    def batch_write_item(self, **request: Any) -> Any:
+        ((_, writes),) = request["RequestItems"].items()
+        assert 0 < len(writes) <= 25
+        with self._lock:
+            for one in writes:
+                ((kind, write),) = one.items()
+                self._apply(kind.removesuffix("Request"), write)
+        return {"UnprocessedItems": {}}
 
     def batch_get_item(self, **request: Any) -> Any:
         ((table, wanted),) = request["RequestItems"].items()
@@ -79,18 +147,12 @@ class FakeDynamo:
             self._write("DeleteItem", [{"Delete": request}])
             return {"Attributes": copy.deepcopy(old)} if old else {}
 
-    def transact_write_items(self, **request: Any) -> Any:
-        self._write("TransactWriteItems", request["TransactItems"])
-        return {}
-
     def _write(self, operation: str, writes: list[Mapping[str, Any]]) -> None:
-        """All or nothing."""
         with self._lock:
-            conditions = [self._holds(write) for one in writes for write in one.values()]
-            if not all(conditions):
-                raise refused(operation, conditions)
             for one in writes:
                 ((kind, write),) = one.items()
+                if not self._holds(write):
+                    raise refused(operation)
                 self._apply(kind, write)
 
     def _holds(self, write: Mapping[str, Any]) -> bool:
@@ -102,6 +164,12 @@ class FakeDynamo:
         )
 
     def _apply(self, kind: str, write: Mapping[str, Any]) -> None:
+        key = _key(write.get("Key") or write["Item"])
+        old = self.items.get(key, {})
+        self._change(kind, write)
+        self.written(old, self.items.get(key, {}))
+
+    def _change(self, kind: str, write: Mapping[str, Any]) -> None:
         if kind == "Put":
             self.items[_key(write["Item"])] = copy.deepcopy(write["Item"])
         elif kind == "Delete":
@@ -112,13 +180,9 @@ class FakeDynamo:
             self.items[_key(write["Key"])] = item
 
 
-def refused(operation: str, conditions: list[bool]) -> ClientError:
-    """What DynamoDB answers when conditions do not hold."""
-    if operation != "TransactWriteItems":
-        return ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, operation)
-    reasons = [{"Code": "None"} if one else {"Code": "ConditionalCheckFailed"} for one in conditions]
-    response = {"Error": {"Code": "TransactionCanceledException", "Message": ""}, "CancellationReasons": reasons}
-    return ClientError(response, operation)  # type: ignore[arg-type]
+def refused(operation: str) -> ClientError:
+    """What DynamoDB answers when a condition does not hold."""
+    return ClientError({"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}, operation)
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str]:
@@ -136,25 +200,32 @@ def change(item: Item, write: Mapping[str, Any]) -> None:
     """Applies SET, ADD, DELETE and REMOVE."""
     names, given = write.get("ExpressionAttributeNames", {}), write.get("ExpressionAttributeValues", {})
     parts = re.split(r"\b(SET|ADD|DELETE|REMOVE) ", write["UpdateExpression"])[1:]
+    old = dict(item)
+
+    def operand(text: str) -> Any:
+        """A value, another attribute, the first of both that exists, or a sum, as they were before the write."""
+        if " + " in text:
+            one, two = map(operand, text.split(" + "))
+            return {"N": str(plain(one) + plain(two))}
+        if found := re.fullmatch(r"if_not_exists\((#\w+), (:\w+)\)", text):
+            return old.get(names[found[1]], given[found[2]])
+        return given[text] if text.startswith(":") else old[names[text]]
+
     for verb, text in zip(parts[::2], parts[1::2], strict=True):
         for one in re.split(r",(?![^(]*\))", text):
-            words = re.sub(r"[=(),]", " ", one).split()
+            words = one.replace("=", " ", 1).split(maxsplit=1)
             name = names.get(words[0], words[0])
-            if words[1:2] == ["if_not_exists"]:
-                words = [words[0], words[3]]
-                if name in item:
-                    continue
             if verb == "REMOVE":
                 item.pop(name, None)
             elif verb == "SET":
-                item[name] = copy.deepcopy(given[words[1]])
-            elif "SS" in given[words[1]]:
-                old, part = set(item.get(name, {"SS": []})["SS"]), set(given[words[1]]["SS"])
-                item[name] = {"SS": sorted(old | part if verb == "ADD" else old - part)}
+                item[name] = copy.deepcopy(operand(words[1].strip()))
+            elif "SS" in given[words[1].strip()]:
+                had, part = set(item.get(name, {"SS": []})["SS"]), set(given[words[1].strip()]["SS"])
+                item[name] = {"SS": sorted(had | part if verb == "ADD" else had - part)}
                 if not item[name]["SS"]:
                     del item[name]
             else:
-                item[name] = {"N": str(plain(item.get(name, {"N": "0"})) + plain(given[words[1]]))}
+                item[name] = {"N": str(plain(item.get(name, {"N": "0"})) + plain(given[words[1].strip()]))}
 
 
 def holds(expression: str, item: Item, names: Mapping[str, str], given: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.unit.websocket_gateway.fake_dynamodb import FakeDynamo
 from tests.unit.websocket_gateway.world import World
-from websocket_gateway import deliver_handler, socket_handler
+from websocket_gateway import parts, socket_handler
 
 
 class Both:
@@ -82,7 +82,7 @@ def both(world: World, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[B
     for item in world.dynamo.items.values():
         client.put_item(TableName="gateway", Item=item)
     made = Both(world.dynamo, client)
-    for module in (socket_handler, deliver_handler):
+    for module in (socket_handler, parts):
         monkeypatch.setattr(module, "default_dynamodb_client", lambda: made)
     return made
 

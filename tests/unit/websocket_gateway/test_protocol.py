@@ -172,6 +172,16 @@ def test_messages_are_nearly_full(width: int) -> None:
     assert all(len(part.json) > MAX_MESSAGE_BYTES * 0.8 for part in parts[:-1])
 
 
+@pytest.mark.parametrize("limit", [8_192, 32_000, 131_072])
+def test_the_size_of_messages_is_a_setting(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTGOING_MESSAGE_BYTES", str(limit))
+    rows: list[list[Cell]] = [[n, "x" * (n % 700)] for n in range(2_000)]
+    sizes = [len(rows_message("a", "r.1.1", 1, chunk, COLUMNS)) for chunk in chunks(rows, 0, COLUMNS, last=True)]
+    assert all(limit * 0.7 < size <= limit for size in sizes[:-1])
+    with pytest.raises(RowTooWide, match=f"does not fit into a message of {limit:,} bytes"):
+        list(chunks([["x" * limit]], 0, COLUMNS[:1], last=True))
+
+
 def test_the_rows_before_a_row_that_is_too_wide_are_sent() -> None:
     rows: list[list[Cell]] = [[1], [2], ["x" * MAX_MESSAGE_BYTES], [4]]
     parts = chunks(rows, 10, COLUMNS, last=True)

@@ -207,6 +207,7 @@ def test_killed_before_each_call(
             work()
         if not again:
             world.functions.waiting.clear()
+            world.queue.waiting.clear()
         world.drain()
         for _ in range(3):
             for statement in world.warehouse.running():

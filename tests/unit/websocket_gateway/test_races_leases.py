@@ -19,17 +19,20 @@ def test_lease_one_deliverer_at_a_time(world: World) -> None:
 
 
 def test_lease_never_an_older_version(world: World) -> None:
-    """A deliverer of version 0 comes to its lease when version 1 is there already."""
-    client = world.connect()
+    """A deliverer of version 0 comes to its lease when version 1 is there already, from another deliverer."""
+    other, client = world.connect(), world.connect()
+    world.ask(other)
+    world.finish()
     world.ask(client, live=True)
-    old = world.end_running()
+    (event,) = world.functions.waiting
 
     def newer() -> None:
         world.new_data()
         world.finish()
+        world.drain()
 
     world.before("dynamodb.update_item", newer, "'#lease'")
-    old()
+    world.deliver(event)
     assert [end["version"] for end in client.ends("a")] == [1]
 
 
@@ -43,7 +46,7 @@ def test_lease_never_data_older_than_the_question(world: World) -> None:
         world.new_data()
         world.ask(client)
 
-    world.before("dynamodb.update_item", again, "'#lease'")
+    world.before("management.post_to_connection", again)
     old()
     world.finish()
     assert [end["version"] for end in client.ends("a")] == [1]
@@ -59,10 +62,10 @@ def test_lease_never_data_older_than_the_question_that_came_while_the_run_ended(
     world.new_data()
     world.cut = cut
     asker = Task("ask", lambda: world.ask(client))
-    asker.step_to("#question = :question")
+    asker.step_to("PutRequest")
     event = world.end(world.warehouse.running()[0])
     deliverer = Task("completed", lambda: world.deliver(event))
-    deliverer.step_to("'#lease'")
+    deliverer.step_to("'ConnectionId'")
     asker.finish()
     deliverer.finish()
     world.cut = lambda *_: None
@@ -82,7 +85,7 @@ def test_lease_never_an_answer_too_old_for_the_question(make_world: Callable[...
         world.clock.now += 5
         world.ask(client)
 
-    world.before("dynamodb.update_item", again, "'#lease'")
+    world.before("management.post_to_connection", again)
     old()
     world.finish()
     assert client.answer("a")[0][1] not in started
@@ -158,7 +161,7 @@ def test_complete_is_not_sent_for_a_request_that_started_over(make_world: Callab
         world.clock.now += 1
         world.ask(client)
 
-    world.before("redshift-data.describe_statement", again)
+    world.before("management.post_to_connection", again)
     old()
     assert client.ends("a") == []
     world.finish()
@@ -176,36 +179,38 @@ def test_delivered_leaves_a_request_alone_that_started_over(make_world: Callable
         world.clock.now += 1
         world.ask(client)
 
-    world.before("dynamodb.transact_write_items", again, "Delete")
+    world.before("dynamodb.batch_write_item", again, "Delete")
     old()
-    client.open["a"] = len(client.inbox)
     world.finish()
     assert len(client.answer("a")) == 5
 
 
-def test_delivered_live_leaves_a_request_alone_that_started_over(make_world: Callable[..., World]) -> None:
-    world = make_world(VERSIONED="false")
-    client = world.connect()
+def test_delivered_live_leaves_a_request_alone_that_started_over(world: World) -> None:
+    other, client = world.connect(), world.connect()
+    world.ask(other)
+    world.finish()
     world.ask(client, live=True)
-    old = world.end_running()
+    (event,) = world.functions.waiting
 
     def again() -> None:
         world.clock.now += 1
         world.ask(client, live=True)
 
     world.before("dynamodb.update_item", again, "'#delivered': 'delivered', '#lease': 'lease', '#resume")
-    old()
+    world.deliver(event)
     client.open["a"] = len(client.inbox)
-    world.finish()
+    world.drain()
     assert len(client.answer("a")) == 5
+    world.check_nothing_open()
 
 
 def test_delivered_live_does_not_revive_a_request_that_was_cancelled(world: World) -> None:
-    client = world.connect()
+    other, client = world.connect(), world.connect()
+    world.ask(other)
+    world.finish()
     world.ask(client, live=True)
-    event = world.end_running()
     names = "'#delivered': 'delivered', '#lease': 'lease', '#resume"
     world.before("dynamodb.update_item", lambda: world.say(client, action="cancel", id="a"), names)
-    event()
+    world.drain()
     assert len(client.ends("a")) == 1
     assert list(world.found("Q#", "W#")) == []

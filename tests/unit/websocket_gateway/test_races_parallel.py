@@ -11,7 +11,7 @@ import pytest
 from tests.unit.websocket_gateway.fake_clients import Client
 from tests.unit.websocket_gateway.world import World
 from websocket_gateway.connections.identity import Identity
-from websocket_gateway.delivery import management_api
+from websocket_gateway.delivery import management_api, pass_delivery
 
 
 def together(works: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -33,6 +33,16 @@ def together(works: Sequence[Callable[[], Any]]) -> list[Any]:
     if errors:
         raise errors[0]
     return results
+
+
+def work_off(world: World) -> None:
+    """A worker takes messages while there are some."""
+    while world.queue.waiting:
+        try:
+            message = world.queue.waiting.pop()
+        except IndexError:
+            return
+        world.work(message)
 
 
 @pytest.fixture
@@ -120,19 +130,21 @@ def test_1000_version_events_make_two_runs(busy: World, monkeypatch: pytest.Monk
     assert versions[-1] == 1000
 
 
-def test_open_requests_are_counted_right(make_world: Callable[..., World]) -> None:
+def test_open_requests_keep_to_the_bound(make_world: Callable[..., World]) -> None:
+    """Of many at once some are refused too many; in peace each finds its place."""
     world = make_world(MAX_OPEN_REQUESTS="5")
     client = world.connect()
     answers = together([lambda n=n: world.ask(client, f"r{n}") for n in range(20)])  # type: ignore[misc]
-    assert sorted(answer["type"] for answer in answers) == ["accepted"] * 5 + ["error"] * 15
+    accepted = [answer["id"] for answer in answers if answer["type"] == "accepted"]
+    assert len(accepted) <= 5
     assert {answer["code"] for answer in answers if answer["type"] == "error"} == {"too_many_requests"}
+    more = [world.ask(client, f"s{n}") for n in range(6)]
+    accepted += [answer["id"] for answer in more if answer["type"] == "accepted"]
+    assert len(accepted) == 5
     (statement,) = world.warehouse.running()
     event = world.end(statement)
-    accepted = [answer["id"] for answer in answers if answer["type"] == "accepted"]
     together([lambda: world.deliver(event)] * 3 + [lambda: world.say(client, action="cancel", id=accepted[0])] * 3)
     world.check_nothing_open()
-    ((_, _, item),) = world.found(f"C#{client.id}", "META")
-    assert item["open"] == 0
 
 
 def test_a_ticket_opens_one_connection(make_world: Callable[..., World]) -> None:
@@ -146,8 +158,12 @@ def test_a_ticket_opens_one_connection(make_world: Callable[..., World]) -> None
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_all_at_once(make_world: Callable[..., World], seed: int) -> None:
+def test_all_at_once(make_world: Callable[..., World], seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With odd seeds, every pass is split, and several workers deliver its ranges."""
     rng = random.Random(seed)  # noqa: S311
+    if seed % 2:
+        monkeypatch.setattr(pass_delivery, "RANGE", 3)
+        monkeypatch.setattr(pass_delivery, "SLICE", 2)
     world = make_world(MAX_OPEN_REQUESTS="100")
     pause = time.sleep
     world.cut = lambda *_: pause(rng.random() * 0.001)
@@ -177,12 +193,15 @@ def test_all_at_once(make_world: Callable[..., World], seed: int) -> None:
                 except IndexError:
                     break
                 world.deliver(event)
+            work_off(world)
 
     def leaves() -> None:
         clients[0].connected = False
         world.socket("DISCONNECT", clients[0].id)
 
-    together([works(client) for client in clients] + [ends, ends, leaves, lambda: [world.new_data() for _ in range(3)]])
+    workers = [lambda: [work_off(world) for _ in range(20)]] * 3
+    changes = [lambda: [world.change() for _ in range(3)]]
+    together([works(client) for client in clients] + [ends, ends, leaves] + changes + workers)
     for _ in range(3):
         for statement in world.warehouse.running():
             world.end(statement)

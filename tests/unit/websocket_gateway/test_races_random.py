@@ -15,6 +15,7 @@ from tests.unit.websocket_gateway.fake_clients import Client
 from tests.unit.websocket_gateway.fake_warehouse import Statement, refusal
 from tests.unit.websocket_gateway.interleaving import Scheduler, cut, one_after_the_other
 from tests.unit.websocket_gateway.world import World
+from websocket_gateway.delivery import pass_delivery
 
 SEEDS = int(os.environ.get("RACE_SEEDS", "500"))
 FEW = 50
@@ -94,6 +95,7 @@ class Storm:
         message = {"query": "daily", "params": {"month": fact.month}, "live": fact.live}
         answer = self.world.say(fact.client, action="query", id=fact.request, **message)
         if answer["type"] == "accepted":
+            fact.client.accepted[fact.request] = answer["run"]
             if clean and cancels == fact.cancels:
                 fact.sure, fact.start = True, start
         else:
@@ -130,9 +132,16 @@ class Storm:
             for _ in range(self.rng.choice((1, 1, 1, 2))):
                 self.scheduler.start("invoked", lambda: self.world.deliver(event))
 
+    def work(self) -> None:
+        """A worker gets a message, sometimes one that another has got too."""
+        if self.world.queue.waiting:
+            message = self.world.queue.waiting.pop(self.rng.randrange(len(self.world.queue.waiting)))
+            for _ in range(self.rng.choice((1, 1, 1, 2))):
+                self.scheduler.start("worked", lambda: self.world.work(message))
+
     def data(self) -> None:
         if self.rng.random() < 0.3:
-            self.scheduler.start("data", self.world.new_data)
+            self.scheduler.start("data", self.world.change)
 
     def sweep(self) -> None:
         if self.rng.random() < 0.1:
@@ -143,7 +152,7 @@ class Storm:
     def run(self, steps: int = 250) -> None:
         events: tuple[Callable[[], None], ...] = (
             self.connect, self.ask, self.ask, self.ask, self.cancel, self.leave, self.end, self.end, self.invoke,
-            self.invoke, self.data, self.sweep,
+            self.invoke, self.work, self.work, self.data, self.sweep,
         )  # fmt: skip
         for _ in range(steps):
             if len(self.scheduler.tasks) < 4 and self.rng.random() < 0.4:
@@ -159,6 +168,7 @@ class Storm:
         self.world.dynamo.lag = lambda: False
         if self.rng.random() < 0.5:
             self.world.functions.waiting.clear()
+            self.world.queue.waiting.clear()
         self.world.drain()
         for _ in range(3):
             self.statements_end()
@@ -225,6 +235,10 @@ def storm(make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> 
     def start(seed: int, kill: float = 0.0, fail: float = 0.0, **environment: str) -> Storm:
         storm = Storm(make_world(**environment, MAX_OPEN_REQUESTS="100"), seed, kill, fail)
         one_after_the_other(monkeypatch, lambda: storm.rng.random() < 0.5)
+        if seed % 2:
+            # Few waiters are many: their passes are split into ranges.
+            monkeypatch.setattr(pass_delivery, "RANGE", 2)
+            monkeypatch.setattr(pass_delivery, "SLICE", 1)
         return storm
 
     return start

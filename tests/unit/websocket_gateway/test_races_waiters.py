@@ -24,7 +24,7 @@ def test_add_does_not_count_a_request_twice(world: World) -> None:
 
 def test_add_does_not_revive_a_connection(world: World) -> None:
     client = world.connect()
-    world.before("dynamodb.transact_write_items", lambda: world.socket("DISCONNECT", client.id))
+    world.before("dynamodb.batch_write_item", lambda: world.socket("DISCONNECT", client.id))
     assert world.ask(client)["code"] == "signed_out"
     assert [pk for pk, _, _ in world.found("")] == ["CATALOG"]
 
@@ -41,7 +41,7 @@ def test_add_during_a_disconnect_is_refused(world: World) -> None:
 def test_add_keeps_to_the_bound(make_world: Callable[..., World]) -> None:
     world = make_world(MAX_OPEN_REQUESTS="1")
     client = world.connect()
-    world.before("dynamodb.transact_write_items", lambda: world.ask(client, "b"))
+    world.before("dynamodb.batch_write_item", lambda: world.ask(client, "b"))
     assert world.ask(client, "a")["code"] == "too_many_requests"
 
 
@@ -49,7 +49,7 @@ def test_a_request_that_starts_over_may_be_gone(world: World) -> None:
     """Its answer comes between the look and the write: it is asked anew, not half revived."""
     client = world.connect()
     world.ask(client)
-    world.before("dynamodb.transact_write_items", world.end_running(), "#question = :question")
+    world.before("dynamodb.batch_write_item", world.end_running(), "PutRequest")
     world.ask(client)
     world.drain()
     assert len(client.answer("a")) == 5
@@ -61,9 +61,7 @@ def test_a_live_request_that_starts_over_may_be_cancelled(world: World) -> None:
     client = world.connect()
     world.ask(client, live=True)
     world.finish()
-    world.before(
-        "dynamodb.transact_write_items", lambda: world.say(client, action="cancel", id="a"), "#question = :question"
-    )
+    world.before("dynamodb.batch_write_item", lambda: world.say(client, action="cancel", id="a"), "PutRequest")
     world.ask(client, live=True)
     world.check_counts()
 
@@ -76,9 +74,9 @@ def test_a_request_does_not_start_over_on_a_connection_that_ends(world: World, m
     world.finish()
     world.cut = cut
     asker = Task("ask", lambda: world.ask(client, live=True))
-    asker.step_to("#question = :question")
+    asker.step_to("PutRequest")
     leaver = Task("disconnect", lambda: world.socket("DISCONNECT", client.id))
-    leaver.step_to("R#a")
+    leaver.step_to("DeleteRequest")
     asker.finish()
     leaver.finish()
     assert list(world.found("Q#", "W#")) == []
@@ -97,9 +95,9 @@ def test_remove_leaves_the_next_question_of_the_same_id_alone(world: World) -> N
 
     def answered() -> None:
         old()
-        world.before("dynamodb.transact_write_items", ask_again)
+        world.before("dynamodb.batch_write_item", ask_again)
 
-    world.before("dynamodb.transact_write_items", answered, "Delete")
+    world.before("dynamodb.batch_write_item", answered, "Delete")
     world.say(client, action="cancel", id="a")
     world.cut = lambda *_: None
     if not asked:
@@ -117,7 +115,7 @@ def test_a_cancel_counts_once(world: World) -> None:
     for statement in world.warehouse.running():
         if statement.parameters["month"] == "2015-01-01":
             event = world.end(statement)
-    world.before("dynamodb.transact_write_items", lambda: world.deliver(event), "Delete")
+    world.before("dynamodb.batch_write_item", lambda: world.deliver(event), "Delete")
     world.say(client, action="cancel", id="a")
     world.finish()
     world.check_nothing_open()
@@ -132,7 +130,7 @@ def test_a_cancel_leaves_the_next_question_of_its_id_alone(world: World) -> None
         old()
         world.ask(client, "a", "2015-02")
 
-    world.before("dynamodb.transact_write_items", another, "Delete")
+    world.before("dynamodb.batch_write_item", another, "Delete")
     world.say(client, action="cancel", id="a")
     client.open["a"] = len(client.inbox)
     world.finish()
@@ -144,7 +142,7 @@ def test_removing_a_waiter_does_not_revive_a_connection(world: World) -> None:
     client = world.connect()
     world.ask(client)
     event = world.end_running()
-    world.before("dynamodb.transact_write_items", lambda: world.socket("DISCONNECT", client.id), "Delete")
+    world.before("dynamodb.batch_write_item", lambda: world.socket("DISCONNECT", client.id), "Delete")
     event()
     assert list(world.found("C#")) == []
 

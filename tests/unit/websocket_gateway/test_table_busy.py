@@ -12,7 +12,7 @@ from tests.unit.websocket_gateway.fake_warehouse import refusal
 from tests.unit.websocket_gateway.world import World
 from websocket_gateway.connections.waiters import LEASE_SECONDS
 from websocket_gateway.storage.keys import Key
-from websocket_gateway.storage.table import ATTEMPTS, Table, default_dynamodb_client
+from websocket_gateway.storage.table import ATTEMPTS, Table, TableBusy, default_dynamodb_client
 
 
 class _Body(BytesIO):
@@ -22,18 +22,14 @@ class _Body(BytesIO):
         return iter(self.read, b"")
 
 
-@pytest.mark.parametrize("operation", ["update_item", "put_item", "delete_item", "transact_write_items"])
-def test_a_write_that_meets_a_transaction_is_tried_again(world: World, operation: str) -> None:
-    codes = {"transact_write_items": "TransactionCanceledException"}
-    error: Any = refusal(400, codes.get(operation, "TransactionConflictException"))
-    if operation in codes:
-        error.response["CancellationReasons"] = [{"Code": "None"}, {"Code": "TransactionConflict"}]
-    conflicts: list[str] = []
+@pytest.mark.parametrize("operation", ["update_item", "put_item", "delete_item", "batch_write_item", "query"])
+def test_a_call_that_is_throttled_is_tried_again(world: World, operation: str) -> None:
+    refused: list[str] = []
 
     def cut(what: str, _request: Any) -> None:
-        if what == f"dynamodb.{operation}" and len(conflicts) < 3:
-            conflicts.append(what)
-            raise error
+        if what == f"dynamodb.{operation}" and len(refused) < 3:
+            refused.append(what)
+            raise refusal(400, "ThrottlingException")
 
     world.cut = cut
     client = world.connect()
@@ -41,7 +37,34 @@ def test_a_write_that_meets_a_transaction_is_tried_again(world: World, operation
     world.finish()
     assert len(client.answer("a")) == 5
     world.socket("DISCONNECT", client.id)
-    assert len(conflicts) == 3
+    assert len(refused) == 3
+
+
+def test_what_a_batch_could_not_write_is_written_again(world: World) -> None:
+    write, refused = world.dynamo.batch_write_item, []
+
+    def some(**request: Any) -> Any:
+        ((name, writes),) = request["RequestItems"].items()
+        if len(writes) > 1 and len(refused) < 3:
+            refused.append(writes[1:])
+            write(RequestItems={name: writes[:1]})
+            return {"UnprocessedItems": {name: writes[1:]}}
+        return write(**request)
+
+    world.dynamo.batch_write_item = some  # type: ignore[method-assign]
+    client = world.connect()
+    assert world.ask(client)["type"] == "accepted"
+    world.finish()
+    assert len(client.answer("a")) == 5
+    assert refused
+    world.check_nothing_open()
+
+
+def test_a_batch_that_is_never_written_is_not_hidden(world: World) -> None:
+    world.dynamo.batch_write_item = lambda **request: {"UnprocessedItems": request["RequestItems"]}  # type: ignore[method-assign]
+    client = world.connect()
+    with pytest.raises(TableBusy):
+        world.ask(client)
 
 
 @pytest.mark.parametrize(
@@ -62,14 +85,14 @@ def test_a_table_that_is_throttled_is_asked_again(world: World, code: str) -> No
     world.finish()
     assert len(client.answer("a")) == 5
     assert refused == {
-        f"dynamodb.{name}" for name in ("put_item", "get_item", "update_item", "query", "transact_write_items")
+        f"dynamodb.{name}" for name in ("put_item", "get_item", "update_item", "query", "batch_write_item")
     }
 
 
-def test_what_goes_on_conflicting_is_not_hidden(world: World) -> None:
+def test_what_goes_on_being_throttled_is_not_hidden(world: World) -> None:
     def cut(what: str, _request: Any) -> None:
         if what == "dynamodb.put_item":
-            raise refusal(400, "TransactionConflictException")
+            raise refusal(400, "ThrottlingException")
 
     world.cut = cut
     with pytest.raises(ClientError):

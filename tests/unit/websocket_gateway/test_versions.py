@@ -116,10 +116,13 @@ def test_a_load_that_failed_is_a_version_but_no_later_change(world: World, state
     world.finish()
     event = {"detail-type": "Load Failed", "source": "redshift-relay", "time": "2025-01-02T00:00:00Z"}
     world.deliver({**event, "detail": {"state": state}})
+    world.take_turns()
     world.finish()
     world.deliver({**event, "detail-type": "Load Finished", "detail": {"state": "FINISHED"}})
+    world.take_turns()
     world.finish()
     world.deliver({**event, "time": "2025-01-03T00:00:00Z", "detail": {"state": state}})
+    world.take_turns()
     world.finish()
     ends = [(end["version"], end["changed_at"]) for end in client.ends("a")]
     assert ends == [(0, None), (1, None), (2, "2025-01-02T00:00:00Z"), (3, "2025-01-02T00:00:00Z")]

@@ -146,7 +146,7 @@ export class Answer {
 
   /**
    * @param {Extract<Message, { type: "rows" }>} message
-   * @returns {"changed" | "ignored"}
+   * @returns {"changed" | "version" | "again" | "ignored"}
    */
   #rows(message) {
     const batch = this.#batch(message.run, message.version);
@@ -155,7 +155,8 @@ export class Answer {
     batch.add(message.first_row, message.rows);
     if (!this.shown?.complete) this.phase = "rows";
     this.error = null;
-    return "changed";
+    const { id, run, version, complete } = message;
+    return complete ? this.#complete({ type: "complete", id, run, version, ...complete }) : "changed";
   }
 
   /**

@@ -49,9 +49,25 @@ def patch_leading_keys(actions: Any, dynamodb: Any) -> None:
         try:
             request = json.loads(body)
             one_by_one = [item for each in request.get("TransactItems", []) for item in each.values()]
+            for name, writes in request.get("RequestItems", {}).items():
+                one_by_one += [{"TableName": name, **item} for each in writes for item in each.values()]
             keys = [leading_key(item) for item in one_by_one or [request]]
         except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
             return found  # it names no item, or the service rejects it
         return found | {"dynamodb:LeadingKeys": keys}
 
     actions.dynamodb_service_context = dynamodb_service_context
+
+
+def patch_queue_batches(actions: Any) -> None:
+    """Fault: batches of SQS are checked under actions of their own; AWS checks them as the single operation.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+    """
+    extract = actions.extract_iam_action
+
+    def extract_iam_action(service: str, *arguments: Any, **named: Any) -> Any:
+        action = extract(service, *arguments, **named)
+        return action.removesuffix("Batch") if service == "sqs" and isinstance(action, str) else action
+
+    actions.extract_iam_action = extract_iam_action

@@ -25,6 +25,7 @@ from local_cloud.services.apigateway.gateway import INTERNAL_ERROR, ApiStage, Ca
 from local_cloud.services.apigateway.websockets.client import Client, Handshake, new_id
 from local_cloud.services.apigateway.websockets.connections import Connection, Connections
 from local_cloud.services.apigateway.websockets.frames import MESSAGE_BYTES, NOT_TEXT, TOO_BIG
+from local_cloud.services.apigateway.websockets.mock_integrations import mock_answer
 
 logger = logging.getLogger(__name__)
 
@@ -270,12 +271,17 @@ class WebSocketApis:
         return any(one["routeResponseKey"] == "$default" for one in responses.get(route["routeId"], {}).values())
 
     async def _call(self, api_stage: ApiStage, route: Mapping[str, Any], event: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The proxy response of a route's function. Raises CallFailed."""
+        """The proxy response of a route's function, or API Gateway's own. Raises CallFailed."""
         integration_id = str(route.get("target") or "").rpartition("/")[2]
         integrations = self._apis._integrations.get_scoped(api_stage.account_id, api_stage.region, api_stage.api_id, {})
         integration = integrations.get(integration_id)
         if integration is None:
             return {"statusCode": 200}
+        if integration["integrationType"] == "MOCK":
+            responses = self._apis._integration_responses.get_scoped(
+                api_stage.account_id, api_stage.region, api_stage.api_id, {}
+            )
+            return mock_answer(integration, responses.get(integration_id, {}).values())
         if integration["integrationType"] != "AWS_PROXY":
             raise CallFailed(f"integrations of type {integration['integrationType']} are not emulated")
         seconds = min(integration.get("timeoutInMillis") or _INTEGRATION_SECONDS * 1000, 29_000) / 1000

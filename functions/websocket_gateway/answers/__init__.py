@@ -1,0 +1,1 @@
+"""Answers as they are kept: messages that are made once for all clients."""
