@@ -43,12 +43,31 @@ def redshift_sql(folder: Path) -> str:
     ]
     lines += (_count_row(group.replace("_", " "), _of_group(counts, group)) for group in sorted({g for g, _ in counts}))
     lines += [_count_row("**all**", total), ""]
+    lines += _independent(_read(folder / "independent.yaml"))
     topics = _read(folder / "index.yaml")
     for kind, title in _KINDS.items():
         lines += [f"### {title}", "", "| Name | Cases |", "|---|---|"]
         lines += _topics((topic for topic in topics if topic["kind"] == kind), counts)
         lines.append("")
     return "\n".join(lines)
+
+
+def _independent(found: dict[str, Any]) -> Iterator[str]:
+    """What others wrote and how it runs here, and where the guide leaves an answer open."""
+    yield from (
+        "### Independent runs",
+        "",
+        "What others wrote, run on the local Redshift.",
+        "",
+        "| What | Run | Right | Refused by name | Other | Differences |",
+        "|---|---|---:|---:|---:|---|",
+    )
+    for run in found["runs"]:
+        cells = (run[key] for key in ("counts", "right", "refused", "other", "explained"))
+        yield f"| **{run['name']}**: {run['source']} | {' | '.join(map(str, cells))} |"
+    yield from ("", "### Doubts", "", "The guide leaves these open, or their source is not the guide.", "")
+    yield from (f"- {doubt}" for doubt in found["doubts"])
+    yield ""
 
 
 def _read(file: Path) -> Any:

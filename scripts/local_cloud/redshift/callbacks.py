@@ -19,7 +19,7 @@ from local_cloud.redshift.copy.load_errors import LoadError, record_load_error
 from local_cloud.redshift.copy.load_request import LoadRequest
 from local_cloud.redshift.engine import Connection, Engine
 from local_cloud.redshift.errors import SqlError, from_postgres
-from local_cloud.redshift.history import Recorder
+from local_cloud.redshift.history import LoadRecord, Recorder
 from local_cloud.redshift.s3_files import S3Error
 from local_cloud.redshift.sql.analysis.catalog import Catalog, relation_names, relations_of
 from local_cloud.redshift.sql.context import Context
@@ -51,6 +51,7 @@ class Callbacks:
         self._answers: dict[str, Callable[[Request, str], str]] = {
             "copy": self._copy,
             "history": self._history,
+            "load history": self._load_history,
             "refresh": self._refresh,
             "relations": self._relations,
             "translate": self._translate,
@@ -101,6 +102,15 @@ class Callbacks:
     def _copy(self, request: Request, name: str) -> str:
         asked = LoadRequest.from_json(request)
         load = Load(asked, self._engine.s3, self._engine.exchange, name, partial(self._report, asked))
+        if self._recorder.query is not None:
+            load.record = LoadRecord(
+                self._recorder.query,
+                asked.table_name,
+                f"s3://{asked.command.bucket}/{asked.command.key}",
+                asked.command.format,
+                load.files,
+            )
+            self._engine.history.add_load(load.record)
         self._loads.append(load)
         load.start()
         return str(load.path)
@@ -111,11 +121,16 @@ class Callbacks:
             record_load_error(connection, load, error, query_id)
 
     def _history(self, _request: Request, _name: str) -> str:
+        return self._engine.history.shown_to(self._user, superuser=self._is_superuser())
+
+    def _load_history(self, _request: Request, _name: str) -> str:
+        return self._engine.history.loads_shown_to(self._user, superuser=self._is_superuser())
+
+    def _is_superuser(self) -> bool:
         """A user who may create users sees all rows, as a superuser does in Redshift."""
         with self._engine.admin(self._database) as connection:
             query = "SELECT FROM pg_roles WHERE rolname = %s AND rolcreaterole"
-            superuser = connection.execute(query, (self._user,)).fetchone() is not None
-        return self._engine.history.shown_to(self._user, superuser=superuser)
+            return connection.execute(query, (self._user,)).fetchone() is not None
 
     def _unload(self, request: Request, name: str) -> str:
         columns = [Column(**column) for column in cast(list[dict[str, Any]], request["columns"] or [])]
@@ -156,6 +171,8 @@ class Callbacks:
         relations = relations_of([tuple(row.values()) for row in columns])
         catalog = Catalog(lambda _: relations, self._engine.functions(self._database))
         translation = translate(str(request["sql"]), Context(catalog))
-        if translation.commits or translation.parameters:
+        if translation.kind in {"BEGIN", "COMMIT", "ROLLBACK", "START", "END", "ABORT"} or translation.parameters:
             raise SqlError(f"{translation.kind} in a dynamic EXECUTE is not emulated")
+        if translation.commits:
+            return f"/* commits */ {translation.statements}"
         return translation.statements

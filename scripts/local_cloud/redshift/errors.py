@@ -62,6 +62,10 @@ _REDSHIFT_WORDS = [
         "COMMIT, ROLLBACK and TRUNCATE cannot be invoked from a procedure that is executing in an atomic context.",
     ),
     (re.compile(r"invalid input syntax for type "), "invalid input syntax for "),
+    (
+        re.compile(r'new row for relation "[^"]*" violates check constraint "numeric_overflow_.*"'),
+        "Numeric data overflow (result precision)",
+    ),
     (re.compile(r"MERGE command cannot affect row a second time"), "Found multiple matches to update the same tuple"),
 ]
 

@@ -31,6 +31,7 @@ _TYPES = (
     (r"COPY\b", "COPY"),
     (r"UNLOAD\b", "UNLOAD"),
 )
+_LABEL = re.compile(r"(?:SET relay\.query_group TO '?(?P<label>[^']*)'?|RESET (?:relay\.query_group|ALL))")
 _COMMENTS = re.compile(r"(?:\s+|--[^\n]*|/\*.*?\*/)*", re.DOTALL)
 
 Progress = Callable[[int, Outcome | SqlError | None], None]
@@ -50,6 +51,7 @@ class Query:
     status: str = "running"
     error: str = ""
     rows: int = 0
+    label: str = "default"  # query_group
 
     def end(self, result: Outcome | SqlError) -> None:
         self.ended = datetime.now(UTC)
@@ -72,19 +74,54 @@ class Query:
             "error_message": self.error,
             "returned_rows": self.rows,
             "query_text": self.text[:_TEXT],
+            "query_label": self.label,
         }
 
 
+@dataclass
+class LoadRecord:
+    """One COPY; its query tells how it ended."""
+
+    query: Query
+    table: str
+    source: str
+    format: str
+    files: int
+    rows: int = 0
+    bytes: int = 0
+    errors: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """The members that system_views/load_history.sql reads."""
+        status = {"running": "running", "success": "completed"}.get(self.query.status, "aborted")
+        loaded = status != "aborted"
+        return {
+            **{name: self.query.as_json()[name] for name in _OF_QUERY},
+            "status": status,
+            "table_name": self.table,
+            "data_source": self.source,
+            "file_format": self.format,
+            "loaded_rows": self.rows if loaded else 0,
+            "loaded_bytes": self.bytes if loaded else 0,
+            "source_file_count": self.files,
+            "error_count": self.errors,
+        }
+
+
+_OF_QUERY = ("query_id", "user_name", "session_id", "database_name", "start_time", "end_time")
+
+
 class QueryHistory:
-    """The newest queries of a warehouse; safe to use from any thread."""
+    """The newest queries and loads of a warehouse; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._ids = itertools.count(_FIRST_ID)
         self._lock = threading.Lock()
         self._queries: deque[Query] = deque(maxlen=_KEPT)
+        self._loads: deque[LoadRecord] = deque(maxlen=_KEPT)
 
-    def begin(self, user: str, database: str, session_id: int, text: str) -> Query:
-        query = Query(next(self._ids), user, database, session_id, text, datetime.now(UTC))
+    def begin(self, user: str, database: str, session_id: int, text: str, label: str) -> Query:
+        query = Query(next(self._ids), user, database, session_id, text, datetime.now(UTC), label=label)
         with self._lock:
             self._queries.append(query)
         return query
@@ -95,6 +132,16 @@ class QueryHistory:
             visible = [one for one in self._queries if superuser or one.user == user]
         return json.dumps([one.as_json() for one in visible[-_SHOWN:]], ensure_ascii=False)
 
+    def add_load(self, load: LoadRecord) -> None:
+        with self._lock:
+            self._loads.append(load)
+
+    def loads_shown_to(self, user: str, *, superuser: bool) -> str:
+        """The newest loads that a user may see, as a JSON array."""
+        with self._lock:
+            visible = [one for one in self._loads if superuser or one.query.user == user]
+        return json.dumps([one.as_json() for one in visible[-_SHOWN:]], ensure_ascii=False)
+
 
 class Recorder:
     """Writes the queries of one session into the history."""
@@ -103,10 +150,16 @@ class Recorder:
         self._begin = functools.partial(history.begin, user, database, session_id)
         self.query: Query | None = None
         """The running query, or the last one."""
+        self._label = "default"
 
     def begin(self, text: str) -> Query:
-        self.query = self._begin(text)
+        self.query = self._begin(text, self._label)
         return self.query
+
+    def follow(self, setting: str) -> None:
+        """Labels later queries by SET query_group, as PostgreSQL got it."""
+        if found := _LABEL.fullmatch(setting):
+            self._label = found["label"] or "default"
 
     def recording(self, sqls: list[str], on_progress: Progress) -> Progress:
         """Records what `on_progress` of a batch is told."""

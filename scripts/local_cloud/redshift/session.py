@@ -134,6 +134,8 @@ class Session:
                 raise Cancelled
             cursor.execute(translation.statements.encode())
             cursor.set_result(-1)
+            if translation.kind in {"SET", "RESET"}:
+                self.recorder.follow(translation.sql)
             return self._outcome(translation, cursor)
         except psycopg.Error as error:
             if self._cancelled:

@@ -16,6 +16,10 @@ STATUS = """
 text: {r_LEN: {SELECT 1: wrong, SELECT 2: refused}}
 commands: {r_VACUUM: {VACUUM: refused}}
 """
+INDEPENDENT = """
+runs: [{name: A benchmark, source: its makers, counts: 5 queries, right: 3, refused: 1, other: 1, explained: Ties.}]
+doubts: [The guide is silent.]
+"""
 
 
 def write_redshift_reference(root: Path) -> None:
@@ -23,6 +27,7 @@ def write_redshift_reference(root: Path) -> None:
     folder = root / REFERENCE
     (folder / "pages").mkdir(parents=True)
     (folder / "index.yaml").write_text(INDEX)
+    (folder / "independent.yaml").write_text(INDEPENDENT)
     (folder / "status.yaml").write_text(STATUS)
     (folder / "pages" / "text.yaml").write_text(TEXT)
     (folder / "pages" / "commands.yaml").write_text(COMMANDS)

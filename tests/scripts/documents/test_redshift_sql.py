@@ -12,6 +12,8 @@ def test_list(tmp_path: Path) -> None:
     lines = redshift_sql(tmp_path / REFERENCE).splitlines()
     assert "| text | 3 | 1 | 1 | 1 |" in lines
     assert "| **all** | 4 | 1 | 2 | 1 |" in lines
+    assert "| **A benchmark**: its makers | 5 queries | 3 | 1 | 1 | Ties. |" in lines
+    assert "- The guide is silent." in lines
     told = {line.split("[")[1].split("]")[0]: line.split(" | ")[1].rstrip(" |") for line in lines if "](https:" in line}
     assert told == {
         "LEN": "1 of 3 right, 1 refused by name",

@@ -43,6 +43,11 @@ class CopyCommand:
     ignore_all_errors: bool = False
     max_error: int = 0
 
+    @property
+    def format(self) -> str:
+        """The kind of the files: text, csv, json or parquet."""
+        return "csv" if self.csv else "json" if self.json else "parquet" if self.parquet else "text"
+
     def as_request(self) -> dict[str, object]:
         return asdict(self)
 

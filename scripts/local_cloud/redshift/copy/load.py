@@ -18,15 +18,16 @@ from typing import Any, BinaryIO
 from local_cloud.redshift.copy.authorization import parse_location
 from local_cloud.redshift.copy.decompression import decompressed
 from local_cloud.redshift.copy.fields import Column, Convert, FieldError, converter
-from local_cloud.redshift.copy.json_records import json_records
-from local_cloud.redshift.copy.jsonpaths import Pick, by_name, by_path
+from local_cloud.redshift.copy.formats.json_records import json_records
+from local_cloud.redshift.copy.formats.jsonpaths import Pick, by_name, by_path
+from local_cloud.redshift.copy.formats.parquet_records import parquet_records
 from local_cloud.redshift.copy.load_errors import LoadError
 from local_cloud.redshift.copy.load_request import LoadRequest
-from local_cloud.redshift.copy.parquet_records import parquet_records
 from local_cloud.redshift.copy.pipe import Aborted, Pipe
 from local_cloud.redshift.copy.plain_lines import pieces, plain_lines
 from local_cloud.redshift.copy.records import Record, records, text_record
 from local_cloud.redshift.errors import SqlError, not_emulated
+from local_cloud.redshift.history import LoadRecord
 from local_cloud.redshift.s3_files import S3Error, S3Files
 
 _PIECE = 64 * 1024
@@ -44,6 +45,8 @@ class Load:
         self._s3 = s3
         self._report = report
         self._errors = 0
+        self.record: LoadRecord | None = None
+        """Counts what is loaded, for SYS_LOAD_HISTORY."""
         self._lengths: dict[str, int] = {}
         self._keys = list(self._objects())
         self._converters: Sequence[tuple[Column, Convert]] = [(c, converter(c, self._command)) for c in request.columns]
@@ -51,6 +54,10 @@ class Load:
         self._pipe = Pipe(folder / f"{name}.pipe")
         self._failure = folder / f"{name}.pipe.failure"
         self._thread = threading.Thread(target=self._run, name=f"copy {request.table_name}", daemon=True)
+
+    @property
+    def files(self) -> int:
+        return len(self._keys)
 
     @property
     def path(self) -> Path:
@@ -181,9 +188,15 @@ class Load:
                     piece.append(row)
                     size += len(row)
                     if size >= _PIECE:
-                        self._pipe.write(b"".join(piece))
+                        self._write(b"".join(piece))
                         piece, size = [], 0
-        self._pipe.write(b"".join(piece))
+        self._write(b"".join(piece))
+
+    def _write(self, rows: bytes) -> None:
+        self._pipe.write(rows)
+        if self.record is not None:
+            self.record.rows += rows.count(b"\n")
+            self.record.bytes += len(rows)
 
     def _rows(self, stream: BinaryIO, file: str) -> Iterator[bytes]:
         """Lines for PostgreSQL, one or several at a time."""
@@ -248,6 +261,8 @@ class Load:
     def _note(self, error: LoadError) -> None:
         self._report(error)
         self._errors += 1
+        if self.record is not None:
+            self.record.errors = self._errors
         if self._errors >= max(1, self._command.max_error) and not self._command.ignore_all_errors:
             name = self._request.table_name
             raise SqlError(f"Load into table '{name}' failed. Check 'sys_load_error_detail' system table for details.")

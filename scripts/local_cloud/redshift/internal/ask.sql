@@ -35,11 +35,16 @@ CREATE FUNCTION redshift.translate(statement text) RETURNS text LANGUAGE plpgsql
 DECLARE
   names json;
   columns json;
+  translated text;
 BEGIN
   IF statement IS NULL THEN
     RAISE EXCEPTION 'cannot EXECUTE a null querystring';
   END IF;
   names := redshift.ask(json_build_object('do', 'relations', 'sql', statement));
   SELECT json_agg(c) INTO columns FROM redshift.columns_of(ARRAY(SELECT json_array_elements_text(names))) c;
-  RETURN redshift.ask(json_build_object('do', 'translate', 'sql', statement, 'columns', columns));
+  translated := redshift.ask(json_build_object('do', 'translate', 'sql', statement, 'columns', columns));
+  IF translated LIKE '/* commits */%' THEN
+    PERFORM set_config('relay.truncated', 'on', true);
+  END IF;
+  RETURN translated;
 END $$;

@@ -15,3 +15,12 @@ BEGIN
       command || ' cannot be invoked from a procedure that is executing in an atomic context.';
   END IF;
 END $$;
+-- Whether the dynamic statement before was a TRUNCATE, which redshift.translate has noted; asked once.
+CREATE FUNCTION redshift.truncated() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF coalesce(current_setting('relay.truncated', true), '') = '' THEN
+    RETURN false;
+  END IF;
+  PERFORM set_config('relay.truncated', '', true);
+  RETURN true;
+END $$;

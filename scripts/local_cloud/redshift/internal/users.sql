@@ -1,10 +1,14 @@
 -- Users, groups and roles are roles of PostgreSQL: users can log in, roles know their owner (relay.role_owner), groups neither.
 -- The admin user is Redshift's superuser: as a member of every other user it has the rights of each.
-CREATE FUNCTION redshift.administer(statement text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION redshift.check_superuser() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user) THEN
     RAISE insufficient_privilege USING MESSAGE = 'must be superuser to create, alter or drop users and roles';
   END IF;
+END $$;
+CREATE FUNCTION redshift.administer(statement text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM redshift.check_superuser();
   PERFORM redshift.run_as_engine(statement);
 END $$;
 CREATE FUNCTION redshift.run_as_engine(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -61,6 +65,7 @@ CREATE FUNCTION redshift.drop_role(name text, force boolean) RETURNS void LANGUA
 DECLARE
   granted record;
 BEGIN
+  PERFORM redshift.check_superuser();
   PERFORM redshift.check_role(name);
   FOR granted IN SELECT m.member, m.roleid FROM pg_catalog.pg_auth_members m
                  WHERE (name::regrole IN (m.member, m.roleid)) LOOP

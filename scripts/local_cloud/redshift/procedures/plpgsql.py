@@ -12,6 +12,10 @@ from local_cloud.redshift.sql.tree import translate_expression
 _LEVELS = {"DEBUG", "LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION"}
 
 
+# A dynamic TRUNCATE commits, too (internal/handlers.sql).
+_AFTER_TRUNCATE = "IF redshift.truncated() THEN PERFORM redshift.check_transaction('TRUNCATE'); COMMIT; END IF;"
+
+
 def _perform(chunk: Chunk, sql: EmbeddedSql) -> str:
     return "PERFORM" + sql.text(f"SELECT {chunk.cut(1)}").removeprefix("SELECT") + ";"
 
@@ -40,7 +44,8 @@ def _execute(chunk: Chunk, _: EmbeddedSql) -> str:
     target = f" INTO {chunk.cut(into + 1)}" if into is not None else ""
     if chunk.find("USING") is not None:
         raise not_redshift("EXECUTE ... USING")
-    return f"EXECUTE redshift.translate({translate_expression(chunk.cut(1, into))}){target};"
+    query = f"EXECUTE redshift.translate({translate_expression(chunk.cut(1, into))}){target};"
+    return query if target else f"{query} {_AFTER_TRUNCATE}"
 
 
 def _open(chunk: Chunk, sql: EmbeddedSql) -> str:

@@ -32,6 +32,7 @@ _NODES: NodeRules = {
     **windows.NODES,
     **casts.NODES,
     **changes.NODES,
+    **conditionals.NODES,
 }
 _FUNCTIONS: FunctionRules = {
     **dates.FUNCTIONS,

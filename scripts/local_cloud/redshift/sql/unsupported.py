@@ -50,6 +50,8 @@ _TYPES = {
 }  # fmt: skip
 _TYPES_NOT_EMULATED = {_D.GEOMETRY: "GEOMETRY", _D.GEOGRAPHY: "GEOGRAPHY", _D.HLLSKETCH: "HLLSKETCH"}
 
+_CATALOG = ("pg_", "svv_", "stl_", "stv_", "svl_")
+_LEADER_ARRAYS = {"array_to_string"}
 _FUNCTIONS = frozenset(
     """
     unnest array_agg string_agg array_length array_append array_to_string string_to_array gen_random_uuid uuidv4 uuidv7
@@ -103,9 +105,18 @@ def _data_type(node: exp.Expr) -> str | None:
 _CHECKS: tuple[Callable[[exp.Expr], str | None], ...] = (_select, _generate_series, _function, _data_type)
 
 
+def _reads_the_catalog_only(tree: exp.Expr) -> bool:
+    """Queries of the system catalog run on the leader node, which has PostgreSQL's arrays."""
+    tables = [table.name.lower() for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+    return bool(tables) and isinstance(tree, exp.Query) and all(name.startswith(_CATALOG) for name in tables)
+
+
 def check_supported(tree: exp.Expr) -> None:
     """Raises SqlError that names the first construct that is not Redshift's, or not emulated."""
+    on_leader = _reads_the_catalog_only(tree)
     for node in tree.walk():
+        if on_leader and (isinstance(node, exp.Array) or node.name.lower() in _LEADER_ARRAYS):
+            continue
         if construct := _NODES.get(type(node)):
             raise not_redshift(construct)
         for check in _CHECKS:

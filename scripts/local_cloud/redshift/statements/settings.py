@@ -12,6 +12,7 @@ from local_cloud.redshift.sql.statement import Statement
 from local_cloud.redshift.sql.translation import Translation
 from local_cloud.redshift.sql.tree import literal
 from local_cloud.redshift.sql.words import Words
+from local_cloud.redshift.statements.show_objects import OBJECTS, translate_show_objects
 
 _ENGINE = {"datestyle", "search_path", "seed", "statement_timeout", "timezone"}
 """PostgreSQL's own settings with the same meaning."""
@@ -29,8 +30,8 @@ _ONLY = {
 """The values that are emulated of settings that change answers."""
 _NOT_EMULATED = {"extra_float_digits", "spectrum_enable_pseudo_columns"}
 _SHOWN = _ENGINE - {"seed"} | _KEPT | _ONLY.keys() | {"extra_float_digits"}
-_OBJECTS = {"DATABASES", "SCHEMAS", "TABLES", "COLUMNS", "TABLE", "VIEW", "PROCEDURE", "GRANTS", "EXTERNAL", "MODEL",
-            "DATASHARES", "CONSTRAINTS", "PROCEDURES", "PARAMETERS", "FUNCTIONS", "COLUMN", "ROW"}  # fmt: skip
+_OBJECTS = {"DATABASES", "TABLE", "VIEW", "PROCEDURE", "EXTERNAL", "MODEL", "DATASHARES", "PARAMETERS", "FUNCTIONS",
+            "COLUMN", "ROW"}  # fmt: skip
 
 
 def translate_set(statement: Statement) -> Translation:
@@ -77,10 +78,14 @@ def translate_show(statement: Statement) -> Translation:
     """SHOW parameter, SHOW ALL."""
     words = Words("SHOW", statement.tokens)
     words.expect("SHOW")
+    if words.peek() in OBJECTS:
+        return translate_show_objects(statement)
     if words.peek() in _OBJECTS:
         raise not_emulated(f"SHOW {words.peek()}")
     if words.skip("ALL"):
         return Translation("SELECT name, setting FROM redshift.settings", "SHOW")
+    if words.skip("TRANSACTION"):
+        raise not_emulated("SHOW TRANSACTION ISOLATION LEVEL")
     name = _parameter(words)
     if name not in _SHOWN and "." not in name:
         raise _unknown(name)

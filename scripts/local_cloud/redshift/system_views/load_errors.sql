@@ -21,6 +21,6 @@ CREATE VIEW redshift.stl_load_errors AS
          column_name::character(127) AS colname, column_type::character(10) AS type,
          column_length::character(10) AS col_length, position, raw_line::character(1024) AS raw_line,
          raw_field_value::character(1024) AS raw_field_value, error_code AS err_code,
-         error_message::character(100) AS err_reason
+         error_message::character(100) AS err_reason, 0 AS is_partial, 0 AS start_offset, NULL::bigint AS copy_job_id
   FROM redshift.own_load_errors;
 GRANT SELECT ON redshift.sys_load_error_detail, redshift.stl_load_errors TO PUBLIC;

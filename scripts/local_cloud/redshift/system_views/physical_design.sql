@@ -1,21 +1,5 @@
 -- PG_TABLE_DEF, SVV_REDSHIFT_COLUMNS, SVV_TABLE_INFO and PG_CLASS_INFO: the pages with these names, Amazon Redshift
--- Database Developer Guide. Default encodings: "CREATE TABLE", ENCODE. Sizes and statistics of blocks are NULL: there are none.
-CREATE VIEW redshift.table_columns AS
-  SELECT c.oid AS table_id, n.nspname, c.relname, a.attname, a.attnum, a.attnotnull,
-    regexp_replace(replace(format_type(a.atttypid, a.atttypmod), 'bytea', 'binary varying'), '^redshift\.', '') AS type,
-    coalesce(d.encodings ->> a.attnum::text, CASE WHEN a.attnum = ANY (d.sortkeys) OR t.typname IN ('bool', 'float4', 'float8') THEN 'none'
-      WHEN t.typname IN ('int2', 'int4', 'int8', 'numeric', 'date', 'timestamp', 'timestamptz', 'time', 'timetz') THEN 'az64'
-      ELSE 'lzo' END) AS encoding,
-    coalesce(a.attnum = d.distkey, false) AS distkey,
-    coalesce(array_position(d.sortkeys, a.attnum) * CASE WHEN d.interleaved AND array_position(d.sortkeys, a.attnum) % 2 = 1
-      THEN -1 ELSE 1 END, 0) AS sortkey,
-    pg_get_expr(f.adbin, f.adrelid) AS fallback, a.attacl, col_description(c.oid, a.attnum) AS remarks, c.relkind, c.relowner
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-  LEFT JOIN redshift.designs d ON d.table_id = c.oid
-  LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
-  WHERE c.relkind IN ('r', 'v', 'm') AND n.nspname <> 'redshift' AND n.nspname !~ '^pg_toast';
+-- Database Developer Guide. Sizes and statistics of blocks are NULL: there are none.
 CREATE VIEW redshift.pg_table_def AS
   SELECT nspname AS schemaname, relname AS tablename, attname AS "column", type, encoding::character(32) AS encoding, distkey,
     sortkey, attnotnull AS "notnull"

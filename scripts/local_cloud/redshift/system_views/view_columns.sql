@@ -11,7 +11,6 @@ RETURNS TABLE (view_schema name, view_name name, col_name name, col_type varchar
   WHERE t.table_id = relation::regclass
   UNION ALL SELECT * FROM redshift.pg_get_late_binding_view_cols() l
   WHERE format('%I.%I', l.view_schema, l.view_name)::regclass = relation::regclass $$;
-GRANT SELECT ON redshift.table_columns TO PUBLIC;
 CREATE VIEW redshift.svv_redshift_functions AS
   SELECT current_database()::text AS database_name, n.nspname::text AS schema_name, p.proname::text AS function_name,
     CASE p.prokind WHEN 'p' THEN 'STORED PROCEDURE' ELSE 'REGULAR FUNCTION' END AS function_type,

@@ -218,3 +218,17 @@ def test_execute_of_null(run: Run) -> None:
     make(run, "executes_null", "DECLARE t VARCHAR(9); BEGIN EXECUTE t; END;")
     with pytest.raises(SqlError, match="cannot EXECUTE a null querystring"):
         run("CALL executes_null()")
+
+
+def test_a_dynamic_truncate_commits(run: Run) -> None:
+    run("CREATE TABLE dynamically (n INT)")
+    run("INSERT INTO dynamically VALUES (1)")
+    body = "BEGIN EXECUTE 'TRUNCATE ' || 'dynamically'; EXECUTE 'SELECT 1'; RAISE EXCEPTION 'stop'; END;"
+    make(run, "dynamic_truncate", body)
+    with pytest.raises(SqlError, match="stop"):
+        run("CALL dynamic_truncate()")
+    assert run("SELECT n FROM dynamically").rows == []
+    run("BEGIN")
+    with pytest.raises(SqlError, match="TRUNCATE cannot be invoked from a procedure"):
+        run("CALL dynamic_truncate()")
+    run("ROLLBACK")

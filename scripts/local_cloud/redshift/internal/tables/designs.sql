@@ -5,7 +5,7 @@ CREATE TABLE redshift.designs (
   interleaved boolean NOT NULL DEFAULT false, encodings jsonb NOT NULL DEFAULT '{}'
 );
 CREATE TABLE redshift.keys (
-  table_id oid NOT NULL, name text NOT NULL, kind "char" NOT NULL, columns smallint[] NOT NULL, parent oid, parents smallint[]
+  id bigint GENERATED ALWAYS AS IDENTITY (START WITH 1000000000), table_id oid NOT NULL, name text NOT NULL, kind "char" NOT NULL, columns smallint[] NOT NULL, parent oid, parents smallint[]
 );
 -- Tables that it names are found by the caller's search_path. The new table itself can be one of them.
 CREATE FUNCTION redshift.announce_design(design jsonb) RETURNS void LANGUAGE sql AS $$
@@ -54,14 +54,27 @@ SET search_path = pg_catalog AS $$
 DECLARE
   numbers smallint[] := redshift.column_numbers(id, key -> 'columns');
   referenced oid := CASE WHEN key ->> 'kind' = 'f' THEN coalesce((key ->> 'parent')::oid, id) END;
-  table_name text := (SELECT relname FROM pg_class WHERE oid = id);
+  table_name text := (SELECT relname FROM pg_class WHERE oid = keep_key.id);
 BEGIN
-  INSERT INTO redshift.keys VALUES (id,
+  INSERT INTO redshift.keys (table_id, name, kind, columns, parent, parents) VALUES (keep_key.id,
     coalesce(nullif(key ->> 'name', ''), CASE key ->> 'kind' WHEN 'p' THEN table_name || '_pkey'
       ELSE table_name || '_' || (key -> 'columns' ->> 0) || CASE key ->> 'kind' WHEN 'u' THEN '_key' ELSE '_fkey' END END),
     (key ->> 'kind')::"char", numbers, referenced,
     CASE WHEN referenced IS NOT NULL THEN coalesce(nullif(redshift.column_numbers(referenced, coalesce(key -> 'parents', '[]')), '{}'),
       (SELECT k.columns FROM redshift.keys k WHERE k.table_id = referenced AND k.kind = 'p' LIMIT 1)) END);
+END $$;
+
+-- DECIMAL of 19 digits is stored in 64 bits, whose largest value is 9223372036854775807 ("Numeric types").
+CREATE FUNCTION redshift.limit_decimals(id oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  name text;
+  scale integer;
+BEGIN
+  FOR name, scale IN SELECT attname, (atttypmod - 4) & 2047 FROM pg_attribute
+                     WHERE attrelid = id AND attnum > 0 AND atttypid = 'numeric'::regtype AND (atttypmod - 4) >> 16 = 19 LOOP
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (abs(%I) * 1%s <= 9223372036854775807)', id::regclass,
+                   'numeric_overflow_' || name, name, repeat('0', scale));
+  END LOOP;
 END $$;
 
 -- After CREATE TABLE: keeps what announce_design told. After ALTER TABLE: a key's column and the last one stay. A
@@ -72,13 +85,16 @@ DECLARE
   command record;
   design jsonb := nullif(current_setting('relay.design', true), '')::jsonb;
 BEGIN
-  FOR command IN SELECT c.objid, c.command_tag, r.relname FROM pg_event_trigger_ddl_commands() c
+  FOR command IN SELECT c.objid, c.command_tag, r.relname, r.relkind FROM pg_event_trigger_ddl_commands() c
                  JOIN pg_class r ON r.oid = c.objid AND c.classid = 'pg_class'::regclass LOOP
     IF command.command_tag = 'CREATE MATERIALIZED VIEW' AND EXISTS (
         SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
         JOIN pg_class v ON d.refclassid = 'pg_class'::regclass AND v.oid = d.refobjid
         WHERE w.ev_class = command.objid AND v.relkind = 'v') THEN
       RAISE EXCEPTION 'A materialized view cannot be based on a standard view or a system view';
+    END IF;
+    IF command.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS') THEN
+      PERFORM redshift.limit_decimals(command.objid);
     END IF;
     IF command.command_tag <> 'ALTER TABLE' THEN
       IF command.relname = design ->> 'table' THEN
@@ -87,7 +103,7 @@ BEGIN
     ELSIF EXISTS (SELECT FROM redshift.designs d JOIN pg_attribute a ON a.attrelid = d.table_id AND a.attisdropped
                   WHERE d.table_id = command.objid AND (a.attnum = d.distkey OR a.attnum = ANY (d.sortkeys))) THEN
       RAISE EXCEPTION 'cannot drop a column that is the distribution key or part of the sort key';
-    ELSIF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = command.objid AND attnum > 0 AND NOT attisdropped) THEN
+    ELSIF command.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = command.objid AND attnum > 0 AND NOT attisdropped) THEN
       RAISE EXCEPTION 'cannot drop the last column of a table';
     END IF;
   END LOOP;
@@ -122,9 +138,9 @@ END $$;
 CREATE FUNCTION redshift.drop_key(id oid, key_name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog AS $$
 BEGIN
-  DELETE FROM redshift.keys WHERE table_id = id AND name = key_name;
+  DELETE FROM redshift.keys k WHERE k.table_id = drop_key.id AND k.name = key_name;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'constraint "%" of relation "%" does not exist', key_name, (SELECT relname FROM pg_class WHERE oid = id);
+    RAISE EXCEPTION 'constraint "%" of relation "%" does not exist', key_name, (SELECT relname FROM pg_class WHERE oid = drop_key.id);
   END IF;
 END $$;
 -- ALTER COLUMN ... TYPE: not for a column with a default, and not in a transaction block ("ALTER TABLE").
@@ -137,3 +153,22 @@ BEGIN
     RAISE EXCEPTION 'cannot alter type of column "%": it has a default', column_name;
   END IF;
 END $$;
+
+-- The columns of all relations with their design, for the system views. Default encodings: "CREATE TABLE", ENCODE.
+CREATE VIEW redshift.table_columns AS
+  SELECT c.oid AS table_id, n.nspname, c.relname, a.attname, a.attnum, a.attnotnull,
+    regexp_replace(replace(format_type(a.atttypid, a.atttypmod), 'bytea', 'binary varying'), '^redshift\.', '') AS type,
+    coalesce(d.encodings ->> a.attnum::text, CASE WHEN a.attnum = ANY (d.sortkeys) OR t.typname IN ('bool', 'float4', 'float8') THEN 'none'
+      WHEN t.typname IN ('int2', 'int4', 'int8', 'numeric', 'date', 'timestamp', 'timestamptz', 'time', 'timetz') THEN 'az64'
+      ELSE 'lzo' END) AS encoding,
+    coalesce(a.attnum = d.distkey, false) AS distkey,
+    coalesce(array_position(d.sortkeys, a.attnum) * CASE WHEN d.interleaved AND array_position(d.sortkeys, a.attnum) % 2 = 1
+      THEN -1 ELSE 1 END, 0) AS sortkey,
+    pg_get_expr(f.adbin, f.adrelid) AS fallback, a.attacl, col_description(c.oid, a.attnum) AS remarks, c.relkind, c.relowner
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  LEFT JOIN redshift.designs d ON d.table_id = c.oid
+  LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = c.oid AND f.adnum = a.attnum
+  WHERE c.relkind IN ('r', 'v', 'm') AND n.nspname <> 'redshift' AND n.nspname !~ '^pg_toast';
+GRANT SELECT ON redshift.table_columns TO PUBLIC;

@@ -38,7 +38,8 @@ class Analysis:
 def analyze(tree: exp.Expr, catalog: Catalog) -> Analysis:
     """Changes the tree; raises SqlError for what its types forbid."""
     resolve_system_relations(tree)
-    queries = Queries(catalog, catalog.columns(relation_names(tree)))
+    names = [] if isinstance(tree, exp.Drop | exp.Alter) else relation_names(tree)
+    queries = Queries(catalog, catalog.columns(names))
     scope = queries.with_queries(tree, Scope()) if not isinstance(tree, exp.Query) else Scope()
     outputs = _STATEMENTS.get(type(tree), _query)(tree, queries, scope)
     if catalog.made is not None and isinstance(tree, exp.Create) and tree.kind == "TABLE":

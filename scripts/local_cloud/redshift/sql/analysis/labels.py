@@ -83,7 +83,7 @@ def _type_name(node: exp.DataType, functions: Mapping[str, str]) -> str:
         return "bytea"
     if isinstance(node.this, exp.Interval):
         return "interval"
-    return _TYPES.get(node.this) or str(node.this.value).lower()
+    return _TYPES.get(node.this) or str(getattr(node.this, "value", node.this)).lower()
 
 
 def _keyword(node: exp.Expr, functions: Mapping[str, str]) -> tuple[str | None, bool]:

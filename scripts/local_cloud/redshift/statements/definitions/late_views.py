@@ -34,6 +34,8 @@ def translate_late_view(statement: Statement) -> Translation:
     columns = words.names()
     if not words.more() or words.take().token_type != TokenType.ALIAS:
         raise near(statement.tokens[words.at - 1])
+    if statement.tokens[words.at].token_type not in {TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN}:
+        raise near(statement.tokens[words.at])
     query = statement.text[statement.tokens[words.at].start : statement.tokens[-5].end + 1]
     schemas = _schemas(query)
     if columns:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from local_cloud.redshift.copy.jsonpaths import Pick
+from local_cloud.redshift.copy.formats.jsonpaths import Pick
 from local_cloud.redshift.copy.records import Record
 
 _PIECE = 64 * 1024

@@ -1,0 +1,1 @@
+"""Formats of data files beside text and CSV: JSON and Parquet."""
