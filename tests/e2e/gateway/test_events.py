@@ -88,7 +88,8 @@ def test_every_event_twice(gateways: Gateways) -> None:
 def test_every_event_twice_when_the_data_changes(gateways: Gateways, changing: None) -> None:
     n = unasked()
     with connect_clients(gateways.open, 6) as clients, gateways.cloud.events("duplicate"):
-        run = at_once(lambda client: client.ask("gated", n, live=True), clients)[0]["run"]
+        with gateways.held_up():  # who asks while a run ends may get its answer twice
+            run = at_once(lambda client: client.ask("gated", n, live=True), clients)[0]["run"]
         at_once(Client.ended, clients)
         before = gateways.open.invocations("deliver")
         gateways.cloud.query(f"INSERT INTO {GATE} VALUES (1)")
