@@ -84,7 +84,7 @@ def check_follows_objects(configuration: Configuration, grants: Path) -> None:
         grants.write_text(f'REVOKE SELECT ON sales.orders FROM "${{gateway_user}}" -- {comment}')
         assert "queries.orders: ERROR: permission denied" in configuration.failure()
         grants.write_text(f"{granting} -- {comment}")
-        assert configuration.apply()["applied"] == [grants.name]
+        assert configuration.apply()["applied_objects"] == [grants.name]
 
 
 def test_the_first_hour(hardened: Cloud, configuration: Configuration, tmp_path: Path) -> None:
