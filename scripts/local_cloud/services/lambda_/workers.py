@@ -18,6 +18,7 @@ _STALLED_SECONDS = 0.25
 _ACQUIRE_TIMEOUT_SECONDS = 120.0
 # A worker marks the end of its log before it answers; only the thread that reads the log may be late.
 _LOG_TIMEOUT_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
 
 _END_OF_LOG = "\x1eend of invocation\x1e"
 _SCRIPT_END = "        _real_stdout.flush()\n\nrun()"
@@ -109,10 +110,13 @@ def patch_log_wait(runtime: Any) -> None:
             return str(wait(worker))
         lines, deadline = [], time.monotonic() + _LOG_TIMEOUT_SECONDS
         while True:
+            is_over = not worker._stderr_thread.is_alive()  # a killed worker writes no mark
             try:
-                line = worker._stderr_queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:  # a killed worker writes no mark
-                break
+                line = worker._stderr_queue.get(timeout=0.0 if is_over else _LOOK_SECONDS)
+            except queue.Empty:
+                if is_over or time.monotonic() > deadline:
+                    break
+                continue
             text, end, _ = line.partition(_END_OF_LOG)
             if text or not end:
                 lines.append(text)
