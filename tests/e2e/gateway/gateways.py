@@ -93,7 +93,7 @@ class Stage:
             yield gateway
 
     def invoke(self, function: str, payload: object) -> Any:
-        """Invokes a function (`socket`, `deliver`) and returns its answer; `errorMessage` tells of a failure."""
+        """Invokes a function (`socket`, `deliver`, `worker`); its answer, whose `errorMessage` tells of a failure."""
         answer = self.gateways.cloud.client("lambda").invoke(
             FunctionName=self.outputs["function_names"][function], Payload=json.dumps(payload).encode()
         )
@@ -145,6 +145,10 @@ class Stage:
         item = self.item("VERSION", "CURRENT")
         return int(item["version"]["N"]) if item else 0
 
+    def is_at_work(self) -> bool:
+        """Whether messages are on their way that visit all live questions."""
+        return "chain" in (self.item("TURN", "CURRENT") or {})
+
     def meta(self, run: str) -> dict[str, Any]:
         """The question of a run (`<question>.<version>.<attempt>`) as the table keeps it, in DynamoDB's form."""
         item = self.item(f"Q#{run.split('.')[0]}", "META")
@@ -170,7 +174,13 @@ class Stage:
 
         `sort_key`: only of items whose sort key starts so (`META`, `W#`).
         """
-        self._long_ago("Q#", sort_key, "since", "lease", "connected_at")
+        self._long_ago("Q#", sort_key, "since", "lease", "pass_until", "connected_at")
+        if not sort_key:
+            self._long_ago("TURN", "", "lease")
+
+    def let_connections_be_checked(self) -> None:
+        """The sweep asks of all connections whether they are still there."""
+        self._long_ago("C#", "", "since")
 
     def let_connections_end(self) -> None:
         """The time of all connections is over, as after two hours: what nobody has forgotten yet, the sweep does."""

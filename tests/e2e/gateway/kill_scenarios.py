@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 from websockets.exceptions import InvalidStatus
@@ -12,32 +14,45 @@ from websockets.exceptions import InvalidStatus
 from tests.e2e.cloud import until
 from tests.e2e.gateway.client import Client, connect_client, unasked
 from tests.e2e.gateway.gateways import CHANGED, Gateways, Stage
+from websocket_gateway.questions.data_versions import RECENT_SECONDS
 
-INVOKE, POST, CLOSE = "lambda:InvokeFunction", "execute-api:PostToConnection", "execute-api:DeleteConnection"
-GET, PUT, UPDATE, DELETE, QUERY, TRANSACT = (
-    f"dynamodb:{name}" for name in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "TransactWriteItems")
+INVOKE, SEND = "lambda:InvokeFunction", "sqs:SendMessage"
+POST, CLOSE, LOOK = (f"execute-api:{name}" for name in ("PostToConnection", "DeleteConnection", "GetConnection"))
+GET, PUT, UPDATE, DELETE, QUERY, BATCH = (
+    f"dynamodb:{name}" for name in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchWriteItem")
 )
 EXECUTE, DESCRIBE, RESULT, CANCEL = (
     f"redshift-data:{name}"
     for name in ("ExecuteStatement", "DescribeStatement", "GetStatementResult", "CancelStatement")
 )
-OPERATIONS = (GET, PUT, UPDATE, DELETE, QUERY, TRANSACT, EXECUTE, DESCRIBE, RESULT, CANCEL, INVOKE, POST, CLOSE)
+PUT_OBJECT, GET_OBJECT = "s3:PutObject", "s3:GetObject"
+OPERATIONS = (
+    *(GET, PUT, UPDATE, DELETE, QUERY, BATCH, EXECUTE, DESCRIBE, RESULT, CANCEL),
+    *(PUT_OBJECT, GET_OBJECT, INVOKE, SEND, POST, CLOSE, LOOK),
+)
 
 CALLS: dict[str, tuple[str, dict[str, int]]] = {
     # What happens: the function, and how often it makes which call on its way.
-    "query": ("socket", {GET: 6, TRANSACT: 1, UPDATE: 3, EXECUTE: 1}),
-    "cancel": ("socket", {GET: 3, TRANSACT: 1, QUERY: 1, UPDATE: 1, CANCEL: 1}),
-    "disconnect": ("socket", {UPDATE: 1, QUERY: 1, DELETE: 3, INVOKE: 1}),
-    "completion": ("deliver", {UPDATE: 3, GET: 2, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2, TRANSACT: 1}),
-    "completion, live": ("deliver", {UPDATE: 4, GET: 2, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2}),
-    "data changed": ("deliver", {UPDATE: 4, QUERY: 2, GET: 5, EXECUTE: 1}),
-    "deliver": ("deliver", {UPDATE: 1, GET: 3, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 2, TRANSACT: 1}),
+    "query": ("socket", {GET: 6, BATCH: 1, QUERY: 1, UPDATE: 4, EXECUTE: 1}),
+    "cancel": ("socket", {GET: 2, BATCH: 1, QUERY: 2, UPDATE: 1, CANCEL: 1}),
+    "disconnect": ("socket", {UPDATE: 1, QUERY: 1, BATCH: 2, DELETE: 1, INVOKE: 1}),
+    "completion": ("deliver", {UPDATE: 3, GET: 1, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 1, PUT: 1, BATCH: 1}),
+    "completion, live": ("deliver", {UPDATE: 3, GET: 1, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 1, PUT: 1}),
+    "completion, long answer": (
+        "deliver",
+        {UPDATE: 3, GET: 1, QUERY: 2, RESULT: 1, DESCRIBE: 1, POST: 1, PUT_OBJECT: 1, PUT: 1, BATCH: 1},
+    ),
+    "data changed": ("deliver", {UPDATE: 2, SEND: 1}),
+    "turn": ("worker", {GET: 7, QUERY: 65, UPDATE: 4, EXECUTE: 1}),
+    "deliver": ("deliver", {GET: 3, UPDATE: 1, POST: 1, BATCH: 1}),
+    "deliver, long answer": ("deliver", {GET: 3, UPDATE: 1, GET_OBJECT: 1, POST: 1, BATCH: 1}),
     "send": ("deliver", {POST: 1}),
-    "sweep, run ended": ("deliver", {QUERY: 4, GET: 2, DESCRIBE: 1, UPDATE: 2, INVOKE: 1}),
-    "sweep, run not started": ("deliver", {QUERY: 5, GET: 2, EXECUTE: 1, UPDATE: 1}),
-    "sweep, connection ended": ("deliver", {QUERY: 5, GET: 2, CLOSE: 1, UPDATE: 1, DELETE: 3}),
+    "sweep, run ended": ("deliver", {QUERY: 256, GET: 3, DESCRIBE: 1, UPDATE: 3, INVOKE: 1, SEND: 1}),
+    "sweep, run not started": ("deliver", {QUERY: 257, GET: 3, EXECUTE: 1, UPDATE: 2, SEND: 1}),
+    "sweep, connection is there": ("deliver", {QUERY: 256, GET: 4, LOOK: 1, UPDATE: 2, SEND: 1}),
+    "sweep, connection ended": ("deliver", {QUERY: 257, GET: 3, CLOSE: 1, UPDATE: 2, BATCH: 2, DELETE: 1, SEND: 1}),
     # Last, as it goes on telling a client that was never let in.
-    "connect": ("socket", {PUT: 1, GET: 5, TRANSACT: 1, UPDATE: 3, EXECUTE: 1, INVOKE: 1}),
+    "connect": ("socket", {PUT: 1, GET: 5, BATCH: 1, QUERY: 1, UPDATE: 4, EXECUTE: 1, INVOKE: 1}),
 }
 Happened = Callable[[], bool]
 Watch = AbstractContextManager[Happened]
@@ -77,7 +92,7 @@ class Play:
                 return True
             if self.swept and not self.made("W#"):
                 client.ask(query, self.n)
-            if next(looks) % 10 == 0:  # seldom, as letting time pass takes leases from those who are at work
+            if next(looks) % 10 == 9:  # seldom, as letting time pass takes leases from those who are at work
                 self.sweep()
             return False
 
@@ -87,16 +102,32 @@ class Play:
     def nothing_is_left(self) -> None:
         """All clients have left: of them and of what they asked only the question remains, which has a TTL."""
 
+        looks = count()
+
         def forgotten() -> bool:
             left = self._keys() - self._before
             if not any(key[0].startswith("C#") or key[1].startswith("W#") for key in left):
                 return True
-            if self.swept:
+            if self.swept and next(looks) % 10 == 9:
                 self.stage.let_connections_end()
-            self.sweep()
+                self.sweep()
             return False
 
         until(forgotten, "the end of all that clients leave")
+
+    def looks_again(self) -> None:
+        """A function reads the data version again, which it remembers for a second."""
+        time.sleep(RECENT_SECONDS)
+
+    def pass_ends(self) -> None:
+        """The pass that brought the first answer is over."""
+
+        def ended() -> bool:
+            (question,) = [key for key in self.made("Q#") if key[1] == "META"]
+            item = self.stage.item(*question) or {}
+            return "passed" in item and "pass_attempt" not in item
+
+        until(ended, "the end of the first delivery")
 
     def sweep(self) -> None:
         """So much later that it looks after everything."""
@@ -111,6 +142,7 @@ class Play:
 
 
 def connect(play: Play) -> None:
+    play.looks_again()
     with ExitStack() as stack, play.watch as happened:
         with suppress(InvalidStatus):  # refused, when the function was killed
             first = stack.enter_context(connect_client(play.stage, f"query=one&n={play.n}"))
@@ -124,6 +156,7 @@ def connect(play: Play) -> None:
 
 def query(play: Play) -> None:
     with connect_client(play.stage) as client:
+        play.looks_again()
         with play.watch as happened:
             client.ask("one", play.n)
             until(happened)
@@ -153,39 +186,36 @@ def disconnect(play: Play) -> None:
         play.gets_its_answer(stays, "gated")
 
 
-def completion(play: Play, *, live: bool = False) -> None:
+def completion(play: Play, *, query: str = "gated", live: bool = False) -> None:
     with connect_client(play.stage) as client:
         with play.gateways.held_up():
-            client.ask("gated", play.n, live=live)
+            client.ask(query, play.n, live=live)
             happened = play.watch.__enter__()
         until(happened)
         play.watch.__exit__(None, None, None)
-        play.gets_its_answer(client, "gated")
-
-
-def completion_live(play: Play) -> None:
-    completion(play, live=True)
+        play.gets_its_answer(client, query)
 
 
 def data_changed(play: Play) -> None:
     with connect_client(play.stage) as client:
         client.ask("gated", play.n, live=True)
         before = client.ended()["version"]
+        play.pass_ends()
         with play.gateways.held_up(), play.watch as happened:
             play.gateways.cloud.client("events").put_events(Entries=[CHANGED])
             until(happened)
         play.gets_its_answer(client, "gated", before + 1)
 
 
-def deliver(play: Play) -> None:
+def deliver(play: Play, *, query: str = "one") -> None:
     with connect_client(play.stage) as first, connect_client(play.stage) as client:
-        first.ask("one", play.n)
+        first.ask(query, play.n)
         first.ended()
-        until(lambda: not play.made("W#"), "the end of the first delivery")
+        play.pass_ends()
         with play.watch as happened:
-            client.ask("one", play.n)
+            client.ask(query, play.n)
             until(happened)
-        play.gets_its_answer(client, "one")
+        play.gets_its_answer(client, query)
 
 
 def send(play: Play) -> None:
@@ -225,6 +255,16 @@ def sweep_run_not_started(play: Play) -> None:
         play.gets_its_answer(client, "gated")
 
 
+def sweep_connection_is_there(play: Play) -> None:
+    with connect_client(play.stage) as client:
+        play.stage.let_connections_be_checked()
+        with play.watch as happened:
+            play.stage.invoke("deliver", {"action": "sweep"})
+            until(happened)
+        client.ask("one", play.n)
+        play.gets_its_answer(client, "one")
+
+
 def sweep_connection_ended(play: Play) -> None:
     with play.gateways.held_up(), connect_client(play.stage) as client:
         client.ask("gated", play.n)
@@ -239,12 +279,16 @@ SCENARIOS: dict[str, Callable[[Play], None]] = {
     "cancel": cancel,
     "disconnect": disconnect,
     "completion": completion,
-    "completion, live": completion_live,
+    "completion, live": partial(completion, live=True),
+    "completion, long answer": partial(completion, query="long"),
     "data changed": data_changed,
+    "turn": data_changed,
     "deliver": deliver,
+    "deliver, long answer": partial(deliver, query="long"),
     "send": send,
     "sweep, run ended": sweep_run_ended,
     "sweep, run not started": sweep_run_not_started,
+    "sweep, connection is there": sweep_connection_is_there,
     "sweep, connection ended": sweep_connection_ended,
     "connect": connect,
 }

@@ -17,32 +17,40 @@ from tests.e2e.gateway.gateways import Gateways
 from tests.e2e.gateway.kill_scenarios import (
     CALLS,
     CLOSE,
-    DELETE,
     DESCRIBE,
     GET,
+    GET_OBJECT,
+    LOOK,
     OPERATIONS,
     POST,
-    PUT,
     QUERY,
     RESULT,
     SCENARIOS,
-    TRANSACT,
-    UPDATE,
     Happened,
     Play,
 )
 from tests.e2e.iam_policies import permitted
 
-WHEN = dict.fromkeys((GET, QUERY, DESCRIBE, RESULT), ("before",))
+WHEN = dict.fromkeys((GET, QUERY, DESCRIBE, RESULT, GET_OBJECT, LOOK), ("before",))
 """A function that has only read is as far as before: killed after it, it is killed before its next call."""
 FOLLOWED_BY = {"sweep, run ended": "deliver"}
 """What follows at once in the same function, and makes its calls beside the ones above."""
+
+KEYS = 64
+READS = {
+    KEYS + 1: (1, KEYS + 1),
+    4 * KEYS: (1, KEYS + 1, 2 * KEYS + 1, 3 * KEYS + 1),
+    4 * KEYS + 1: (1, KEYS + 1, 2 * KEYS + 1, 3 * KEYS + 1, 3 * KEYS + 2),
+}
+"""How many reads there are, and which are killed at: an index has 64 keys for each kind of item, one after another;
+killed before any is killed before the first."""
+
 
 CASES = [
     (scenario, operation, nth, when)
     for scenario, (_, calls) in CALLS.items()
     for operation, count in calls.items()
-    for nth in range(1, count + 1)
+    for nth in READS.get(count, range(1, count + 1))
     for when in WHEN.get(operation, ("before", "after"))
 ]
 
@@ -69,7 +77,10 @@ def counting(
     try:
         yield happened
         # A sweep also looks after what earlier tests left, and then makes some calls more.
-        assert expected <= counted() if sweeps else +counted() == expected
+        if sweeps:
+            assert counted() >= expected
+        else:
+            assert +counted() == expected
     finally:
         gateways.cloud.switch("kill", "DELETE")
 
@@ -94,15 +105,18 @@ def test_every_call_on_the_way_is_killed_at(gateways: Gateways, scenario: str) -
 
 
 ANOTHER_NAME = {
-    TRANSACT: {PUT, UPDATE, DELETE},
     POST: {"execute-api:ManageConnections"},
     CLOSE: {"execute-api:ManageConnections"},
+    LOOK: {"execute-api:ManageConnections"},
 }
 NOT_ON_THE_WAY = {
     "redshift:GetClusterCredentialsWithIAM": "Redshift asks for it when a statement is submitted",
     "logs:CreateLogStream": "Lambda itself",
     "logs:PutLogEvents": "Lambda itself",
-    "sqs:SendMessage": "Lambda itself, for the on-failure destination",
+    "sqs:DeleteMessage": "Lambda itself, for the event source",
+    "sqs:GetQueueAttributes": "Lambda itself, for the event source",
+    "sqs:ReceiveMessage": "Lambda itself, for the event source",
+    "s3:ListBucket": "S3 asks for it when an object is missing",
 }
 
 
