@@ -106,7 +106,9 @@ class Play:
 
         def forgotten() -> bool:
             left = self._keys() - self._before
-            if not any(key[0].startswith("C#") or key[1].startswith("W#") for key in left):
+            is_left = any(key[0].startswith("C#") or key[1].startswith("W#") for key in left)
+            # The next change of the data must not be left to a message that a killed function had.
+            if not is_left and not self.stage.is_at_work():
                 return True
             if self.swept and next(looks) % 10 == 9:
                 self.stage.let_connections_end()

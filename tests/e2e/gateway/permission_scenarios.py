@@ -70,6 +70,75 @@ def delivered(stage: Stage) -> str:
         return str(answer.get("errorMessage", ""))
 
 
+def kept(stage: Stage, *, is_lost: bool = False) -> str:
+    """A long answer is kept in S3, and read there for who asks next; if it `is_lost` there, it is made again."""
+    question, begun = {"n": next(NUMBERS)}, datetime.now(UTC)
+
+    def happened(what: Callable[[], bool]) -> Callable[[], bool]:
+        return lambda: what() or bool(denied(stage, "deliver", begun))
+
+    with stage.connected() as gateway:
+        run = str(next(gateway.ask("long", question, timeout=TIMEOUT_SECONDS)).complete["run"])
+        until(happened(lambda: stage.item(f"A#{run}", "META") is not None), "the kept answer")
+        if is_lost:
+            s3, bucket = stage.gateways.cloud.client("s3"), stage.outputs["answers_bucket"]
+            s3.delete_object(Bucket=bucket, Key=f"answers/{run}/00000")
+        gateway.send(action="query", id="again", query="long", params=question)
+        while gateway.receive(TIMEOUT_SECONDS).get("type") != "accepted":
+            pass  # the answer may be faster
+        items = f"Q#{run.split('.')[0]}"
+        until(happened(lambda: all(one["sk"]["S"] == "META" for one in stage.items(items))), "the second answer")
+    return denied(stage, "deliver", begun)
+
+
+def read_again(stage: Stage) -> str:
+    """An answer of which S3 has lost a part is made again."""
+    return kept(stage, is_lost=True)
+
+
+def disconnected(stage: Stage) -> str:
+    """A client leaves; by hand, so that what goes wrong is seen where it does."""
+    before = [item["pk"] for item in stage.items("C#")]
+    with stage.connected():
+        (connection,) = [item["pk"]["S"] for item in stage.items("C#") if item["pk"] not in before]
+        context = {"eventType": "DISCONNECT", "routeKey": "$disconnect", "connectionId": connection.removeprefix("C#")}
+        return str(stage.invoke("socket", {"requestContext": context}).get("errorMessage", ""))
+
+
+def followed(stage: Stage) -> str:
+    """The data has changed, and somebody is asked to visit all live questions."""
+    event = {"source": CHANGED["Source"], "detail-type": "Changed", "time": "2026-01-01T00:00:00Z"}
+    return str(stage.invoke("deliver", event).get("errorMessage", ""))
+
+
+def worked(stage: Stage) -> str:
+    """Somebody does what the work queue asks for."""
+    sqs, url, name = stage.gateways.cloud.client("sqs"), stage.outputs["work_queue_url"], "ApproximateNumberOfMessages"
+    followed(stage)
+    untaken = itertools.count(1)
+
+    def is_left() -> bool:
+        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+        return int(answer["Attributes"][name]) > 0 and next(untaken) > 100
+
+    if until(lambda: "done" if not stage.is_at_work() else is_left() and "left", "the end of the work") == "done":
+        return ""
+    return "nobody takes the messages"
+
+
+def listed(stage: Stage) -> str:
+    """What is pending is found, and so is who watches."""
+    failed = str(stage.sweep().get("errorMessage", ""))
+    begun = {"chain": {"S": "by hand"}, "step": {"N": "0"}, "lease": {"N": "0"}, "target": {"N": "0"}}
+    stage.gateways.cloud.client("dynamodb").put_item(
+        TableName=stage.outputs["table_name"],
+        Item={"pk": {"S": "TURN"}, "sk": {"S": "CURRENT"}, "wanted": {"N": "0"}, **begun},
+    )
+    turn = {"action": "turn", "chain": "by hand", "step": 0, "cursor": "0||"}
+    answer = stage.invoke("worker", {"Records": [{"body": json.dumps(turn)}]})
+    return failed or str(answer.get("errorMessage", ""))
+
+
 def swept(stage: Stage) -> str:
     """The sweep asks API Gateway whether a connection is there, and closes it once its sign-in has ended."""
     begun = datetime.now(UTC)
@@ -186,6 +255,17 @@ def logged(stage: Stage, function: str, since: datetime) -> str:
     """The reasons that a function's log gives for what went wrong."""
     lines = stage.gateways.cloud.log_lines(stage.outputs["log_group_names"][function], since)
     return " ".join(str(line.get("reason") or line.get("error")) for line in lines if {"reason", "error"} & set(line))
+
+
+def denied(stage: Stage, function: str, since: datetime) -> str:
+    """What a function's log says of permissions that it lacks."""
+    found = stage.gateways.cloud.client("logs").get_paginator("filter_log_events")
+    pages = found.paginate(
+        logGroupName=stage.outputs["log_group_names"][function],
+        filterPattern='"not authorized to perform"',
+        startTime=int(since.timestamp() * 1000),
+    )
+    return " ".join(event["message"] for page in pages for event in page["events"])
 
 
 def heard_or_dead_letter(stage: Stage, run: str, about: str) -> str:

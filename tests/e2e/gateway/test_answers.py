@@ -5,6 +5,7 @@ from typing import Any
 from redshift_relay.gateway_client import GatewayClient
 from tests.e2e.cloud import TIMEOUT_SECONDS
 from tests.e2e.gateway.gateways import Gateways
+from tests.e2e.gateway.permission_scenarios import read_again
 
 
 def test_an_answer_is_pushed(gateways: Gateways) -> None:
@@ -17,6 +18,10 @@ def test_an_answer_is_pushed(gateways: Gateways) -> None:
 def test_a_ticket_opens_a_connection(gateways: Gateways) -> None:
     with gateways.signed.connected(gateways.sign_in.token) as gateway:
         assert next(gateway.ask("one", {"n": 7})).rows == [[7]]
+
+
+def test_an_answer_of_which_s3_has_lost_a_part_is_made_again(gateways: Gateways) -> None:
+    assert read_again(gateways.open) == ""
 
 
 def test_a_failed_run_leaves_a_live_question_open(gateways: Gateways) -> None:
