@@ -1,5 +1,5 @@
 output "function_names" {
-  description = "Names of the functions: warehouse_objects, scheduler (actions run, backfill, cancel, pause, resume, list, execute_sql, status_check), notifier (action notify) and, with a gateway, socket and deliver."
+  description = "Names of the functions: warehouse_objects, scheduler (actions run, backfill, redrive, cancel, pause, resume, list, execute_sql, status_check), notifier (action notify) and, with a gateway, socket and deliver."
   value = merge(
     {
       notifier          = module.notifier.function_name
@@ -53,7 +53,7 @@ output "schedule_names" {
 }
 
 output "sweep_schedule_name" {
-  description = "Schedule of the sweep, which looks after the loads, as <group>/<name>."
+  description = "Schedule of the sweep, which recovers loads, as <group>/<name>."
   value       = module.scheduler.sweep_schedule_name
 }
 

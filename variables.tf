@@ -150,7 +150,7 @@ variable "objects_directory" {
 variable "template_variables" {
   description = <<-EOT
     Values of further template variables in the SQL files. `data` sets s3_uri, s3_region, copy_role and copy_compression. In objects,
-    gateway_user is the database user that needs SELECT on what the queries read. It is null without a gateway and with a secret, so write
+    gateway_user is the database user that needs SELECT on what the queries read. It is null without a gateway or with a secret, so write
     `%%{ if gateway_user != null }GRANT SELECT ON trips TO "$${gateway_user}"%%{ endif }`.
   EOT
   type        = map(string)
@@ -188,7 +188,7 @@ variable "revision" {
 
 variable "loads" {
   description = <<-EOT
-    Loads: name of your choice => SQL, what starts it, and its bounds. Names of loads, triggers and lanes have 1 to 20 lowercase letters,
+    Loads: name of your choice => SQL, triggers and limits. Names of loads, triggers and lanes have 1 to 20 lowercase letters,
     digits and underscores, starting with a letter.
     - `sql`: one SQL statement of up to 100 KB, e.g. `CALL public.execute_elt_process()`. Parameters such as `:scheduled_time` are bound.
     - `statements`: instead of `sql`, up to 40 statements that run as one transaction, without parameters.
@@ -201,16 +201,16 @@ variable "loads" {
       event, e.g. "$.detail.day".
     - `after`: loads that must all have finished since the last run. `:scheduled_time` is that of the load that finished last.
     - `files`: files in S3 start the load; `:manifest` is the address of a manifest that lists them. `bucket` must send its events to
-      EventBridge. `pattern` matches keys (`*` matches any text). A batch is loaded when no file has come for `quiet_seconds`, or when
-      `max_files` have come. `manifests` is the prefix of manifests, by default in the same bucket.
-    - `lane`: loads of one lane run one after the other, in the order of asking; lanes run side by side. A load never runs twice at once.
-    - `overlap`: "latest" replaces a request that waits by a newer one with the same parameters, unless the SQL uses `:scheduled_time`;
-      "queue" runs each.
+      EventBridge. `pattern` matches keys (`*` matches any text). A batch is loaded when no file has arrived for `quiet_seconds`, or when
+      `max_files` have arrived. `manifests` is the prefix of manifests, by default in the same bucket.
+    - `lane`: loads of one lane run one after the other, in the order of their requests; lanes run in parallel. Runs of the same load never overlap.
+    - `overlap`: "latest" replaces a waiting request with a newer one with the same parameters, unless the SQL uses `:scheduled_time`;
+      "queue" runs every request.
     - `timeout_minutes`: after this long, the statement is cancelled (1 to 1440).
-    - `retries`: further attempts after an error that may pass, e.g. a serialization conflict (0 to 10).
-    - `warn_after_minutes`: an alarm fires while a request has waited longer. null has no alarm.
-    - `expected_every_hours`: an alarm fires when the load has not finished for longer, also when a schedule is switched off. Required with
-      `files`, otherwise null has no alarm.
+    - `retries`: further attempts after a transient error, e.g. a serialization conflict (0 to 10).
+    - `warn_after_minutes`: an alarm fires while a request has waited longer. null creates no alarm.
+    - `expected_every_hours`: an alarm fires when the load has not finished for longer, even if a schedule is disabled. Required with
+      `files`, otherwise null creates no alarm.
   EOT
   type = map(object({
     sql        = optional(string)

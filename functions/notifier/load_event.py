@@ -28,6 +28,7 @@ def parse_load_event(event: Event) -> Announcement:
         state=state,
         statement_name=detail.get("statement_name", str) or "",
         statement_id=detail.get("statement_id", str) or "",
+        sql=detail.get("sql", str) or "",
         error=detail.get("error", str) or "",
         started_at=detail.moment("started_at"),
         ended_at=detail.moment("ended_at"),

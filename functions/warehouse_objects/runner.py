@@ -12,8 +12,8 @@ from relay.actions import Context
 from relay.data_api import DataApi, Statement
 from relay.errors import CallFailed, RelayError
 from relay.events import ENDED
+from relay.iam_propagation import retry_until_authorized
 from relay.names import Kind, StatementName, client_token
-from relay.retries import retry_until_authorized
 from warehouse_objects.transactions import DIRECTIVE
 
 T = TypeVar("T")

@@ -54,7 +54,7 @@ def _act(parts: Parts, request: Event, context: Context) -> dict[str, Any]:
             metrics.record("Backlog", counts["backlog"])
             return counts
         case "log_in":
-            from websocket_gateway.login import log_in
+            from websocket_gateway.database_login import log_in
 
             # Users other than an IAM identity's exist already.
             needed = request.get("needed", True)

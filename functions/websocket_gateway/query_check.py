@@ -15,8 +15,8 @@ from relay.actions import Context
 from relay.data_api import DataApi
 from relay.errors import CallFailed, RelayError
 from relay.events import ENDED
+from relay.iam_propagation import retry_until_authorized
 from relay.names import Kind, StatementName, client_token
-from relay.retries import retry_until_authorized
 from websocket_gateway.catalog.catalog import Catalog
 from websocket_gateway.catalog.parameter import Parameter
 from websocket_gateway.catalog.query import Query

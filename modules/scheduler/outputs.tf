@@ -39,7 +39,7 @@ output "schedule_names" {
 }
 
 output "sweep_schedule_name" {
-  description = "Schedule of the sweep, which looks after the loads, as <group>/<name>."
+  description = "Schedule of the sweep, which recovers loads, as <group>/<name>."
   value       = "${aws_scheduler_schedule_group.this.name}/${aws_scheduler_schedule.sweep.name}"
 }
 

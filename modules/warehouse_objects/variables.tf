@@ -122,11 +122,11 @@ variable "directory" {
     Folder of SQL files with one statement each. `V<n>__<name>.sql` runs once, in the order of n (1, 2, 2.1 or 2_1, 10).
     `R__<name>.sql` runs after the V files, in the order of the names, whenever its text changes.
 
-    Up to 36 new or changed files run in one transaction; more of them are split, in order. A file whose first line is `-- transaction: none` runs outside of it:
+    Up to 36 new or changed files run in one transaction; more files are split into several transactions, in order. A file whose first line is `-- transaction: none` runs outside it:
     the files before it are committed first, and the files after it run in a transaction of their own. A statement that Redshift
     cannot run in a transaction is rejected without that line.
 
-    The function times out after 15 minutes, Lambda's maximum. A transaction is then cancelled: split it over several applies.
+    The function times out after 15 minutes, Lambda's maximum. A running transaction is then cancelled. To avoid this, split the files into several applies.
     A nontransactional statement continues in Redshift: apply again within seven hours to wait for it.
 
     Files are rendered with templatefile: `$${name}` is one of `template_variables`. A file that a condition (`%%{ if ... }`) renders
@@ -226,7 +226,7 @@ variable "log_level" {
 
 variable "reserved_concurrency" {
   description = <<-EOT
-    Maximum number of concurrent invocations. 1 keeps applies from running at the same time; each file runs once without it, too.
+    Maximum number of concurrent invocations. 1 prevents concurrent applies; each file runs only once in any case.
     null reserves nothing. An account whose limit is 10 cannot reserve any: the apply fails with InvalidParameterValueException.
   EOT
   type        = number

@@ -128,7 +128,7 @@ variable "title" {
 }
 
 variable "page_directory" {
-  description = "Folder of your own built page, with an index.html. null uses the page that ships with this repository, web/dist, and keeps the files of the builds before it, web/previous. Tabs that are open load parts of their build later: keep earlier files in your folder, too."
+  description = "Folder of your own built page, with an index.html. null uses the page that ships with this repository, web/dist, and keeps the files of the builds before it, web/previous. Open tabs load parts of their build later, so keep earlier files in your folder, too."
   type        = string
   default     = null
 

@@ -21,7 +21,7 @@ resource "aws_cloudwatch_metric_alarm" "metrics" {
   for_each = local.metric_alarms
 
   alarm_name          = "${var.name_prefix}-gateway-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} What to do: modules/lambda_function/README.md#when-something-is-wrong, ${each.key}."
   namespace           = local.metric_namespace
   metric_name         = each.value.metric
   dimensions          = { NamePrefix = var.name_prefix }

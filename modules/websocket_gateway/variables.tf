@@ -219,7 +219,7 @@ variable "queries" {
         are accepted, too. With `latest`, the page proposes the newest of them.
       - `text`: `max_length`. `choice`: `choices`.
       - `claim`: bound from the caller's token, never from the client. `claim` is the name of the claim (default: the parameter's name).
-    - `max_rows`: further rows are cut off, and the client is told so.
+    - `max_rows`: maximum number of rows. Further rows are cut off, and the answer is marked as truncated.
     - `timeout_seconds`: time limit, after which the statement is cancelled within about a minute.
     - `max_age_seconds`: maximum age of a cached answer. null caches it until data_version_events announce new data.
     - `min_refresh_seconds`: minimum interval between live answers, and minimum age of an answer before a client can refresh it.
@@ -282,7 +282,7 @@ variable "check_queries" {
 }
 
 variable "wait_for" {
-  description = "Values that are known once the tables and grants exist that the queries need, e.g. `module.warehouse_objects.applied`. The check of the queries waits for them and is repeated when they change."
+  description = "Values that become known after the tables and grants for the queries exist, e.g. `module.warehouse_objects.applied`. The check of the queries waits for them and is repeated when they change."
   type        = list(string)
   default     = []
   nullable    = false
@@ -323,7 +323,7 @@ variable "throttle" {
     Throttling of the WebSocket API: `rate` in requests per second and `burst` in concurrent requests. API Gateway answers 429, or the
     message `Too Many Requests`, above them. `routes` sets both for single routes, so that no route takes another's requests:
     `$connect` (default 100 and 200, which also limits `POST /ticket`), `ping` (default 1000 and 2000), `query`, `cancel`, `catalog`,
-    `$default` and `$disconnect`. A flood of connects, whoever sends it, leaves the requests of open connections alone.
+    `$default` and `$disconnect`. A flood of connects does not affect the requests of open connections.
   EOT
   type = object({
     rate   = optional(number, 500)
@@ -346,9 +346,9 @@ variable "throttle" {
 
 variable "alarm_thresholds" {
   description = <<-EOT
-    When the alarms on the functions' own metrics (namespace RedshiftRelay, dimension NamePrefix) go off, after three minutes above them:
-    `backlog` in passes, ranges and questions whose answer exists and has not reached everybody, `event_lag_seconds` in seconds from the end of a statement to
-    its delivery's start.
+    When the alarms on the functions' own metrics (namespace RedshiftRelay, dimension NamePrefix) fire, after three minutes above the thresholds:
+    `backlog` in passes, ranges and questions whose answer has not reached all clients, `event_lag_seconds` in seconds from the end of a statement to
+    the start of its delivery.
   EOT
   type = object({
     backlog           = optional(number, 5)
@@ -377,8 +377,8 @@ variable "max_open_requests" {
 
 variable "max_running_statements" {
   description = <<-EOT
-    Maximum number of statements that the gateway has running at the same time. Clients above it get the error `busy`. Redshift limits the
-    active statements of an account and Region (200 or 500, not adjustable), and this bound leaves the others to loads.
+    Maximum number of statements that the gateway runs at the same time. Clients that exceed it get the error `busy`. Redshift limits the
+    active statements of an account and Region (200 or 500, not adjustable), and this limit leaves the others to loads.
   EOT
   type        = number
   default     = 100
@@ -392,8 +392,8 @@ variable "max_running_statements" {
 
 variable "max_running_statements_per_person" {
   description = <<-EOT
-    Maximum number of those statements that one person's requests started, over all their connections. Clients above it get the error
-    `too_many_runs`. A person is the subject of the token (JWT) or the principalId of the authorizer (CUSTOM); with NONE nobody is told apart.
+    Maximum number of those statements that one person's requests started, over all their connections. Clients that exceed it get the error
+    `too_many_runs`. A person is the subject of the token (JWT) or the principalId of the authorizer (CUSTOM); with NONE, persons cannot be distinguished.
     null sets no limit.
   EOT
   type        = number
@@ -406,7 +406,7 @@ variable "max_running_statements_per_person" {
 }
 
 variable "max_connections_per_person" {
-  description = "Maximum number of connections that one person has open at the same time. A new one closes the oldest. Persons are told apart as for max_running_statements_per_person. null sets no limit."
+  description = "Maximum number of connections that one person has open at the same time. A new one closes the oldest. Persons are identified as for max_running_statements_per_person. null sets no limit."
   type        = number
   default     = 20
 
@@ -417,7 +417,7 @@ variable "max_connections_per_person" {
 }
 
 variable "max_starts_per_person" {
-  description = "Maximum number of statements that one person's requests start within a minute, over all their connections. Clients above it get the error `too_many_starts`. Cached answers and runs that others have started do not count. null sets no limit."
+  description = "Maximum number of statements that one person's requests start within a minute, over all their connections. Clients that exceed it get the error `too_many_starts`. Cached answers and runs that others have started do not count. null sets no limit."
   type        = number
   default     = 60
 

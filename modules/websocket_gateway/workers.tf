@@ -65,7 +65,7 @@ resource "aws_lambda_event_source_mapping" "work" {
 
 resource "aws_cloudwatch_metric_alarm" "work_failures" {
   alarm_name          = "${var.name_prefix}-gateway-work-failures"
-  alarm_description   = "Ranges of clients that did not get an answer: messages in ${aws_sqs_queue.work_failures.name}. The log of ${module.worker.function_name} has the reason."
+  alarm_description   = "Ranges of clients did not get an answer: ${aws_sqs_queue.work_failures.name} has messages. The log group of ${module.worker.function_name} has the reason. What to do: modules/lambda_function/README.md#when-something-is-wrong, work_failures."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.work_failures.name }

@@ -73,12 +73,13 @@ def test_a_lost_event_is_made_good_by_the_sweep(pipeline: Pipeline, cloud: Cloud
 
 def test_a_lane_whose_event_is_lost_goes_on_with_the_sweep(pipeline: Pipeline, cloud: Cloud) -> None:
     """What waits behind a load starts when the sweep finds its end, not before and not never."""
-    with locked(cloud), cloud.events("drop"):
-        running = pipeline.invoke("scheduler", {"action": "run", "load": "trips"})
-        wait_in_line(cloud, 1)
-        waiting = pipeline.invoke("scheduler", {"action": "execute_sql", "load": "by_test", "sql": CALL})
-        assert (running["state"], waiting["state"]) == ("RUNNING", "WAITING")
-    until(lambda: pipeline.status(running["statement_id"])["status"] == "FINISHED", "the end of the first one")
+    with cloud.events("drop"):
+        with locked(cloud):
+            running = pipeline.invoke("scheduler", {"action": "run", "load": "trips"})
+            wait_in_line(cloud, 1)
+            waiting = pipeline.invoke("scheduler", {"action": "execute_sql", "load": "by_test", "sql": CALL})
+            assert (running["state"], waiting["state"]) == ("RUNNING", "WAITING")
+        until(lambda: pipeline.status(running["statement_id"])["status"] == "FINISHED", "the end of the first one")
     until(lambda: sweep(pipeline)["ended"], "the sweep that finds it")
     name = pipeline.load_name("by_test", waiting["occurrence"])
     assert "the data is ready" in cloud.letter(name).subject

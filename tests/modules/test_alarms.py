@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "modules" / "lambda_function" / "README.md"
 LINK = "modules/lambda_function/README.md#when-something-is-wrong,"
-KEYS = re.compile(r"^ {6}(\w+) = \{\n +metric ", re.MULTILINE)
+KEYS = re.compile(r"^ +(\w+) = \{\n +metric ", re.MULTILINE)
 COMPUTED = re.compile(r'=> \{|"([\w${}]*-dead-letters)" =>')
 RESOURCE = re.compile(r'^resource "aws_cloudwatch_metric_alarm" "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 
@@ -51,8 +51,10 @@ def test_a_paragraph_says_cause_how_to_see_it_and_what_to_do() -> None:
 
 def test_every_description_names_the_page_and_the_paragraph() -> None:
     for name, description in alarms().items():
-        if "each.value.description" in description:
-            assert "${local.what_to_do}" in description
+        if "${local.what_to_do}" in description:
+            assert "each.value.description" in description
+        elif "each.value.description" in description:
+            assert description.rstrip('"').endswith(f"{LINK} ${{each.key}}."), name
         else:
             assert description.rstrip('"').endswith(f"{LINK} {name}."), name
     assert LINK in (ROOT / "modules" / "lambda_function" / "alarms.tf").read_text(encoding="utf-8")

@@ -89,7 +89,7 @@ def test_a_path_imports_no_code_of_others(report: dict[str, list[str]]) -> None:
         "websocket_gateway.deliver_handler": (
             "websocket_gateway.delivery.data_changes",
             "websocket_gateway.delivery.first_message",
-            "websocket_gateway.login",
+            "websocket_gateway.database_login",
             "websocket_gateway.query_check",
             "websocket_gateway.routes",
             "websocket_gateway.sweep",

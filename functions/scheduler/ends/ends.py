@@ -10,7 +10,7 @@ from relay.events import ENDED, Completion
 from relay.log import log
 from relay.names import StatementName
 from relay.redaction import redact
-from scheduler.ends.passing import may_pass
+from scheduler.retried_errors import may_pass
 from scheduler.state.occurrence import STARTED, Occurrence, State
 from scheduler.state.store import Store, now
 from scheduler.timers import Timers

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from relay.events import LOAD_FAILED, LOAD_FINISHED, LOAD_NOT_STARTED
+from relay.redaction import first_line
 from scheduler.state.occurrence import Occurrence, State
 
 DETAIL_TYPES = {
@@ -18,7 +19,10 @@ DETAIL_TYPES = {
 def detail(
     name_prefix: str, ended: Occurrence, *, follows: Sequence[str] = (), set_aside: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The detail of the event. Every key is there; null where a value is unknown."""
+    """The detail of the event. Every key is there; null where a value is unknown.
+
+    `sql` is the first line of the first statement, without secrets.
+    """
     request = ended.request
     files = asdict(request.files) | {"set_aside": list(set_aside)} if request.files else None
     return {
@@ -36,6 +40,7 @@ def detail(
         "duration_seconds": ended.duration_seconds,
         "statement_id": ended.statement_id,
         "statement_name": ended.statement_name,
+        "sql": first_line(ended.sqls[0]) if ended.sqls else None,
         "state": ended.state,
         "rows": ended.rows,
         "error": ended.error,

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from relay.data_api import DataApi
 from relay.errors import CallFailed, InputError, RelayError
+from relay.iam_propagation import may_be_propagating
 from relay.log import log
 from relay.names import StatementName, client_token
-from relay.retries import may_be_propagating
-from scheduler.ends.passing import PASSING_CODES
 from scheduler.loads.definition import Definition
 from scheduler.loads.parameters import bound
+from scheduler.retried_errors import PASSING_CODES
 from scheduler.state.occurrence import Occurrence
 
 PROPAGATION = timedelta(minutes=3)

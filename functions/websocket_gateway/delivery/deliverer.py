@@ -13,12 +13,13 @@ from websocket_gateway.deliver_function import DeliverFunction
 from websocket_gateway.delivery.answer_delivery import ERROR_MESSAGES
 from websocket_gateway.delivery.fan_out import MARGIN_MS
 from websocket_gateway.delivery.management_api import Outcome
-from websocket_gateway.delivery.pass_delivery import RANGE, PassDelivery
+from websocket_gateway.delivery.pass_delivery import PassDelivery
 from websocket_gateway.errors import ClientError
 from websocket_gateway.protocol.responses import error
 from websocket_gateway.questions.data_versions import DataVersions
 from websocket_gateway.questions.latest_run import EXPIRED, FINISHED, NOT_STARTED, UNWANTED, LatestRun
 from websocket_gateway.questions.passes import Pass
+from websocket_gateway.questions.ranges import WAITERS_PER_RANGE
 from websocket_gateway.questions.run import Run
 from websocket_gateway.questions.run_coordinator import RunCoordinator
 
@@ -59,7 +60,7 @@ class Deliverer:
         marking = self._pool.start(partial(self._runs.mark_ended, run, state, statement, self._owner))
         result = Result(statement, self._delivery.api, self._pool) if state == FINISHED else None
         try:
-            early = self._waiters.some(run.question, "", RANGE) if result else []
+            early = self._waiters.some(run.question, "", WAITERS_PER_RANGE) if result else []
         finally:
             latest, one = marking.result()
         if latest is None:

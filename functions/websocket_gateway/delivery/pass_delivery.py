@@ -15,12 +15,10 @@ from websocket_gateway.delivery.holds import PassHold
 from websocket_gateway.protocol.rows import RowTooWide
 from websocket_gateway.questions.latest_run import FINISHED
 from websocket_gateway.questions.passes import Pass, Passes
-from websocket_gateway.questions.ranges import Range, Ranges
+from websocket_gateway.questions.ranges import WAITERS_PER_RANGE, Range, Ranges
 from websocket_gateway.storage.keys import Key
 from websocket_gateway.work_queue import WorkQueue
 
-RANGE = 250
-"""Waiters of a range. A pass over fewer is delivered by whoever began it."""
 SLICE = 125
 """Waiters between two notes of progress: a deliverer that is killed sends to so many twice."""
 LAST = "W$"
@@ -44,13 +42,13 @@ class PassDelivery:
         """
         source = self.delivery.source(one.run, result)
         if not early and not result:
-            early = self.delivery.waiters.some(one.run.question, one.cursor, RANGE)
-        if len(early) >= RANGE and self._split(one, source):
+            early = self.delivery.waiters.some(one.run.question, one.cursor, WAITERS_PER_RANGE)
+        if len(early) >= WAITERS_PER_RANGE and self._split(one, source):
             return 0, False
         hold = PassHold(one.run.run, partial(self.passes.renew, one), self.delivery.waiters, one.cursor)
         part, done = _Part(self.delivery, one, source, hold, LAST), False
         try:
-            done = (len(early) >= RANGE or part.serve_early(early)) and part.serve_all()
+            done = (len(early) >= WAITERS_PER_RANGE or part.serve_early(early)) and part.serve_all()
         finally:
             if not done and not hold.is_lost:
                 self.passes.release(one, hold.cursor)
@@ -104,11 +102,11 @@ class PassDelivery:
 
     def _cut(self, one: Pass) -> Iterator[Range]:
         question, attempt, cursor, number = one.run.question, one.run.run.attempt, one.cursor, 0
-        while found := self.delivery.waiters.some(question, cursor, RANGE):
+        while found := self.delivery.waiters.some(question, cursor, WAITERS_PER_RANGE):
             end = found[-1].key.sk
             yield Range(question, attempt, number, cursor, end)
             cursor, number = end, number + 1
-            if len(found) < RANGE:
+            if len(found) < WAITERS_PER_RANGE:
                 return
 
     def _hand_over(self, question: str, part: "_Part") -> None:

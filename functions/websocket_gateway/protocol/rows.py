@@ -1,4 +1,4 @@
-"""Rows of an answer as JSON, cut into messages that API Gateway takes."""
+"""Rows of an answer as JSON, cut into messages that API Gateway takes. relay/result_records.py reads NULL as None."""
 
 import json
 from collections.abc import Iterator, Sequence

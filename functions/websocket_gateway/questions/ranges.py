@@ -9,6 +9,8 @@ from websocket_gateway.questions.passes import LEASE_SECONDS
 from websocket_gateway.storage.keys import Key, Pending, question_partition, range_key, ranges_of, spread
 from websocket_gateway.storage.table import DAY, Table
 
+WAITERS_PER_RANGE = 250
+"""A pass over fewer is delivered by whoever began it."""
 GRACE_SECONDS = 60
 """How long the sweep leaves a new range to its message."""
 

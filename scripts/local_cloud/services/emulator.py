@@ -36,6 +36,7 @@ from local_cloud.services.redshift_data.data_api_service import DataApiService
 from local_cloud.services.scheduler.schedules import Schedules
 from local_cloud.services.sns.email import patch_email
 from local_cloud.services.sns.outbox import Outbox
+from local_cloud.services.tagging.collectors import patch_collectors
 from local_cloud.services.warehouse_lookups import add_warehouse_lookups
 from local_cloud.settings import Settings, prepare_environment
 
@@ -94,6 +95,7 @@ class Emulator:
         patch_queue_batches(actions)
         patch_leading_keys(actions, _module("services.dynamodb"))
         patch_alarms(app, _module("services.cloudwatch"))
+        patch_collectors(_module("services.tagging"), apis, _module("services.cloudwatch"))
         patch_concurrency(functions, self.switches.account)
         patch_propagation(_module("core.iam_evaluator"), _module("services.iam"), self.switches.account)
         patch_keys(_module("services.cloudwatch_logs"), _module("services.kms"))

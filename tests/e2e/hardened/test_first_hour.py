@@ -84,7 +84,7 @@ def check_follows_objects(configuration: Configuration, grants: Path) -> None:
         grants.write_text(f'REVOKE SELECT ON sales.orders FROM "${{gateway_user}}" -- {comment}')
         assert "queries.orders: ERROR: permission denied" in configuration.failure()
         grants.write_text(f"{granting} -- {comment}")
-        assert configuration.apply()["applied"] == [grants.name]
+        assert configuration.apply()["applied_objects"] == [grants.name]
 
 
 def test_the_first_hour(hardened: Cloud, configuration: Configuration, tmp_path: Path) -> None:
@@ -132,6 +132,6 @@ def test_the_first_hour(hardened: Cloud, configuration: Configuration, tmp_path:
     iam = hardened.client("iam")
     roles = [iam.get_role(RoleName=one["RoleName"])["Role"] for one in iam.list_roles()["Roles"]]
     bounds = {one["RoleName"]: one.get("PermissionsBoundary") for one in roles if one["RoleName"].startswith("whole-")}
-    assert len(bounds) > 4
+    assert len(bounds) >= 4
     expected = configuration.variables["permissions_boundary"]
     assert all(bound and bound["PermissionsBoundaryArn"] == expected for bound in bounds.values()), bounds

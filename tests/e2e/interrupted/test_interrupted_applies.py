@@ -14,8 +14,8 @@ from local_cloud.plugin_mirror import cli_configuration
 from tests.e2e.hardened.account import Configuration
 from tests.e2e.interrupted.recovery import Recovery
 
-PLAIN = {(signal.SIGINT, 60), (signal.SIGKILL, 40)}
-"""In the plain suite: while functions, and while roles, tables and queues are created."""
+PLAIN = {(signal.SIGKILL, 40)}
+"""In the plain suite: while roles, tables and queues are created."""
 MOMENTS = range(10, 160, 10)
 
 

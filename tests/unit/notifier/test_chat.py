@@ -42,7 +42,10 @@ def test_a_load_is_told_in_the_channel(notifier: Any, chat: Any, topic: Any, eve
     (sent,) = chat.sent
     content = within_the_schema(Message("", sent["body"], {}, structured=False))
     assert content["title"] == "\u2705 taxi trips: the data is ready again"
-    assert content["description"].startswith("Before that, it failed twice.\n\n*Started by:* schedule nightly")
+    assert content["description"].startswith(
+        "Before that, it failed twice.\n\n*What ran:* CALL execute_elt_process()\n"
+    )
+    assert "*Started by:* schedule nightly" in content["description"]
     assert "*Next:* mart" in content["description"]
     assert content["keywords"] == ["taxi", "trips", "FINISHED"]
     assert sent["attributes"]["load"]["Value"] == "trips"

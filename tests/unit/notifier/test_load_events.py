@@ -64,7 +64,8 @@ def test_attributes_are_for_filters(notifier: Any, event_of: Any, topic: Any) ->
 
 
 @pytest.mark.parametrize(
-    "gone", ["statement_name", "statement_id", "error", "started_by", "requested_at", "files", "follows", "attempts"]
+    "gone",
+    ["statement_name", "statement_id", "sql", "error", "started_by", "requested_at", "files", "follows", "attempts"],
 )
 def test_it_is_told_without_what_is_not_known(gone: str, notifier: Any, event_of: Any, topic: Any) -> None:
     event = event_of("load_failed")

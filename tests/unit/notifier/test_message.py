@@ -28,6 +28,7 @@ LOAD = Announcement(
     title="trips",
     state="FINISHED",
     statement_name="taxi/load/trips/2024-05-01T03:00:00Z",
+    sql="CALL execute_elt_process()",
     run=RUN,
     statement_id="dd2e1ec9-2ee3-49a0-819f-905fa7d75a4a",
     started_at=datetime(2024, 5, 1, 3, 0, 4, tzinfo=UTC),

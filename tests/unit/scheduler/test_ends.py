@@ -35,6 +35,7 @@ def test_the_event_says_everything(world: World) -> None:
         "duration_seconds": 2.5,
         "statement_id": known.id,
         "statement_name": f"taxi/load/trips/{due(0)}",
+        "sql": "CALL trips()",
         "state": "FINISHED",
         "rows": 7,
         "error": None,

@@ -14,7 +14,7 @@ from websocket_gateway.delivery import pass_delivery
 
 @pytest.fixture(autouse=True)
 def small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pass_delivery, "RANGE", 4)
+    monkeypatch.setattr(pass_delivery, "WAITERS_PER_RANGE", 4)
     monkeypatch.setattr(pass_delivery, "SLICE", 2)
 
 

@@ -162,7 +162,7 @@ def test_all_at_once(make_world: Callable[..., World], seed: int, monkeypatch: p
     """With odd seeds, every pass is split, and several workers deliver its ranges."""
     rng = random.Random(seed)  # noqa: S311
     if seed % 2:
-        monkeypatch.setattr(pass_delivery, "RANGE", 3)
+        monkeypatch.setattr(pass_delivery, "WAITERS_PER_RANGE", 3)
         monkeypatch.setattr(pass_delivery, "SLICE", 2)
     world = make_world(MAX_OPEN_REQUESTS="100")
     pause = time.sleep

@@ -20,7 +20,7 @@ def deliver(world: World) -> None:
 
 def crowd(world: World, monkeypatch: pytest.MonkeyPatch, count: int = 6) -> list[Client]:
     """So many that their pass is split into ranges of two."""
-    monkeypatch.setattr(pass_delivery, "RANGE", 2)
+    monkeypatch.setattr(pass_delivery, "WAITERS_PER_RANGE", 2)
     monkeypatch.setattr(pass_delivery, "SLICE", 1)
     clients = [world.connect(f"c{n}") for n in range(count)]
     for client in clients:

@@ -237,7 +237,7 @@ def storm(make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> 
         one_after_the_other(monkeypatch, lambda: storm.rng.random() < 0.5)
         if seed % 2:
             # Few waiters are many: their passes are split into ranges.
-            monkeypatch.setattr(pass_delivery, "RANGE", 2)
+            monkeypatch.setattr(pass_delivery, "WAITERS_PER_RANGE", 2)
             monkeypatch.setattr(pass_delivery, "SLICE", 1)
         return storm
 

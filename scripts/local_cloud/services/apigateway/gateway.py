@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from local_cloud.services.apigateway.throttle import Throttle
-from local_cloud.services.iam.policies import allows_invocation
+from local_cloud.services.iam.resource_policies import allows_invocation
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 
-from local_cloud.services.iam.policies import allows_invocation
+from local_cloud.services.iam.resource_policies import allows_invocation
 from local_cloud.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any
 
 from local_cloud.redshift_data.caller import Caller
 from local_cloud.redshift_data.errors import ApiError
-from local_cloud.services.iam.policies import trusts
+from local_cloud.services.iam.resource_policies import trusts
 
 _SESSION_SECONDS = 3600
 

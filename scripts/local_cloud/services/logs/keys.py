@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_cloud.services.iam.policies import allows_service
+from local_cloud.services.iam.resource_policies import allows_service
 
 _NEEDED = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:GenerateDataKey", "kms:DescribeKey")
 

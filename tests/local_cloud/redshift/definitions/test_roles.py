@@ -95,3 +95,11 @@ def test_a_role_in_use_is_dropped_by_force_only(run: Run) -> None:
         run("DROP ROLE used_role")
     run("DROP ROLE used_role FORCE")
     assert run("SELECT role_name FROM svv_roles WHERE role_name = 'used_role'").rows == []
+
+
+def test_the_user_of_an_iam_identity_keeps_its_case(run: Run) -> None:
+    run('CREATE USER "IAMR:Loads-Prod" PASSWORD DISABLE')
+    run('GRANT CREATE ON SCHEMA public TO "IAMR:Loads-Prod"')
+    assert run("SELECT usename FROM pg_user WHERE usename LIKE 'IAMR:%'").rows == [("IAMR:Loads-Prod",)]
+    run('REVOKE CREATE ON SCHEMA public FROM "IAMR:Loads-Prod"')
+    run('DROP USER "IAMR:Loads-Prod"')

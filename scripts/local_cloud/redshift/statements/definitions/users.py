@@ -48,11 +48,16 @@ def translate_user(statement: Statement, verb: str) -> Translation:
 
 
 def role_name(words: Words) -> str:
-    """The name of a user or a role, which is no reserved word."""
+    """The name of a user or a role, which is no reserved word.
+
+    Also quoted names are in lower case, except those of IAM identities (`IAM:user`, `IAMR:role`), which users of
+    GetClusterCredentialsWithIAM have: https://docs.aws.amazon.com/redshift/latest/APIReference/API_GetClusterCredentialsWithIAM.html
+    """
     token = words.take()
-    if token.token_type != TokenType.IDENTIFIER and token.text.lower() in RESERVED | {"public"}:
+    is_quoted = token.token_type == TokenType.IDENTIFIER
+    if not is_quoted and token.text.lower() in RESERVED | {"public"}:
         raise near(token)
-    return token.text.lower()
+    return token.text if is_quoted and token.text.startswith(("IAM:", "IAMR:")) else token.text.lower()
 
 
 def quoted(name: str) -> str:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from websocket_gateway import login
-from websocket_gateway.login import LoginFailed, log_in
+from websocket_gateway import database_login
+from websocket_gateway.database_login import LoginFailed, log_in
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +46,6 @@ def test_where_no_login_is_needed_no_statement_runs(world: Any) -> None:
 
 
 def test_by_hand_a_login_is_needed(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login, "log_in", lambda _api, prefix, _context: f"IAMR:{prefix}-gateway")
+    monkeypatch.setattr(database_login, "log_in", lambda _api, prefix, _context: f"IAMR:{prefix}-gateway")
     for event in ({"action": "log_in", "needed": True}, {"action": "log_in"}):
         assert world.deliver(event) == {"database_user": "IAMR:taxi-gateway"}

@@ -3,7 +3,7 @@
 import pytest
 
 from relay.errors import CallFailed
-from relay.retries import TIMEOUT_SECONDS, retry_until_authorized
+from relay.iam_propagation import TIMEOUT_SECONDS, retry_until_authorized
 from tests.unit.fake_context import FakeContext
 
 NOT_ALLOWED = (

@@ -10,8 +10,8 @@ from relay.actions import Context
 from relay.data_api import DataApi
 from relay.errors import RelayError
 from relay.events import ENDED
+from relay.iam_propagation import retry_until_authorized
 from relay.names import Kind, StatementName, client_token
-from relay.retries import retry_until_authorized
 
 _MARGIN_MS = 10_000
 

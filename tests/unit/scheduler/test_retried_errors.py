@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.ends.passing import may_pass
+from scheduler.retried_errors import may_pass
 
 
 @pytest.mark.parametrize(
