@@ -12,6 +12,8 @@ from relay.sql_size import check_sql
 from warehouse_objects.single_statement import check_single_statement
 from warehouse_objects.transactions import is_nontransactional
 
+_LEADING = re.compile(r"\A[\s\ufeff]+")
+_LINE_END = re.compile(r"\r+\n")
 _VERSIONED = re.compile(r"V([0-9]+(?:[._][0-9]+)*)__[A-Za-z0-9_]+\.sql")
 _REPEATABLE = re.compile(r"R__[A-Za-z0-9_]+\.sql")
 
@@ -71,7 +73,7 @@ def _plain(sql: str) -> str:
 
     What runs is the text that is compared, because a ClientToken belongs to one text.
     """
-    return sql.removeprefix("\ufeff").replace("\r\n", "\n").strip()
+    return _LEADING.sub("", _LINE_END.sub("\n", sql)).rstrip()
 
 
 def sort_files(files: Iterable[SqlFile]) -> list[SqlFile]:
