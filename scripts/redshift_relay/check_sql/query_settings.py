@@ -17,6 +17,7 @@ KINDS = {
     "max_age_seconds": "a number",
     "min_refresh_seconds": "a number",
     "allowed_groups": "a list of texts",
+    "refreshed_by": "a list of texts",
 }
 COLUMN_KINDS = {
     "label": "a text",

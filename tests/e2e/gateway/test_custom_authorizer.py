@@ -120,7 +120,7 @@ def test_nobody_else_gets_in(outputs: dict[str, Any], query: str, status: int) -
 
 def test_nothing_else_of_them_is_stored(cloud: Cloud, outputs: dict[str, Any]) -> None:
     with GatewayClient.connect(f"{outputs['websocket_url']}?token=secret-of-ann"):
-        stored = json.dumps(cloud.client("dynamodb").scan(TableName=outputs["table_name"])["Items"])
+        stored = json.dumps(cloud.client("dynamodb").scan(TableName=outputs["table_name"])["Items"], default=repr)
     assert "north" in stored
     assert "example.com" not in stored
     assert "secret-of" not in stored

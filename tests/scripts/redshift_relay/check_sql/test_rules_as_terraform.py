@@ -30,6 +30,7 @@ SETTINGS = {
     "groups are a text": "allowed_groups: staff",
     "groups have blanks": "allowed_groups: ['a b', ok, '']",
     "a number as a group": "allowed_groups: [5, true]",
+    "refreshed by a text": "refreshed_by: daily",
     "columns are a list": "columns: [a]",
     "a column is a text": "columns: {a: km}",
     "column settings": "columns: {a: {unt: km, decimals: 9, sum: maybe, format: bold}}",
