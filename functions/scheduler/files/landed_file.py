@@ -72,7 +72,7 @@ def parse_event(event: object) -> LandedFile:
             sequencer=padded(sequencer),
             landed_at=int(datetime.fromisoformat(str(event["time"])).timestamp()),  # type: ignore[index]
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise InputError("event", f"is not an Object Created event of S3 ({error!r})") from error
 
 

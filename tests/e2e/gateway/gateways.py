@@ -22,6 +22,7 @@ from tests.e2e.gateway.queries import GATE, QUERIES
 from tests.e2e.iam_policies import OF_TESTS
 from tests.e2e.locks import locked
 from tests.unit.websocket_gateway.asyncapi import CheckedSocket
+from websocket_gateway.questions.data_versions import RECENT_SECONDS
 
 # What tests give the gateway's role, which itself lists no statements.
 LIST = {
@@ -138,6 +139,7 @@ class Stage:
         before = self.version()
         self.gateways.cloud.client("events").put_events(Entries=[CHANGED])
         until(lambda: self.version() > before, "the new data version")
+        time.sleep(2 * RECENT_SECONDS)  # for so long, questions may be asked of the version before
         return self.version()
 
     def version(self) -> int:

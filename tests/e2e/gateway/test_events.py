@@ -165,7 +165,8 @@ def test_no_event_that_the_data_changed_reached_its_questions(gateways: Gateways
 def test_a_thousand_changes_make_two_runs(gateways: Gateways, changing: None) -> None:
     n, events = unasked(), gateways.cloud.client("events")
     with connect_clients(gateways.open, 3) as clients:
-        run = at_once(lambda client: client.ask("gated", n, live=True), clients)[0]["run"]
+        with gateways.held_up():  # all join the run before it ends
+            run = at_once(lambda client: client.ask("gated", n, live=True), clients)[0]["run"]
         at_once(Client.ended, clients)
         before, last = gateways.open.invocations("deliver"), gateways.open.version() + BURST
         with gateways.held_up():

@@ -47,6 +47,10 @@ override_resource {
 }
 
 override_resource {
+  target = aws_cloudwatch_metric_alarm.overdue
+}
+
+override_resource {
   target = module.function.aws_sqs_queue.failures
   values = { arn = "arn:aws:sqs:us-east-1:123456789012:taxi-scheduler-failures" }
 }
