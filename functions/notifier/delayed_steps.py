@@ -4,24 +4,13 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from relay.actions import Event
-from relay.clients import lazy_client
 from relay.errors import InputError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-EVENT_SOURCE = "aws:sqs"
-"""`eventSource` of the records that Lambda reads from a queue: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
-
-
-@cache
-def default_sqs_client() -> "SQSClient":
-    """Made at the first use, once per process."""
-    return lazy_client("sqs")  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

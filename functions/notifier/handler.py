@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from notifier.announcement_table import AnnouncementTable, default_dynamodb_client
 from notifier.announcer import Announcer
 from notifier.copy_reasons import CopyReasons
-from notifier.delayed_steps import DelayedSteps, Step, default_sqs_client
+from notifier.delayed_steps import DelayedSteps, Step
 from notifier.message import MAX_BODY
 from notifier.settings import Settings
 from relay.actions import Context, as_event, check_fields, text
-from relay.clients import lazy_client
+from relay.clients import default_sqs_client, lazy_client
 from relay.data_api import DataApi
 from relay.errors import InputError, UnknownAction
 from relay.events import LOAD_FAILED, LOAD_FINISHED, LOAD_NOT_STARTED, STATUS_CHANGE

@@ -14,6 +14,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from botocore.session import Session
+    from mypy_boto3_sqs import SQSClient
 
 _MAKING = RLock()
 """A session is not safe to share between threads while it makes clients.
@@ -46,6 +47,12 @@ def make_client(service: str, config: Config | None = None, endpoint_url: str | 
     """A client of a service, made now."""
     with _MAKING:
         return _session().create_client(service, config=config, endpoint_url=endpoint_url)
+
+
+@cache
+def default_sqs_client() -> "SQSClient":
+    """Made at the first use, once per process."""
+    return lazy_client("sqs")  # type: ignore[no-any-return]
 
 
 @cache

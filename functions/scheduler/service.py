@@ -6,6 +6,7 @@ from typing import Any
 
 from relay.actions import Event, check_fields, text
 from relay.bus import default_events_client, put_event
+from relay.clients import default_sqs_client
 from relay.data_api import DataApi
 from relay.errors import InputError
 from relay.log import log
@@ -23,7 +24,7 @@ from scheduler.starts.requests import Asked, Requests
 from scheduler.starts.triggers import Triggers
 from scheduler.state.store import Store
 from scheduler.state.table import Table, default_dynamodb_client
-from scheduler.timers import Timers, default_sqs_client
+from scheduler.timers import Timers
 
 
 class Service:

@@ -2,10 +2,8 @@
 
 import json
 import time
-from functools import cache
 from typing import TYPE_CHECKING
 
-from relay.clients import lazy_client
 from relay.data_api import call
 
 if TYPE_CHECKING:
@@ -13,12 +11,6 @@ if TYPE_CHECKING:
 
 MAX_DELAY_SECONDS = 900
 """The longest delay of a message (sqs service model, SendMessageRequest.DelaySeconds); longer timers are sent again."""
-
-
-@cache
-def default_sqs_client() -> "SQSClient":
-    """One a process."""
-    return lazy_client("sqs")  # type: ignore[no-any-return]
 
 
 class Timers:

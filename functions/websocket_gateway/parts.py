@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from relay.actions import Context
+from relay.clients import default_sqs_client
 from relay.data_api import DataApi
 from relay.metrics import metrics
 from websocket_gateway.answers.answer_store import AnswerStore, default_s3_client
@@ -34,7 +35,7 @@ from websocket_gateway.questions.turns import Turns
 from websocket_gateway.questions.unwanted_runs import UnwantedRuns
 from websocket_gateway.settings import Settings
 from websocket_gateway.storage.table import Table, default_dynamodb_client
-from websocket_gateway.work_queue import WorkQueue, default_sqs_client
+from websocket_gateway.work_queue import WorkQueue
 
 if TYPE_CHECKING:
     from websocket_gateway.delivery.data_changes import DataChanges

@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from relay.clients import lazy_client
 from relay.errors import RelayError
 from websocket_gateway.questions.turns import Turn
 
@@ -21,12 +19,6 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMe
 
 class QueueBusy(RelayError):
     """SQS has not taken some messages."""
-
-
-@cache
-def default_sqs_client() -> "SQSClient":
-    """Made at the first use, once per process."""
-    return lazy_client("sqs")  # type: ignore[no-any-return]
 
 
 class WorkQueue:

@@ -16,7 +16,7 @@ _KEY = "rows.txt"
 
 
 class _Object:
-    """An S3 with one object."""
+    """An S3 with one object. COPY only reads."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from scheduler.ends.report import DETAIL_TYPES, detail
-from scheduler.files_of_loads import FilesOfLoads
+from scheduler.files.files import Files
 from scheduler.loads.definition import Definition
 from scheduler.loads.request import Kind, Request, StartedBy
 from scheduler.starts.requests import Requests
@@ -23,9 +23,7 @@ PutEvent = Callable[[str, dict[str, object]], None]
 class Remaining:
     """`put_event(detail_type, detail)` puts an event on the bus."""
 
-    def __init__(
-        self, store: Store, requests: Requests, files: FilesOfLoads, put_event: PutEvent, name_prefix: str
-    ) -> None:
+    def __init__(self, store: Store, requests: Requests, files: Files, put_event: PutEvent, name_prefix: str) -> None:
         self._store = store
         self._requests = requests
         self._files = files
