@@ -66,7 +66,7 @@ class Clone:
 
     def rows(self, sql: str) -> list[list[object]]:
         """Queries the warehouse with nothing but the environment."""
-        answer = self.shell(f"{sys.executable} -c '{QUERY}' \"{sql}\"")
+        answer = self.shell(f"'{sys.executable}' -c '{QUERY}' \"{sql}\"")
         assert answer.returncode == 0, answer
         rows: list[list[object]] = json.loads(answer.stdout)
         return rows
